@@ -9,7 +9,7 @@ use clap::Subcommand;
 use serde_json::json;
 use superbot_domain::SystemClock;
 use superbot_store::StoreOptions;
-use superbot_transfer::{Copied, CopyError, Progress};
+use superbot_transfer::{CopyError, CopyProgress, CopySummary};
 
 use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say, say_json};
@@ -125,7 +125,7 @@ impl StoreCommand {
         Failure::Failed(anyhow!("{error:#}; {advice}"))
     }
 
-    fn report(&self, copied: &Copied, places: &Places, took: Duration) -> Outcome {
+    fn report(&self, copied: &CopySummary, places: &Places, took: Duration) -> Outcome {
         let (verb, is_json) = match self {
             Self::Copy { json, .. } => ("copied", *json),
             Self::Backup { json, .. } => ("backed up", *json),
@@ -158,12 +158,12 @@ fn url(config: &Config, which: &str, text: &str) -> Result<StoreUrl, Failure> {
     config.store_url(text).map_err(|error| Failure::Usage(format!("{which} {error}")))
 }
 
-fn show(line: &mut Line, progress: Progress) {
+fn show(line: &mut Line, progress: CopyProgress) {
     match progress {
-        Progress::Copying { table, done, of } => line.show(&format!("copying {table}: {done} of {of}")),
-        Progress::Checking { table, done, of } => line.show(&format!("checking {table}: {done} of {of}")),
-        Progress::Indexing => line.show_now("indexing the words of listings"),
-        Progress::BeginsAnew => {
+        CopyProgress::Copying { table, done, of } => line.show(&format!("copying {table}: {done} of {of}")),
+        CopyProgress::Checking { table, done, of } => line.show(&format!("checking {table}: {done} of {of}")),
+        CopyProgress::Indexing => line.show_now("indexing the words of listings"),
+        CopyProgress::BeginsAnew => {
             line.end();
             note("The store has changed since the copy was begun; it is started again.");
         }

@@ -15,7 +15,7 @@ use serde_json::json;
 use superbot_domain::{Currency, NewListing, SystemClock, UserRole, Username};
 use superbot_store::{DbError, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
-use superbot_transfer::{Copied, CopyError, Progress};
+use superbot_transfer::{CopyError, CopyProgress, CopySummary};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -36,11 +36,11 @@ fn listing(path: &str) -> NewListing {
     NewListing::from_json(&value, Currency::USD).unwrap()
 }
 
-async fn backup(store: &str, file: &Path, replace: bool) -> Result<Copied, CopyError> {
+async fn backup(store: &str, file: &Path, replace: bool) -> Result<CopySummary, CopyError> {
     superbot_transfer::backup(store, file, replace, &options(2), &mut |_| {}).await
 }
 
-async fn restore(file: &Path, store: &str, replace: bool) -> Result<Copied, CopyError> {
+async fn restore(file: &Path, store: &str, replace: bool) -> Result<CopySummary, CopyError> {
     superbot_transfer::restore(file, store, replace, &options(3), &mut |_| {}).await
 }
 
@@ -211,7 +211,7 @@ async fn a_restore_that_is_broken_off_changes_nothing() {
         let (enough, reached) = tokio::sync::oneshot::channel();
         let mut enough = Some(enough);
         let mut watch = |progress| {
-            if matches!(progress, Progress::Checking { .. }) {
+            if matches!(progress, CopyProgress::Checking { .. }) {
                 let _ = enough.take().map(|enough| enough.send(()));
             }
         };
@@ -238,7 +238,7 @@ async fn whoever_opens_the_store_while_it_is_replaced_does_not_work_on_what_is_g
     let (starts, started) = tokio::sync::oneshot::channel();
     let mut starts = Some(starts);
     let mut watch = |progress| {
-        if matches!(progress, Progress::Copying { .. }) {
+        if matches!(progress, CopyProgress::Copying { .. }) {
             let _ = starts.take().map(|starts| starts.send(()));
         }
     };

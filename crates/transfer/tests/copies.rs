@@ -14,7 +14,7 @@ use superbot_domain::{
 };
 use superbot_store::{IdempotencyKey, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
-use superbot_transfer::{Copied, CopyError, Progress};
+use superbot_transfer::{CopyError, CopyProgress, CopySummary};
 use tempfile::TempDir;
 
 fn options() -> StoreOptions {
@@ -42,7 +42,7 @@ fn raw(url: &str) -> Connection {
     Connection::open(path(url)).unwrap()
 }
 
-async fn copy(from: &str, to: &str) -> Result<Copied, CopyError> {
+async fn copy(from: &str, to: &str) -> Result<CopySummary, CopyError> {
     superbot_transfer::copy(from, to, &other_options(), &mut |_| {}).await
 }
 
@@ -113,7 +113,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     (ann, names)
 }
 
-fn sums(copied: &Copied) -> BTreeMap<&str, (u64, &str)> {
+fn sums(copied: &CopySummary) -> BTreeMap<&str, (u64, &str)> {
     copied.tables.iter().map(|table| (table.name, (table.rows, table.sha256.as_str()))).collect()
 }
 
@@ -172,7 +172,7 @@ async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
     let (enough, reached) = tokio::sync::oneshot::channel();
     let mut enough = Some(enough);
     let mut watch = |progress| {
-        if let Progress::Copying { table, done, .. } = progress
+        if let CopyProgress::Copying { table, done, .. } = progress
             && table == upto.0
             && done >= upto.1
         {
@@ -188,9 +188,9 @@ async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
 }
 
 /// What becomes of a copy that is begun anew or gone on with, and whether it was begun anew.
-async fn finish(from: &str, to: &str) -> (Copied, bool) {
+async fn finish(from: &str, to: &str) -> (CopySummary, bool) {
     let mut anew = false;
-    let mut watch = |progress| anew |= progress == Progress::BeginsAnew;
+    let mut watch = |progress| anew |= progress == CopyProgress::BeginsAnew;
     let copied = superbot_transfer::copy(from, to, &other_options(), &mut watch).await.unwrap();
     (copied, anew)
 }

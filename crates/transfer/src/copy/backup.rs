@@ -13,10 +13,10 @@ use tempfile::TempPath;
 
 use super::error::{CopyError, Result};
 use super::file::{failed, sync, temporary, temporary_file};
-use super::source::Source;
-use super::tables::Table;
-use super::target::{Target, in_use, used};
-use super::transfer::{Copied, Plan, Watch, transfer};
+use super::source::SourceSnapshot;
+use super::tables::TableColumns;
+use super::target::{CopyTarget, in_use, used};
+use super::transfer::{CopyPlan, CopySummary, ProgressWatch, transfer};
 
 /// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is
 /// in. An existing file is replaced where `replace` says so.
@@ -25,8 +25,8 @@ pub async fn backup(
     file: &Path,
     replace: bool,
     options: &StoreOptions,
-    watch: Watch<'_>,
-) -> Result<Copied> {
+    watch: ProgressWatch<'_>,
+) -> Result<CopySummary> {
     if file.exists() && !replace {
         return Err(CopyError::Exists(file.to_owned()));
     }
@@ -36,14 +36,14 @@ pub async fn backup(
     {
         return Err(CopyError::Itself(file));
     }
-    let mut source = Source::store(store, options).await?;
+    let mut source = SourceSnapshot::store(store, options).await?;
     let folder = folder_of(file);
     let place = temporary(folder, file)?;
-    let mut target = Target::file(&place, options).await?;
-    let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
+    let mut target = CopyTarget::file(&place, options).await?;
+    let tables = TableColumns::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
     // The index of words is made again when the backup is opened; here it would only take time and room.
-    let copied = transfer(source, target, &tables, &Plan { epoch: None, with_words: false }, watch).await?;
+    let copied = transfer(source, target, &tables, &CopyPlan { epoch: None, with_words: false }, watch).await?;
     let persisted = if replace { place.persist(file) } else { place.persist_noclobber(file) };
     persisted.map_err(|error| match error.error.kind() {
         ErrorKind::AlreadyExists => CopyError::Exists(file.to_owned()),
@@ -60,18 +60,18 @@ pub async fn restore(
     store: &str,
     replace: bool,
     options: &StoreOptions,
-    watch: Watch<'_>,
-) -> Result<Copied> {
+    watch: ProgressWatch<'_>,
+) -> Result<CopySummary> {
     // First of all: a name that is misspelt is no reason to stop a server.
     std::fs::File::open(file)
         .map_err(|error| CopyError::Unreadable { path: file.to_owned(), error: Arc::new(error) })?;
-    let plan = Plan { epoch: Some(maintenance::new_epoch(options)), with_words: true };
+    let plan = CopyPlan { epoch: Some(maintenance::new_epoch(options)), with_words: true };
     match StoreAddress::parse(store)? {
         StoreAddress::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
         StoreAddress::Postgres(url) => {
-            let mut target = Target::database(url, options).await?;
-            let (mut source, _upgraded) = Source::backup(file, folder_of(file), options).await?;
-            let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
+            let mut target = CopyTarget::database(url, options).await?;
+            let (mut source, _upgraded) = SourceSnapshot::backup(file, folder_of(file), options).await?;
+            let tables = TableColumns::shared(&mut source.conn, &mut target.conn).await?;
             target.take_at_once(&source.epoch, replace).await?;
             transfer(source, target, &tables, &plan, watch).await
         }
@@ -83,19 +83,19 @@ async fn restore_file(
     file: &Path,
     path: &Path,
     replace: bool,
-    plan: &Plan,
+    plan: &CopyPlan,
     options: &StoreOptions,
-    watch: Watch<'_>,
-) -> Result<Copied> {
-    let old = Old::lock(path, replace).await?;
+    watch: ProgressWatch<'_>,
+) -> Result<CopySummary> {
+    let old = ReplacedFile::lock(path, replace).await?;
     let folder = folder_of(path);
     sqlite::create_folder(folder)?;
-    let (mut source, _upgraded) = Source::backup(file, folder, options).await?;
+    let (mut source, _upgraded) = SourceSnapshot::backup(file, folder, options).await?;
     let place = temporary_file(folder, path)?;
     give_to_owner_of(folder, place.as_file()).map_err(failed(path))?;
     let place = place.into_temp_path();
-    let mut target = Target::file(&place, options).await?;
-    let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
+    let mut target = CopyTarget::file(&place, options).await?;
+    let tables = TableColumns::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
     let copied = transfer(source, target, &tables, plan, watch).await?;
     match old {
@@ -107,9 +107,9 @@ async fn restore_file(
 }
 
 /// A store's file that is about to be replaced, locked so that nobody opens it.
-struct Old(SqlConn);
+struct ReplacedFile(SqlConn);
 
-impl Old {
+impl ReplacedFile {
     /// `None` where there is no file.
     async fn lock(path: &Path, replace: bool) -> Result<Option<Self>> {
         let there = std::fs::OpenOptions::new().read(true).write(true).open(path);

@@ -4,21 +4,21 @@ use sqlx::AssertSqlSafe;
 use superbot_db::sql::{self, SqlConn, SqlDialect};
 
 use super::error::Result;
-use super::tables::{Numbers, TableKey};
+use super::tables::{NumberSource, TableKey};
 
 /// The last number that was given out; `None` for a table whose rows are not numbered.
 pub(super) async fn last(conn: &mut SqlConn, table: &TableKey) -> Result<Option<i64>> {
     let name = table.name;
     let dialect = conn.dialect();
     let select = match (table.numbers, dialect) {
-        (Numbers::None, _) => return Ok(None),
+        (NumberSource::None, _) => return Ok(None),
         (_, SqlDialect::Sqlite) => {
             format!("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '{name}'), 0)")
         }
-        (Numbers::Table, SqlDialect::Postgres) => {
+        (NumberSource::Table, SqlDialect::Postgres) => {
             format!("SELECT COALESCE(pg_sequence_last_value(pg_get_serial_sequence('{name}', 'id')::regclass), 0)")
         }
-        (Numbers::Writer(column), SqlDialect::Postgres) => format!("SELECT {column} FROM last_numbers"),
+        (NumberSource::Writer(column), SqlDialect::Postgres) => format!("SELECT {column} FROM last_numbers"),
     };
     Ok(Some(sql::query_scalar(AssertSqlSafe(select)).fetch_one(conn).await?))
 }
@@ -28,18 +28,20 @@ pub(super) async fn go_on_after(conn: &mut SqlConn, table: &TableKey, last: i64)
     let name = table.name;
     let dialect = conn.dialect();
     let statements = match (table.numbers, dialect) {
-        (Numbers::None, _) => Vec::new(),
+        (NumberSource::None, _) => Vec::new(),
         (_, SqlDialect::Sqlite) => vec![
             format!("DELETE FROM sqlite_sequence WHERE name = '{name}'"),
             format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {last})"),
         ],
-        (Numbers::Table, SqlDialect::Postgres) => {
+        (NumberSource::Table, SqlDialect::Postgres) => {
             // A sequence begins with 1, and has not begun where that was not given out.
             let at = last.max(1);
             let given_out = last > 0;
             vec![format!("SELECT setval(pg_get_serial_sequence('{name}', 'id'), {at}, {given_out})")]
         }
-        (Numbers::Writer(column), SqlDialect::Postgres) => vec![format!("UPDATE last_numbers SET {column} = {last}")],
+        (NumberSource::Writer(column), SqlDialect::Postgres) => {
+            vec![format!("UPDATE last_numbers SET {column} = {last}")]
+        }
     };
     for statement in statements {
         sql::query(AssertSqlSafe(statement)).execute(conn).await?;

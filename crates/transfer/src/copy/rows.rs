@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
 use superbot_db::sql::{ConnLink, Result, SqlConn, SqlDialect, SqlRow, SqlValue};
 
-use super::tables::{Column, ColumnKind, Table};
+use super::tables::{ColumnKind, TableColumn, TableColumns};
 
 /// So many rows come from a file together.
 const BATCH: usize = 64;
@@ -17,19 +17,19 @@ const BATCH: usize = 64;
 pub(super) const REPORT_EVERY: u64 = 1024;
 
 /// The rows of a table, in the order of its key.
-pub(super) struct Rows<'c>(BoxStream<'c, Result<Vec<SqlValue>>>);
+pub(super) struct TableRows<'c>(BoxStream<'c, Result<Vec<SqlValue>>>);
 
 /// How many rows there were, and the SHA-256 of all that was in them.
 #[derive(Clone, Default)]
-pub(super) struct Sum {
+pub(super) struct RowDigest {
     pub(super) rows: u64,
     hash: Sha256,
 }
 
 /// What the rows of a table add up to.
-pub(super) async fn sum(conn: &mut SqlConn, table: &Table, mut counted: impl FnMut(u64)) -> Result<Sum> {
-    let mut rows = Rows::of(table, conn);
-    let mut sum = Sum::default();
+pub(super) async fn sum(conn: &mut SqlConn, table: &TableColumns, mut counted: impl FnMut(u64)) -> Result<RowDigest> {
+    let mut rows = TableRows::of(table, conn);
+    let mut sum = RowDigest::default();
     while let Some(row) = rows.next().await? {
         sum.add(&row);
         if sum.rows.is_multiple_of(REPORT_EVERY) {
@@ -40,8 +40,8 @@ pub(super) async fn sum(conn: &mut SqlConn, table: &Table, mut counted: impl FnM
     Ok(sum)
 }
 
-impl<'c> Rows<'c> {
-    pub(super) fn of(table: &Table, conn: &'c mut SqlConn) -> Self {
+impl<'c> TableRows<'c> {
+    pub(super) fn of(table: &TableColumns, conn: &'c mut SqlConn) -> Self {
         let select = select(table, conn.dialect());
         let columns = Arc::clone(&table.columns);
         Self(match conn.link() {
@@ -71,7 +71,7 @@ fn each<T>(batch: Result<Vec<T>>) -> Vec<Result<T>> {
 }
 
 /// The order of texts is that of their bytes, which is SQLite's own.
-fn select(table: &Table, dialect: SqlDialect) -> String {
+fn select(table: &TableColumns, dialect: SqlDialect) -> String {
     let is_text = |name: &str| table.column(name).is_some_and(|column| column.kind == ColumnKind::Text);
     let ordered = |name: &&'static str| match dialect {
         SqlDialect::Postgres if is_text(name) => format!("{name} COLLATE \"C\""),
@@ -81,7 +81,7 @@ fn select(table: &Table, dialect: SqlDialect) -> String {
     format!("SELECT {} FROM {} ORDER BY {order}", table.column_names(), table.name())
 }
 
-fn read(row: &SqlRow<'_>, columns: &[Column]) -> Result<Vec<SqlValue>> {
+fn read(row: &SqlRow<'_>, columns: &[TableColumn]) -> Result<Vec<SqlValue>> {
     let read = |(place, kind)| {
         Ok(match kind {
             ColumnKind::Int => SqlValue::Int(row.get(place)?),
@@ -104,7 +104,7 @@ pub(super) fn weight(row: &[SqlValue]) -> usize {
     row.iter().map(|value| size_of::<SqlValue>() + weight(value)).sum()
 }
 
-impl Sum {
+impl RowDigest {
     /// Counts a row in. Its values are written so that the same come out of either database, and no two rows look alike.
     pub(super) fn add(&mut self, row: &[SqlValue]) {
         self.rows += 1;
@@ -141,7 +141,7 @@ impl Sum {
     }
 }
 
-impl PartialEq for Sum {
+impl PartialEq for RowDigest {
     fn eq(&self, other: &Self) -> bool {
         self.rows == other.rows && self.hash.clone().finalize() == other.hash.clone().finalize()
     }

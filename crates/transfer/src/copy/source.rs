@@ -12,15 +12,15 @@ use superbot_store::maintenance;
 use super::error::{CopyError, Result};
 use super::file::temporary;
 use super::numbers;
-use super::tables::{TABLES, Table, TableKey};
+use super::tables::{TABLES, TableColumns, TableKey};
 
 /// An open snapshot of a store.
-pub(super) struct Source {
+pub(super) struct SourceSnapshot {
     pub(super) conn: SqlConn,
     pub(super) epoch: String,
 }
 
-impl Source {
+impl SourceSnapshot {
     /// A store, which is brought up to date first, as by every other command.
     pub(super) async fn store(url: &str, options: &StoreOptions) -> Result<Self> {
         let mut conn = maintenance::connect_existing(url).await?;
@@ -97,7 +97,7 @@ impl Source {
     }
 
     /// How many rows there are.
-    pub(super) async fn count(&mut self, table: &Table) -> Result<u64> {
+    pub(super) async fn count(&mut self, table: &TableColumns) -> Result<u64> {
         let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {}", table.name()));
         let count: i64 = sql::query_scalar(count).fetch_one(&mut self.conn).await?;
         Ok(count.cast_unsigned())

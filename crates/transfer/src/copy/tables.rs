@@ -12,10 +12,10 @@ use superbot_store::StoreError;
 use super::error::{CopyError, Result};
 
 /// A table and its columns.
-pub(super) struct Table {
+pub(super) struct TableColumns {
     pub(super) key: &'static TableKey,
     /// In the order of their names, which is the same in both databases.
-    pub(super) columns: Arc<[Column]>,
+    pub(super) columns: Arc<[TableColumn]>,
 }
 
 /// A table, as it is listed here.
@@ -23,12 +23,12 @@ pub(super) struct TableKey {
     pub(super) name: &'static str,
     /// The columns of its primary key.
     pub(super) columns: &'static [&'static str],
-    pub(super) numbers: Numbers,
+    pub(super) numbers: NumberSource,
 }
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Column {
+pub(super) struct TableColumn {
     pub(super) name: String,
     pub(super) kind: ColumnKind,
 }
@@ -45,7 +45,7 @@ pub(super) enum ColumnKind {
 
 /// Where the numbers of rows come from, none of which is ever used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Numbers {
+pub(super) enum NumberSource {
     /// They have none of their own.
     None,
     /// From the table.
@@ -65,33 +65,33 @@ pub(super) const META: &str = "meta";
 
 /// All of them; none comes before one that its rows refer to.
 pub(super) const TABLES: &[TableKey] = tables! {
-    meta (key) Numbers::None;
-    users (id) Numbers::Table;
-    sessions (id) Numbers::Table;
-    tokens (id) Numbers::Table;
-    invites (id) Numbers::Table;
-    password_resets (user_id) Numbers::None;
-    listings (id) Numbers::Writer("listing");
-    price_history (id) Numbers::Writer("price_point");
-    listing_aliases (source, alias) Numbers::None;
-    pruned_listings (source, link_key) Numbers::None;
-    favorites (id) Numbers::Table;
-    notifications (id) Numbers::Writer("notification");
-    standing_queries (id) Numbers::Table;
-    told_queries (query_id) Numbers::None;
-    hits (listing_id, query_id, minor) Numbers::None;
-    deleted_queries (query_id) Numbers::None;
-    ignored_listings (listing_id, query_id) Numbers::None;
-    scraper_status (source) Numbers::None;
-    idempotency (principal, key) Numbers::None;
-    workers (name) Numbers::None;
-    sources (name) Numbers::None;
-    site_turns (origin) Numbers::None;
-    source_notices (source, user_id) Numbers::None;
-    events (seq) Numbers::Writer("event");
+    meta (key) NumberSource::None;
+    users (id) NumberSource::Table;
+    sessions (id) NumberSource::Table;
+    tokens (id) NumberSource::Table;
+    invites (id) NumberSource::Table;
+    password_resets (user_id) NumberSource::None;
+    listings (id) NumberSource::Writer("listing");
+    price_history (id) NumberSource::Writer("price_point");
+    listing_aliases (source, alias) NumberSource::None;
+    pruned_listings (source, link_key) NumberSource::None;
+    favorites (id) NumberSource::Table;
+    notifications (id) NumberSource::Writer("notification");
+    standing_queries (id) NumberSource::Table;
+    told_queries (query_id) NumberSource::None;
+    hits (listing_id, query_id, minor) NumberSource::None;
+    deleted_queries (query_id) NumberSource::None;
+    ignored_listings (listing_id, query_id) NumberSource::None;
+    scraper_status (source) NumberSource::None;
+    idempotency (principal, key) NumberSource::None;
+    workers (name) NumberSource::None;
+    sources (name) NumberSource::None;
+    site_turns (origin) NumberSource::None;
+    source_notices (source, user_id) NumberSource::None;
+    events (seq) NumberSource::Writer("event");
 };
 
-impl Table {
+impl TableColumns {
     /// All tables with the columns of the target, each of which the source must have with the same type. What else the source
     /// has is not part of a store, and stays behind. Both are migrated.
     ///
@@ -101,7 +101,7 @@ impl Table {
         let tables = Self::read_all(target).await?;
         for table in &tables {
             let found = declared_columns(source, table.name()).await?;
-            for Column { name, kind } in table.columns.iter() {
+            for TableColumn { name, kind } in table.columns.iter() {
                 let is_it = |(found, declared): &(String, String)| {
                     found == name && ColumnKind::declared(declared) == Some(*kind)
                 };
@@ -131,18 +131,18 @@ impl Table {
         self.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+    pub(super) fn column(&self, name: &str) -> Option<&TableColumn> {
         self.columns.iter().find(|column| column.name == name)
     }
 }
 
 /// The columns of a table in the order of their names.
-async fn read_columns(conn: &mut SqlConn, table: &str) -> Result<Vec<Column>> {
+async fn read_columns(conn: &mut SqlConn, table: &str) -> Result<Vec<TableColumn>> {
     let read = |(name, declared): (String, String)| {
         let Some(kind) = ColumnKind::declared(&declared) else {
             return Err(StoreError::corrupt(format!("the column {table}.{name} has the type {declared:?}")).into());
         };
-        Ok(Column { name, kind })
+        Ok(TableColumn { name, kind })
     };
     declared_columns(conn, table).await?.into_iter().map(read).collect()
 }

@@ -14,7 +14,7 @@ use super::error::{CopyError, Result};
 use super::file::failed;
 use super::numbers;
 use super::rows::weight;
-use super::tables::{META, TABLES, Table, TableKey};
+use super::tables::{META, TABLES, TableColumns, TableKey};
 
 /// What a store has before anybody has used it.
 const FRESH: [&str; 3] = ["meta", "sources", "workers"];
@@ -23,7 +23,7 @@ const BATCH_ROWS: usize = 2048;
 const BATCH_BYTES: usize = 4 << 20;
 
 /// A store that is written by us alone.
-pub(super) struct Target {
+pub(super) struct CopyTarget {
     pub(super) conn: SqlConn,
     /// The file, where it is one.
     file: Option<PathBuf>,
@@ -33,7 +33,7 @@ pub(super) struct Target {
     batch_bytes: usize,
 }
 
-impl Target {
+impl CopyTarget {
     /// Opens or makes the store, for nobody else.
     pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Self> {
         match StoreAddress::parse(url)? {
@@ -114,7 +114,7 @@ impl Target {
     }
 
     /// Takes a row, which is written together with others.
-    pub(super) async fn put(&mut self, table: &Table, row: Vec<SqlValue>) -> Result<()> {
+    pub(super) async fn put(&mut self, table: &TableColumns, row: Vec<SqlValue>) -> Result<()> {
         self.batch_bytes += weight(&row);
         self.batch.push(row);
         if self.batch.len() >= BATCH_ROWS || self.batch_bytes >= BATCH_BYTES {
@@ -124,7 +124,7 @@ impl Target {
     }
 
     /// Writes what was taken.
-    pub(super) async fn flush(&mut self, table: &Table) -> Result<()> {
+    pub(super) async fn flush(&mut self, table: &TableColumns) -> Result<()> {
         if self.batch.is_empty() {
             return Ok(());
         }

@@ -6,22 +6,22 @@ use superbot_store::StoreOptions;
 use superbot_store::{Store, maintenance};
 use superbot_test_postgres::TestPostgres;
 
-use super::rows::Sum;
-use super::tables::{Numbers, TABLES, Table, TableKey};
+use super::rows::RowDigest;
+use super::tables::{NumberSource, TABLES, TableColumns, TableKey};
 
 fn options() -> StoreOptions {
     StoreOptions::new(Arc::new(SystemClock), [7; 8])
 }
 
 /// A table, its key and where its numbers come from.
-type Shape = (String, Vec<String>, Numbers);
+type Shape = (String, Vec<String>, NumberSource);
 
 /// The list, for comparing: where the numbers come from is not the same in both databases.
 fn listed(dialect: SqlDialect) -> Vec<Shape> {
     let shape = |table: &TableKey| {
         let numbers = match (dialect, table.numbers) {
-            (SqlDialect::Sqlite, Numbers::Writer(_)) => Numbers::Table,
-            (SqlDialect::Postgres, Numbers::Writer(_)) => Numbers::None,
+            (SqlDialect::Sqlite, NumberSource::Writer(_)) => NumberSource::Table,
+            (SqlDialect::Postgres, NumberSource::Writer(_)) => NumberSource::None,
             (_, numbers) => numbers,
         };
         (table.name.to_owned(), table.columns.iter().map(|name| (*name).to_owned()).collect(), numbers)
@@ -56,7 +56,7 @@ async fn found(conn: &mut SqlConn) -> Vec<Shape> {
     for name in sql::query_scalar::<String>(names).fetch_all(conn).await.unwrap() {
         let key: Vec<String> = sql::query_scalar(keys).bind(&name).fetch_all(conn).await.unwrap();
         let is_numbered: bool = sql::query_scalar(numbered).bind(&name).fetch_one(conn).await.unwrap();
-        shapes.push((name, key, if is_numbered { Numbers::Table } else { Numbers::None }));
+        shapes.push((name, key, if is_numbered { NumberSource::Table } else { NumberSource::None }));
     }
     shapes
 }
@@ -71,7 +71,7 @@ async fn no_table_is_forgotten_and_both_databases_have_the_same_columns() {
         let mut conn = maintenance::connect_existing(&url).await.unwrap();
         let dialect = conn.dialect();
         assert_eq!(found(&mut conn).await, listed(dialect), "in {dialect:?}: list it in copy/tables.rs as it is");
-        let tables = Table::read_all(&mut conn).await.unwrap();
+        let tables = TableColumns::read_all(&mut conn).await.unwrap();
         columns.push(tables.into_iter().map(|table| (table.name(), table.columns)).collect::<Vec<_>>());
         conn.close().await.unwrap();
     }
@@ -96,7 +96,7 @@ fn rows_that_are_not_the_same_do_not_look_alike() {
         vec![SqlValue::Bytes(Some(b"abc".to_vec()))],
     ];
     let hash = |rows: &[Vec<SqlValue>]| {
-        let mut sum = Sum::default();
+        let mut sum = RowDigest::default();
         for row in rows {
             sum.add(row);
         }

@@ -3,14 +3,14 @@
 use superbot_store::StoreOptions;
 
 use super::error::{CopyError, Result};
-use super::rows::{REPORT_EVERY, Rows, Sum, sum};
-use super::source::Source;
-use super::tables::{META, Table};
-use super::target::Target;
+use super::rows::{REPORT_EVERY, RowDigest, TableRows, sum};
+use super::source::SourceSnapshot;
+use super::tables::{META, TableColumns};
+use super::target::CopyTarget;
 
 /// What a copy is about just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum CopyProgress {
     /// Copies the rows of a table.
     Copying {
         /// Which one.
@@ -36,11 +36,11 @@ pub enum Progress {
 }
 
 /// Is told how far a copy is.
-pub type Watch<'w> = &'w mut (dyn FnMut(Progress) + Send);
+pub type ProgressWatch<'w> = &'w mut (dyn FnMut(CopyProgress) + Send);
 
 /// What was copied, and found to be the same in both stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copied {
+pub struct CopySummary {
     /// Each table.
     pub tables: Vec<CopiedTable>,
     /// How much room the copy takes.
@@ -60,7 +60,7 @@ pub struct CopiedTable {
 }
 
 /// How a copy differs from what it is a copy of.
-pub(super) struct Plan {
+pub(super) struct CopyPlan {
     /// The name that it has, where it is another one.
     pub(super) epoch: Option<String>,
     /// Whether its listings can be looked for by their words at once.
@@ -71,36 +71,36 @@ pub(super) struct Plan {
 /// them; the first may be in use, the second must not.
 ///
 /// [`Store::open`]: superbot_store::Store::open
-pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: Watch<'_>) -> Result<Copied> {
-    let mut source = Source::store(from, options).await?;
-    let mut target = Target::open(to, options).await?;
-    let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
+pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: ProgressWatch<'_>) -> Result<CopySummary> {
+    let mut source = SourceSnapshot::store(from, options).await?;
+    let mut target = CopyTarget::open(to, options).await?;
+    let tables = TableColumns::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
-    transfer(source, target, &tables, &Plan { epoch: None, with_words: true }, watch).await
+    transfer(source, target, &tables, &CopyPlan { epoch: None, with_words: true }, watch).await
 }
 
 /// Copies everything, and sees to it that all of it has arrived.
 pub(super) async fn transfer(
-    mut source: Source,
-    mut target: Target,
-    tables: &[Table],
-    plan: &Plan,
-    watch: Watch<'_>,
-) -> Result<Copied> {
+    mut source: SourceSnapshot,
+    mut target: CopyTarget,
+    tables: &[TableColumns],
+    plan: &CopyPlan,
+    watch: ProgressWatch<'_>,
+) -> Result<CopySummary> {
     let mut sums = copy_tables(tables, &mut source, &mut target, watch).await?;
     if sums.is_none() {
-        watch(Progress::BeginsAnew);
+        watch(CopyProgress::BeginsAnew);
         target.begin_anew(&source.epoch).await?;
         sums = copy_tables(tables, &mut source, &mut target, watch).await?;
     }
     let sums = sums.ok_or(CopyError::Differs { table: META })?;
     if plan.with_words {
-        watch(Progress::Indexing);
+        watch(CopyProgress::Indexing);
         target.index_words().await?;
     }
     let mut copied = Vec::new();
     for (table, read) in sums {
-        let mut counted = |done| watch(Progress::Checking { table: table.name(), done, of: read.rows });
+        let mut counted = |done| watch(CopyProgress::Checking { table: table.name(), done, of: read.rows });
         if sum(&mut target.conn, table, &mut counted).await? != read {
             return Err(CopyError::Differs { table: table.name() });
         }
@@ -113,16 +113,16 @@ pub(super) async fn transfer(
         let written = sum(&mut target.conn, table, |_| {}).await?;
         copied.insert(0, CopiedTable { name: META, rows: written.rows, sha256: written.sha256() });
     }
-    Ok(Copied { tables: copied, bytes: target.close().await? })
+    Ok(CopySummary { tables: copied, bytes: target.close().await? })
 }
 
 /// Copies all tables but the last; what each of them adds up to. `None` if the target has other rows already.
 async fn copy_tables<'t>(
-    tables: &'t [Table],
-    source: &mut Source,
-    target: &mut Target,
-    watch: Watch<'_>,
-) -> Result<Option<Vec<(&'t Table, Sum)>>> {
+    tables: &'t [TableColumns],
+    source: &mut SourceSnapshot,
+    target: &mut CopyTarget,
+    watch: ProgressWatch<'_>,
+) -> Result<Option<Vec<(&'t TableColumns, RowDigest)>>> {
     let mut sums = Vec::new();
     for table in tables.iter().filter(|table| table.name() != META) {
         let Some(sum) = copy_table(source, target, table, watch).await? else { return Ok(None) };
@@ -131,11 +131,16 @@ async fn copy_tables<'t>(
     Ok(Some(sums))
 }
 
-async fn copy_table(source: &mut Source, target: &mut Target, table: &Table, watch: Watch<'_>) -> Result<Option<Sum>> {
+async fn copy_table(
+    source: &mut SourceSnapshot,
+    target: &mut CopyTarget,
+    table: &TableColumns,
+    watch: ProgressWatch<'_>,
+) -> Result<Option<RowDigest>> {
     let there = sum(&mut target.conn, table, |_| {}).await?;
     let of = source.count(table).await?;
-    let mut rows = Rows::of(table, &mut source.conn);
-    let mut read = Sum::default();
+    let mut rows = TableRows::of(table, &mut source.conn);
+    let mut read = RowDigest::default();
     while let Some(row) = rows.next().await? {
         read.add(&row);
         if read.rows > there.rows {
@@ -144,7 +149,7 @@ async fn copy_table(source: &mut Source, target: &mut Target, table: &Table, wat
             return Ok(None);
         }
         if read.rows.is_multiple_of(REPORT_EVERY) {
-            watch(Progress::Copying { table: table.name(), done: read.rows, of });
+            watch(CopyProgress::Copying { table: table.name(), done: read.rows, of });
         }
     }
     if read.rows < there.rows {
@@ -154,6 +159,6 @@ async fn copy_table(source: &mut Source, target: &mut Target, table: &Table, wat
         return Err(CopyError::Differs { table: table.name() });
     }
     target.flush(table).await?;
-    watch(Progress::Copying { table: table.name(), done: read.rows, of });
+    watch(CopyProgress::Copying { table: table.name(), done: read.rows, of });
     Ok(Some(read))
 }

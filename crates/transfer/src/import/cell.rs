@@ -5,7 +5,7 @@ use superbot_domain::{Currency, Timestamp, parse_timestamp, read_price};
 
 /// A value as it was found.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Cell {
+pub(super) enum ImportCell {
     Null,
     Integer(i64),
     Real(f64),
@@ -17,11 +17,11 @@ pub(super) enum Cell {
 }
 
 /// Why a value cannot be what its column says; the value itself is shown beside it.
-pub(super) type Refusal = String;
+pub(super) type CellRefusal = String;
 
-impl Cell {
+impl ImportCell {
     /// A number for a text is its digits; blank is nothing.
-    pub(super) fn text(&self) -> Result<Option<String>, Refusal> {
+    pub(super) fn text(&self) -> Result<Option<String>, CellRefusal> {
         match self {
             Self::Null => Ok(None),
             Self::Integer(number) => Ok(Some(number.to_string())),
@@ -33,7 +33,7 @@ impl Cell {
     }
 
     /// As JSON, numbers as numbers.
-    pub(super) fn json(&self) -> Result<Value, Refusal> {
+    pub(super) fn json(&self) -> Result<Value, CellRefusal> {
         match self {
             Self::Integer(number) => Ok((*number).into()),
             Self::Real(number) => Number::from_f64(*number).map(Value::Number).ok_or_else(|| "is no number".to_owned()),
@@ -51,7 +51,7 @@ impl Cell {
     }
 
     /// Yes or no, as SQLite, Python or a person writes it.
-    pub(super) fn flag(&self) -> Result<Option<bool>, Refusal> {
+    pub(super) fn flag(&self) -> Result<Option<bool>, CellRefusal> {
         let Some(text) = self.text()? else { return Ok(None) };
         match text.to_ascii_lowercase().as_str() {
             "1" | "true" | "t" | "yes" | "y" | "on" => Ok(Some(true)),
@@ -61,7 +61,7 @@ impl Cell {
     }
 
     /// A moment; one without a zone is taken as UTC.
-    pub(super) fn time(&self) -> Result<Option<Timestamp>, Refusal> {
+    pub(super) fn time(&self) -> Result<Option<Timestamp>, CellRefusal> {
         match self {
             Self::Null => Ok(None),
             Self::Integer(_) | Self::Real(_) => {
@@ -72,7 +72,7 @@ impl Cell {
     }
 
     /// An amount in units, which text may write as people do; 0 is nothing, as it was to the old program.
-    pub(super) fn limit(&self, currency: Currency) -> Result<Option<Value>, Refusal> {
+    pub(super) fn limit(&self, currency: Currency) -> Result<Option<Value>, CellRefusal> {
         let amount = match self.json()? {
             Value::String(text) => {
                 let price = read_price(Some(&Value::String(text)), currency).map_err(|error| error.to_string())?;
@@ -106,23 +106,32 @@ mod tests {
 
     #[test]
     fn a_value_is_read_as_what_it_means() {
-        let text = |text: &str| Cell::Text(text.to_owned());
-        assert_eq!(Cell::Integer(7).text(), Ok(Some("7".to_owned())));
+        let text = |text: &str| ImportCell::Text(text.to_owned());
+        assert_eq!(ImportCell::Integer(7).text(), Ok(Some("7".to_owned())));
         assert_eq!(text("  ").text(), Ok(None));
         assert_eq!(text(" 12 ").integer(), Some(12));
-        assert_eq!((text("abc").integer(), Cell::Real(1.5).integer()), (None, None));
-        assert_eq!((text("True").flag(), Cell::Integer(0).flag()), (Ok(Some(true)), Ok(Some(false))));
-        assert!(text("maybe").flag().is_err() && Cell::Integer(2).flag().is_err() && Cell::Bytes(3).flag().is_err());
+        assert_eq!((text("abc").integer(), ImportCell::Real(1.5).integer()), (None, None));
+        assert_eq!((text("True").flag(), ImportCell::Integer(0).flag()), (Ok(Some(true)), Ok(Some(false))));
+        assert!(
+            text("maybe").flag().is_err()
+                && ImportCell::Integer(2).flag().is_err()
+                && ImportCell::Bytes(3).flag().is_err()
+        );
         assert_eq!(text("$5,000").limit(Currency::USD), Ok(Some(5000.into())));
-        assert_eq!((Cell::Integer(0).limit(Currency::USD), Cell::Null.limit(Currency::USD)), (Ok(None), Ok(None)));
-        assert!(text("cheap").limit(Currency::USD).is_err() && Cell::Real(f64::NAN).limit(Currency::USD).is_err());
-        assert!(Cell::Integer(1_760_000_000).time().is_err() && text("yesterday").time().is_err());
+        assert_eq!(
+            (ImportCell::Integer(0).limit(Currency::USD), ImportCell::Null.limit(Currency::USD)),
+            (Ok(None), Ok(None))
+        );
+        assert!(
+            text("cheap").limit(Currency::USD).is_err() && ImportCell::Real(f64::NAN).limit(Currency::USD).is_err()
+        );
+        assert!(ImportCell::Integer(1_760_000_000).time().is_err() && text("yesterday").time().is_err());
         assert!(text("2025-11-05 18:52:40.123456").time().unwrap().is_some());
     }
 
     #[test]
     fn a_value_is_shown_short() {
-        assert_eq!(Cell::Text("é\u{202e}\n".repeat(100)).shown().matches("\\u{202e}").count(), 20);
-        assert_eq!(Cell::TooLong(70_000).shown(), "70000 bytes");
+        assert_eq!(ImportCell::Text("é\u{202e}\n".repeat(100)).shown().matches("\\u{202e}").count(), 20);
+        assert_eq!(ImportCell::TooLong(70_000).shown(), "70000 bytes");
     }
 }

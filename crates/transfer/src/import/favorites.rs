@@ -5,10 +5,10 @@ use superbot_store::{FavoriteImport, ImportedFavorite};
 
 use super::error::Result;
 use super::file::OldRow;
-use super::listings::Listings;
+use super::listings::ListingIds;
 use super::report::{ImportNote, ImportOutcome};
-use super::users::Owners;
-use super::{Import, Refused};
+use super::users::OwnerTable;
+use super::{ImportRun, RefusedRow};
 
 const TABLE: &str = "favorites";
 const COLUMNS: &[&str] = &["id", "username", "user_id", "listing_id", "notes", "created_at"];
@@ -19,8 +19,8 @@ struct OldFavorite {
     said: Vec<ImportNote>,
 }
 
-impl Import<'_> {
-    pub(super) async fn favorites(&mut self, owners: &Owners, listings: &Listings) -> Result<()> {
+impl ImportRun<'_> {
+    pub(super) async fn favorites(&mut self, owners: &OwnerTable, listings: &ListingIds) -> Result<()> {
         if !self.file.has(TABLE) {
             return Ok(());
         }
@@ -54,7 +54,7 @@ impl Import<'_> {
                     FavoriteImport::NoSuchListing => ("listing_id", "is a listing that was removed here".to_owned()),
                     FavoriteImport::TooMany(most) => {
                         let why = format!("is of a user who has {most} favourites, which is as many as there may be");
-                        (Owners::column(&row), why)
+                        (OwnerTable::column(&row), why)
                     }
                 };
                 let note = ImportNote::new(ImportOutcome::Refused, TABLE, &row, refusal.0, refusal.1);
@@ -64,7 +64,7 @@ impl Import<'_> {
     }
 }
 
-fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorite> {
+fn read(row: OldRow, owners: &OwnerTable, listings: &ListingIds) -> RefusedRow<OldFavorite> {
     let mut said = Vec::new();
     let mut wrong = Vec::new();
     let note = |outcome, field, why: String| ImportNote::new(outcome, TABLE, &row, field, why);

@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use superbot_db::sqlite;
 use tokio::sync::mpsc;
 
-use super::cell::Cell;
+use super::cell::ImportCell;
 use super::error::{ImportError, Result};
 
 /// The tables that are taken over.
@@ -29,7 +29,7 @@ pub(super) struct OldFile {
 }
 
 /// The rows of a table, one batch after the other.
-pub(super) struct Rows {
+pub(super) struct ImportRows {
     batches: mpsc::Receiver<Result<Vec<OldRow>>>,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Rows {
 #[derive(Clone)]
 pub(super) struct OldRow {
     columns: Arc<[&'static str]>,
-    cells: Vec<Cell>,
+    cells: Vec<ImportCell>,
 }
 
 impl OldFile {
@@ -99,7 +99,12 @@ impl OldFile {
     }
 
     /// Reads those columns of a table in the order of its rows' numbers, or first of another column.
-    pub(super) fn rows(&self, table: &'static str, columns: &'static [&'static str], first_by: Option<&str>) -> Rows {
+    pub(super) fn rows(
+        &self,
+        table: &'static str,
+        columns: &'static [&'static str],
+        first_by: Option<&str>,
+    ) -> ImportRows {
         let there = self.tables.get(table).map(Vec::as_slice).unwrap_or_default();
         let has = |column: &str| there.iter().any(|there| there == column);
         let number = if has("id") { "id" } else { "rowid" };
@@ -125,11 +130,11 @@ impl OldFile {
                 drop(sender.blocking_send(Err(unreadable(&path, &error))));
             }
         });
-        Rows { batches }
+        ImportRows { batches }
     }
 }
 
-impl Rows {
+impl ImportRows {
     /// The next rows; none at the end.
     pub(super) async fn next_batch(&mut self) -> Result<Vec<OldRow>> {
         self.batches.recv().await.unwrap_or_else(|| Ok(Vec::new()))
@@ -138,30 +143,32 @@ impl Rows {
 
 impl OldRow {
     /// The value in a column.
-    pub(super) fn cell(&self, column: &str) -> &Cell {
+    pub(super) fn cell(&self, column: &str) -> &ImportCell {
         let place = self.columns.iter().position(|known| *known == column);
-        place.and_then(|place| self.cells.get(place)).unwrap_or(&Cell::Null)
+        place.and_then(|place| self.cells.get(place)).unwrap_or(&ImportCell::Null)
     }
 
     /// The row's number as a report shows it.
     pub(super) fn id(&self) -> String {
         match self.cell("id") {
-            Cell::Integer(number) => number.to_string(),
+            ImportCell::Integer(number) => number.to_string(),
             other => other.shown(),
         }
     }
 }
 
 /// Of each column its value, and how long it is where it was too long to be read.
-fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Cell>> {
+fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<ImportCell>> {
     let mut cells = Vec::with_capacity(columns);
     for at in (0..columns * 2).step_by(2) {
         cells.push(match row.get_ref(at)? {
-            ValueRef::Null => row.get::<_, Option<i64>>(at + 1)?.map_or(Cell::Null, Cell::TooLong),
-            ValueRef::Integer(number) => Cell::Integer(number),
-            ValueRef::Real(number) => Cell::Real(number),
-            ValueRef::Text(text) => String::from_utf8(text.to_vec()).map_or(Cell::Bytes(text.len()), Cell::Text),
-            ValueRef::Blob(bytes) => Cell::Bytes(bytes.len()),
+            ValueRef::Null => row.get::<_, Option<i64>>(at + 1)?.map_or(ImportCell::Null, ImportCell::TooLong),
+            ValueRef::Integer(number) => ImportCell::Integer(number),
+            ValueRef::Real(number) => ImportCell::Real(number),
+            ValueRef::Text(text) => {
+                String::from_utf8(text.to_vec()).map_or(ImportCell::Bytes(text.len()), ImportCell::Text)
+            }
+            ValueRef::Blob(bytes) => ImportCell::Bytes(bytes.len()),
         });
     }
     Ok(cells)

@@ -10,14 +10,14 @@ use superbot_matching::{Expr, Query, Term, tokens};
 
 /// Keywords as they are understood here, and what of them means nothing.
 #[derive(Debug, PartialEq)]
-pub(super) struct Keywords {
+pub(super) struct ImportedKeywords {
     /// Empty where nothing is left.
     pub(super) text: String,
     /// Texts that were left out, each with the reason.
     pub(super) left_out: Vec<(String, &'static str)>,
 }
 
-impl Keywords {
+impl ImportedKeywords {
     pub(super) fn of(old: &str) -> Self {
         let mut texts = Vec::<String>::new();
         let mut left_out = Vec::new();
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     fn of(old: &str) -> (String, Vec<String>) {
-        let Keywords { text, left_out } = Keywords::of(old);
+        let ImportedKeywords { text, left_out } = ImportedKeywords::of(old);
         (text, left_out.into_iter().map(|(text, _)| text).collect())
     }
 

@@ -8,9 +8,9 @@ use superbot_store::ImportedListing;
 
 use super::error::Result;
 use super::file::OldRow;
-use super::history::{History, OldPrice};
+use super::history::{HistoryTable, OldPrice};
 use super::report::{ImportNote, ImportOutcome};
-use super::{Import, Refused};
+use super::{ImportRun, RefusedRow};
 
 const TABLE: &str = "listings";
 const COLUMNS: &[&str] =
@@ -19,7 +19,7 @@ const COLUMNS: &[&str] =
 const NEEDED: [&str; 3] = ["title", "link", "source"];
 
 /// The numbers of listings here by those in the old program.
-pub(super) type Listings = HashMap<i64, ListingId>;
+pub(super) type ListingIds = HashMap<i64, ListingId>;
 
 /// A listing to be written, with what there is to say about it.
 struct OldListing {
@@ -29,9 +29,9 @@ struct OldListing {
     notes: Vec<ImportNote>,
 }
 
-impl Import<'_> {
-    pub(super) async fn listings(&mut self) -> Result<Listings> {
-        let mut known = Listings::new();
+impl ImportRun<'_> {
+    pub(super) async fn listings(&mut self) -> Result<ListingIds> {
+        let mut known = ListingIds::new();
         let mut history = self.history().await?;
         if self.file.has(TABLE) {
             let mut rows = self.open(TABLE, COLUMNS, None).await?;
@@ -41,14 +41,19 @@ impl Import<'_> {
                     break;
                 }
                 self.progress(batch.len());
-                self.take_over_batch(batch, &mut history, &mut known).await?;
+                self.import_batch(batch, &mut history, &mut known).await?;
             }
         }
         self.refuse_orphans(&mut history).await?;
         Ok(known)
     }
 
-    async fn take_over_batch(&mut self, rows: Vec<OldRow>, history: &mut History, known: &mut Listings) -> Result<()> {
+    async fn import_batch(
+        &mut self,
+        rows: Vec<OldRow>,
+        history: &mut HistoryTable,
+        known: &mut ListingIds,
+    ) -> Result<()> {
         let mut batch = Vec::with_capacity(rows.len());
         for row in rows {
             let read = self.read_listing(&row);
@@ -82,7 +87,7 @@ impl Import<'_> {
     }
 
     /// Reads a listing as a publisher's is read; what is not needed and wrong is left out and noted.
-    fn read_listing(&self, row: &OldRow) -> Refused<(NewListing, Vec<ImportNote>)> {
+    fn read_listing(&self, row: &OldRow) -> RefusedRow<(NewListing, Vec<ImportNote>)> {
         let mut object = Map::new();
         let mut notes = Vec::new();
         for column in COLUMNS.iter().copied() {

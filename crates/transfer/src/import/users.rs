@@ -8,7 +8,7 @@ use superbot_store::{ImportedUser, UserImport};
 use super::error::Result;
 use super::file::OldRow;
 use super::report::{ImportNote, ImportOutcome};
-use super::{Import, Refused};
+use super::{ImportRun, RefusedRow};
 
 const TABLE: &str = "users";
 const COLUMNS: &[&str] = &["id", "username", "password", "password_hash", "role", "is_admin", "active", "created_at"];
@@ -20,7 +20,7 @@ const WHY_KNOWN: &str = "is a user here already; what else is theirs is added, a
 
 /// The users that the old program's things may belong to.
 #[derive(Default)]
-pub(super) struct Owners {
+pub(super) struct OwnerTable {
     /// By the name as the old program spelt it, which told apart what is one name here.
     names: HashMap<String, UserId>,
     numbers: HashMap<i64, UserId>,
@@ -36,7 +36,7 @@ struct OldUser {
     notes: Vec<ImportNote>,
 }
 
-impl Owners {
+impl OwnerTable {
     /// The column that says whose a row is.
     pub(super) fn column(row: &OldRow) -> &'static str {
         if row.cell("username").text() == Ok(None) { "user_id" } else { "username" }
@@ -59,9 +59,9 @@ impl Owners {
     }
 }
 
-impl Import<'_> {
-    pub(super) async fn users(&mut self) -> Result<Owners> {
-        let mut owners = Owners::default();
+impl ImportRun<'_> {
+    pub(super) async fn users(&mut self) -> Result<OwnerTable> {
+        let mut owners = OwnerTable::default();
         if !self.file.has(TABLE) {
             let here = self.store.users().list().await?;
             owners.here = here.into_iter().map(|user| (user.username.key(), user.id)).collect();
@@ -94,7 +94,7 @@ impl Import<'_> {
         }
     }
 
-    fn read_user(&self, row: OldRow, names: &mut HashSet<String>) -> Refused<OldUser> {
+    fn read_user(&self, row: OldRow, names: &mut HashSet<String>) -> RefusedRow<OldUser> {
         let refused = |field, why: String| vec![ImportNote::new(ImportOutcome::Refused, TABLE, &row, field, why)];
         let text = row.cell("username").text().map_err(|why| refused("username", why))?.unwrap_or_default();
         let name = Username::parse(&text).map_err(|error| refused("username", error.to_string()))?;
