@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use superbot::admission::Capacity;
+use superbot::admission::ConnectionCapacity;
 use superbot::app::App;
 use superbot::config::{LoadOptions, load};
 use superbot::ingest::Publisher;
@@ -20,7 +20,7 @@ async fn main() -> anyhow::Result<()> {
     let data_dir = std::env::args_os().nth(1).map(Into::into);
     let config = Arc::new(load(&LoadOptions { data_dir, ..LoadOptions::default() })?);
     let listener = TcpListener::bind(config.server.listen).await?;
-    let capacity = Capacity { http: 1_000, sockets: 8_000, guests: 1_000, descriptors: 10_000 };
+    let capacity = ConnectionCapacity { http: 1_000, sockets: 8_000, guests: 1_000, descriptors: 10_000 };
     let stop = CancellationToken::new();
     let app = App::new(config, Arc::new(SystemClock), capacity, true, stop.clone()).await?;
 

@@ -13,10 +13,10 @@ use parking_lot::Mutex;
 use superbot_socketio::{AdmissionBudget, AdmissionLimit, AdmissionLimits, GateRejection, Gatekeeper, GuestTicket};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use crate::auth::{Account, Principal};
+use crate::auth::{ChargedAccount, Principal};
 use crate::config;
-use crate::edge::{ClientNetwork, Edge, PeerAddress};
-use crate::refusal::{RefusalReason, Refusals};
+use crate::edge::{ClientNetwork, PeerAddress, ProxyPolicy};
+use crate::refusal::{RefusalLog, RefusalReason};
 use members::{ConnectionActivity, MemberConnections, MemberPlace};
 
 pub use members::RequestUnderWay;
@@ -33,7 +33,7 @@ const GUEST_BYTES: usize = 32 << 20;
 
 /// How many connections there may be of each kind.
 #[derive(Debug, Clone, Copy)]
-pub struct Capacity {
+pub struct ConnectionCapacity {
     /// HTTP connections that have authenticated, and as many of trusted proxies.
     pub http: usize,
     /// Socket.IO sessions.
@@ -53,36 +53,41 @@ pub struct ClientLimits {
     pub user_connections: usize,
 }
 
-impl From<&config::Limits> for ClientLimits {
-    fn from(limits: &config::Limits) -> Self {
+impl From<&config::LimitsConfig> for ClientLimits {
+    fn from(limits: &config::LimitsConfig) -> Self {
         Self { address_connections: limits.address_connections, user_connections: limits.user_connections }
     }
 }
 
 /// The budgets of connections.
-pub struct Budgets {
+pub struct AdmissionBudgets {
     /// Connections and Socket.IO sessions that have not authenticated, by [`ClientNetwork`].
     pub guests: AdmissionBudget<IpAddr>,
     /// HTTP connections that have authenticated.
     members: MemberConnections,
     /// Requests with a valid credential that came over connections of trusted proxies.
-    proxied_requests: ClientSlots<Account>,
+    proxied_requests: ClientSlots<ChargedAccount>,
     proxies: Arc<Semaphore>,
-    edge: Arc<Edge>,
-    refusals: Refusals,
+    edge: Arc<ProxyPolicy>,
+    refusals: RefusalLog,
 }
 
 /// What a new connection is counted as until it is known what it is for.
-pub enum Arrival {
+pub enum ConnectionClaim {
     /// A connection of a client.
     Client(GuestTicket),
     /// A connection of a trusted proxy, whose requests are counted for the clients that they are forwarded for.
     Proxy(OwnedSemaphorePermit),
 }
 
-impl Budgets {
+impl AdmissionBudgets {
     /// Budgets of this size.
-    pub fn new(capacity: Capacity, limits: ClientLimits, edge: Arc<Edge>, refusals: Refusals) -> Arc<Self> {
+    pub fn new(
+        capacity: ConnectionCapacity,
+        limits: ClientLimits,
+        edge: Arc<ProxyPolicy>,
+        refusals: RefusalLog,
+    ) -> Arc<Self> {
         let or_unlimited = |limit| if limit == 0 { usize::MAX } else { limit };
         let of_guests = AdmissionLimits {
             connections: capacity.guests,
@@ -117,13 +122,13 @@ impl Budgets {
     ///
     /// # Errors
     /// When none can.
-    pub fn arrive(&self, peer: SocketAddr) -> Result<Arrival, RefusalReason> {
+    pub fn arrive(&self, peer: SocketAddr) -> Result<ConnectionClaim, RefusalReason> {
         let arrival = if self.edge.is_trusted_proxy(peer.ip()) {
             let permit = Arc::clone(&self.proxies).try_acquire_owned().ok();
-            permit.map(Arrival::Proxy).ok_or(RefusalReason::ServerFull)
+            permit.map(ConnectionClaim::Proxy).ok_or(RefusalReason::ServerFull)
         } else {
             let network = IpAddr::from(ClientNetwork::from(peer.ip()));
-            self.guests.enter(Some(network)).map(Arrival::Client).map_err(reason_of)
+            self.guests.enter(Some(network)).map(ConnectionClaim::Client).map_err(reason_of)
         };
         arrival.inspect_err(|reason| self.refusals.note(*reason, Some(peer.ip()), None))
     }
@@ -137,12 +142,12 @@ impl Budgets {
     /// for whom a proxy forwards it.
     pub fn place(
         &self,
-        arrival: &mut Option<Arrival>,
+        arrival: &mut Option<ConnectionClaim>,
         peer: SocketAddr,
         request: &mut Parts,
     ) -> Result<GuestTicket, AdmissionLimit> {
         match arrival.take() {
-            Some(Arrival::Client(ticket)) => Ok(ticket),
+            Some(ConnectionClaim::Client(ticket)) => Ok(ticket),
             proxy => {
                 *arrival = proxy;
                 request.extensions.insert(PeerAddress(peer));
@@ -157,7 +162,7 @@ impl Budgets {
     /// A place for a connection that has authenticated.
     fn enter_member(
         &self,
-        account: Option<Account>,
+        account: Option<ChargedAccount>,
         activity: &Arc<ConnectionActivity>,
     ) -> Result<MemberPlace, RefusalReason> {
         let (entered, reason) = match self.members.enter(account, activity) {
@@ -185,13 +190,13 @@ fn reason_of(overrun: AdmissionLimit) -> RefusalReason {
     }
 }
 
-impl Gatekeeper for Budgets {
+impl Gatekeeper for AdmissionBudgets {
     fn client(&self, request: &Parts) -> Option<IpAddr> {
         self.edge.client_address(request).map(|address| ClientNetwork::from(address).into())
     }
 
     fn recognized(&self, request: &Parts) {
-        if let Some(visit) = request.extensions.get::<Visit>() {
+        if let Some(visit) = request.extensions.get::<HttpConnection>() {
             visit.recognized();
         }
     }
@@ -214,35 +219,35 @@ impl Gatekeeper for Budgets {
 /// A connection counts as a guest's until a request with a valid credential came over it, and for that account from then on.
 /// Over a connection of a trusted proxy each request is counted by itself.
 #[derive(Clone)]
-pub struct Visit(Arc<VisitState>);
+pub struct HttpConnection(Arc<VisitState>);
 
 struct VisitState {
-    budgets: Arc<Budgets>,
+    budgets: Arc<AdmissionBudgets>,
     peer: SocketAddr,
-    standing: Mutex<Standing>,
+    standing: Mutex<ConnectionStanding>,
     activity: Arc<ConnectionActivity>,
     /// Ends the connection.
     evicted: Arc<Notify>,
     has_begun: AtomicBool,
 }
 
-enum Standing {
+enum ConnectionStanding {
     Guest(GuestTicket),
-    Member(Option<Account>, #[expect(dead_code, reason = "held for as long as the connection is")] MemberPlace),
+    Member(Option<ChargedAccount>, #[expect(dead_code, reason = "held for as long as the connection is")] MemberPlace),
     /// A connection of a trusted proxy, or a request over one that has authenticated.
     Proxied,
     /// A connection that is served although there is no room for it.
     Excess,
 }
 
-impl Visit {
+impl HttpConnection {
     /// An HTTP connection that has just begun.
     ///
     /// # Errors
     /// When it was counted for a WebSocket that was not granted in the end, and there is no place for it.
     pub fn begin(
-        budgets: Arc<Budgets>,
-        arrival: Option<Arrival>,
+        budgets: Arc<AdmissionBudgets>,
+        arrival: Option<ConnectionClaim>,
         peer: SocketAddr,
         evicted: Arc<Notify>,
     ) -> Result<(Self, Option<OwnedSemaphorePermit>), RefusalReason> {
@@ -251,15 +256,15 @@ impl Visit {
             None => budgets.arrive(peer)?,
         };
         let (standing, permit) = match arrival {
-            Arrival::Client(ticket) => (Standing::Guest(hold(ticket, &evicted)), None),
-            Arrival::Proxy(permit) => (Standing::Proxied, Some(permit)),
+            ConnectionClaim::Client(ticket) => (ConnectionStanding::Guest(hold(ticket, &evicted)), None),
+            ConnectionClaim::Proxy(permit) => (ConnectionStanding::Proxied, Some(permit)),
         };
         Ok((Self::new(budgets, peer, standing, evicted, Arc::default()), permit))
     }
 
     /// A connection that is served although there is no room for it.
-    pub fn beyond_limits(budgets: Arc<Budgets>, peer: SocketAddr) -> Self {
-        Self::new(budgets, peer, Standing::Excess, Arc::default(), Arc::default())
+    pub fn beyond_limits(budgets: Arc<AdmissionBudgets>, peer: SocketAddr) -> Self {
+        Self::new(budgets, peer, ConnectionStanding::Excess, Arc::default(), Arc::default())
     }
 
     /// The peer of the connection.
@@ -273,23 +278,23 @@ impl Visit {
     /// When a proxy forwards it for a client that has too many of them under way.
     pub fn of_request(&self, request: &Parts) -> Result<Self, AdmissionLimit> {
         self.0.has_begun.store(true, Ordering::Relaxed);
-        if !matches!(*self.0.standing.lock(), Standing::Proxied) {
+        if !matches!(*self.0.standing.lock(), ConnectionStanding::Proxied) {
             return Ok(self.clone());
         }
         let budgets = Arc::clone(&self.0.budgets);
         let ticket = budgets.enter(request).inspect_err(|overrun| {
             budgets.refusals.note(reason_of(*overrun), budgets.client(request), None);
         })?;
-        let standing = Standing::Guest(hold(ticket, &self.0.evicted));
+        let standing = ConnectionStanding::Guest(hold(ticket, &self.0.evicted));
         let evicted = Arc::clone(&self.0.evicted);
         let activity = Arc::clone(&self.0.activity);
         Ok(Self::new(budgets, self.0.peer, standing, evicted, activity))
     }
 
     fn new(
-        budgets: Arc<Budgets>,
+        budgets: Arc<AdmissionBudgets>,
         peer: SocketAddr,
-        standing: Standing,
+        standing: ConnectionStanding,
         evicted: Arc<Notify>,
         activity: Arc<ConnectionActivity>,
     ) -> Self {
@@ -308,8 +313,8 @@ impl Visit {
     ///
     /// # Errors
     /// When its account has as many connections, or requests through proxies, as it may, or the server has no room for more.
-    pub fn admit(&self, principal: &Principal) -> Result<Option<ClientSlot<Account>>, RefusalReason> {
-        let account = Account::from(principal);
+    pub fn admit(&self, principal: &Principal) -> Result<Option<ClientSlot<ChargedAccount>>, RefusalReason> {
+        let account = ChargedAccount::from(principal);
         let budgets = &self.0.budgets;
         if !budgets.edge.is_trusted_proxy(self.0.peer.ip()) {
             return self.become_member(Some(account)).map(|()| None);
@@ -341,7 +346,7 @@ impl Visit {
 
     /// An anonymous client stays on the connection: it makes room for others after those that have got nowhere.
     pub fn stays(&self) {
-        if let Standing::Guest(ticket) = &*self.0.standing.lock() {
+        if let ConnectionStanding::Guest(ticket) = &*self.0.standing.lock() {
             let evicted = Arc::clone(&self.0.evicted);
             ticket.open(move || evicted.notify_one());
         }
@@ -349,7 +354,7 @@ impl Visit {
 
     /// Whether no valid credential came over the connection yet.
     pub fn is_guest(&self) -> bool {
-        matches!(*self.0.standing.lock(), Standing::Guest(_) | Standing::Excess)
+        matches!(*self.0.standing.lock(), ConnectionStanding::Guest(_) | ConnectionStanding::Excess)
     }
 
     /// A request was not complete in time.
@@ -370,19 +375,19 @@ impl Visit {
         self.0.evicted.notified().await;
     }
 
-    fn become_member(&self, account: Option<Account>) -> Result<(), RefusalReason> {
+    fn become_member(&self, account: Option<ChargedAccount>) -> Result<(), RefusalReason> {
         let mut standing = self.0.standing.lock();
         match &*standing {
-            Standing::Proxied | Standing::Excess => return Ok(()),
-            Standing::Member(known, _) if *known == account => return Ok(()),
-            Standing::Guest(_) | Standing::Member(..) => {}
+            ConnectionStanding::Proxied | ConnectionStanding::Excess => return Ok(()),
+            ConnectionStanding::Member(known, _) if *known == account => return Ok(()),
+            ConnectionStanding::Guest(_) | ConnectionStanding::Member(..) => {}
         }
         let budgets = &self.0.budgets;
         // A proxy's connection carries requests of other clients as well.
         let next = if budgets.edge.is_trusted_proxy(self.0.peer.ip()) {
-            Standing::Proxied
+            ConnectionStanding::Proxied
         } else {
-            Standing::Member(account, budgets.enter_member(account, &self.0.activity)?)
+            ConnectionStanding::Member(account, budgets.enter_member(account, &self.0.activity)?)
         };
         let before = std::mem::replace(&mut *standing, next);
         drop(standing);

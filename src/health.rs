@@ -9,43 +9,43 @@ use superbot_domain::{Clock, Timestamp};
 
 /// The last sign of life of every task that gives one.
 #[derive(Clone)]
-pub struct Health {
+pub struct TaskHealth {
     clock: Arc<dyn Clock>,
-    beats: Arc<Mutex<BTreeMap<&'static str, Beat>>>,
+    beats: Arc<Mutex<BTreeMap<&'static str, HeartbeatRecord>>>,
 }
 
 /// What is known of a task.
-pub struct Sign {
+pub struct TaskStatus {
     /// Its name.
     pub task: &'static str,
     /// When it last gave a sign of life.
     pub last_seen_at: Option<Timestamp>,
     /// What is wrong, where it gave none for too long.
-    pub ailment: Option<String>,
+    pub problem: Option<String>,
 }
 
-struct Beat {
+struct HeartbeatRecord {
     /// When it last gave a sign of life, for people to read.
     at: Option<Timestamp>,
     /// When it last gave one, or was first expected to. Silence is measured by a clock that cannot be set, and that stands
     /// still while the machine sleeps.
-    beaten: Instant,
+    last_beat: Instant,
     /// When it last did anything, even in vain.
-    stirred: Instant,
+    last_activity: Instant,
     every: Duration,
 }
 
 /// No task is given up sooner: a busy disk holds things up for seconds.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-impl Beat {
+impl HeartbeatRecord {
     /// How long it may be silent.
     fn patience(&self) -> Duration {
         (self.every * 3).max(PATIENCE)
     }
 }
 
-impl Health {
+impl TaskHealth {
     /// No task is expected to be alive yet.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, beats: Arc::default() }
@@ -54,7 +54,7 @@ impl Health {
     /// From now on `task` is expected to give a sign of life at least this often.
     pub fn expect(&self, task: &'static str, every: Duration) {
         let now = Instant::now();
-        self.beats.lock().insert(task, Beat { at: None, beaten: now, stirred: now, every });
+        self.beats.lock().insert(task, HeartbeatRecord { at: None, last_beat: now, last_activity: now, every });
     }
 
     /// `task` is alive.
@@ -63,18 +63,18 @@ impl Health {
     }
 
     /// `task` tried and failed, and will try again.
-    pub fn stumble(&self, task: &'static str) {
-        self.stir(task, Instant::now());
+    pub fn record_failure(&self, task: &'static str) {
+        self.record_activity(task, Instant::now());
     }
 
     /// What is known of every task that is expected to give signs of life, by name.
-    pub fn signs(&self) -> Vec<Sign> {
-        self.signs_at(Instant::now())
+    pub fn task_statuses(&self) -> Vec<TaskStatus> {
+        self.statuses_at(Instant::now())
     }
 
     /// Every task that gave no sign of life for too long, with what is wrong.
-    pub fn ailing(&self) -> Vec<String> {
-        self.ailing_at(Instant::now())
+    pub fn unhealthy_tasks(&self) -> Vec<String> {
+        self.unhealthy_at(Instant::now())
     }
 
     /// Tasks that hang: they did nothing for too long, not even fail. A restart may help them, as it would not help those
@@ -86,34 +86,34 @@ impl Health {
     fn beat_at(&self, task: &'static str, now: Instant) {
         let at = self.clock.now();
         if let Some(beat) = self.beats.lock().get_mut(task) {
-            (beat.at, beat.beaten, beat.stirred) = (Some(at), now, now);
+            (beat.at, beat.last_beat, beat.last_activity) = (Some(at), now, now);
         }
     }
 
-    fn signs_at(&self, now: Instant) -> Vec<Sign> {
-        let sign = |(task, beat): (&&'static str, &Beat)| {
-            let silent = now.saturating_duration_since(beat.beaten);
-            let ailment = match beat.at {
+    fn statuses_at(&self, now: Instant) -> Vec<TaskStatus> {
+        let sign = |(task, beat): (&&'static str, &HeartbeatRecord)| {
+            let silent = now.saturating_duration_since(beat.last_beat);
+            let problem = match beat.at {
                 None => Some(format!("{task} has not started yet")),
                 Some(_) => (silent > beat.patience()).then(|| format!("{task} is silent for {}s", silent.as_secs())),
             };
-            Sign { task, last_seen_at: beat.at, ailment }
+            TaskStatus { task, last_seen_at: beat.at, problem }
         };
         self.beats.lock().iter().map(sign).collect()
     }
 
-    fn ailing_at(&self, now: Instant) -> Vec<String> {
-        self.signs_at(now).into_iter().filter_map(|sign| sign.ailment).collect()
+    fn unhealthy_at(&self, now: Instant) -> Vec<String> {
+        self.statuses_at(now).into_iter().filter_map(|sign| sign.problem).collect()
     }
 
-    fn stir(&self, task: &'static str, now: Instant) {
+    fn record_activity(&self, task: &'static str, now: Instant) {
         if let Some(beat) = self.beats.lock().get_mut(task) {
-            beat.stirred = now;
+            beat.last_activity = now;
         }
     }
 
     fn hanging_at(&self, now: Instant) -> Vec<&'static str> {
-        let hangs = |beat: &Beat| now.saturating_duration_since(beat.stirred) > beat.patience();
+        let hangs = |beat: &HeartbeatRecord| now.saturating_duration_since(beat.last_activity) > beat.patience();
         self.beats.lock().iter().filter(|(_, beat)| hangs(beat)).map(|(task, _)| *task).collect()
     }
 }
@@ -135,42 +135,42 @@ mod tests {
     #[test]
     fn a_task_ails_until_it_starts_and_when_it_falls_silent() {
         let clock = Arc::new(TestClock(AtomicI64::new(1_760_000_000)));
-        let health = Health::new(clock.clone());
+        let health = TaskHealth::new(clock.clone());
         health.beat("not expected");
-        assert!(health.signs().is_empty());
+        assert!(health.task_statuses().is_empty());
         health.expect("sweeping", Duration::from_secs(10));
-        assert_eq!(health.ailing(), ["sweeping has not started yet"]);
+        assert_eq!(health.unhealthy_tasks(), ["sweeping has not started yet"]);
         let start = Instant::now();
         health.beat_at("sweeping", start);
-        assert!(health.ailing_at(start + Duration::from_secs(30)).is_empty());
-        assert_eq!(health.ailing_at(start + Duration::from_secs(31)), ["sweeping is silent for 31s"]);
-        assert_eq!(health.signs()[0].last_seen_at, Some(clock.now()));
+        assert!(health.unhealthy_at(start + Duration::from_secs(30)).is_empty());
+        assert_eq!(health.unhealthy_at(start + Duration::from_secs(31)), ["sweeping is silent for 31s"]);
+        assert_eq!(health.task_statuses()[0].last_seen_at, Some(clock.now()));
     }
 
     #[test]
     fn a_clock_that_is_set_makes_no_task_ail_or_well() {
         let clock = Arc::new(TestClock(AtomicI64::new(1_760_000_000)));
-        let health = Health::new(clock.clone());
+        let health = TaskHealth::new(clock.clone());
         health.expect("sweeping", Duration::from_secs(10));
         let start = Instant::now();
         health.beat_at("sweeping", start);
         for seconds in [-3_600, 86_400, -20 * 365 * 86_400, 40 * 365 * 86_400] {
             clock.0.fetch_add(seconds, Ordering::SeqCst);
-            assert!(health.ailing_at(start + Duration::from_secs(1)).is_empty());
-            assert_eq!(health.ailing_at(start + Duration::from_secs(31)).len(), 1);
+            assert!(health.unhealthy_at(start + Duration::from_secs(1)).is_empty());
+            assert_eq!(health.unhealthy_at(start + Duration::from_secs(31)).len(), 1);
         }
     }
 
     #[test]
     fn a_task_that_fails_does_not_hang() {
-        let health = Health::new(Arc::new(TestClock(AtomicI64::new(1_760_000_000))));
+        let health = TaskHealth::new(Arc::new(TestClock(AtomicI64::new(1_760_000_000))));
         let start = Instant::now();
         let after = |seconds| start + Duration::from_secs(seconds);
         health.expect("sweeping", Duration::from_secs(10));
         assert!(health.hanging_at(after(30)).is_empty(), "it may still be at its first step");
-        health.stir("sweeping", after(30));
+        health.record_activity("sweeping", after(30));
         assert!(health.hanging_at(after(60)).is_empty());
-        assert_eq!(health.ailing(), ["sweeping has not started yet"]);
+        assert_eq!(health.unhealthy_tasks(), ["sweeping has not started yet"]);
         assert_eq!(health.hanging_at(after(61)), ["sweeping"]);
     }
 }

@@ -7,32 +7,32 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use superbot_domain::{Timestamp, TokenScope, UsageMeter, UsageQuota};
 
-use crate::auth::{Account, Principal};
+use crate::auth::{ChargedAccount, Principal};
 use crate::config;
 use crate::problem::{Problem, Result as Answer};
-use crate::refusal::{RefusalReason, Refusals};
+use crate::refusal::{RefusalLog, RefusalReason};
 
 /// How many requests callers may make in a second.
 pub struct RequestRates {
-    users: Limiter<Account>,
-    publishers: Limiter<Account>,
-    refusals: Refusals,
+    users: RateLimiter<ChargedAccount>,
+    publishers: RateLimiter<ChargedAccount>,
+    refusals: RefusalLog,
 }
 
 impl RequestRates {
     /// The rates that the settings ask for.
-    pub fn new(limits: &config::Limits, refusals: Refusals) -> Self {
+    pub fn new(limits: &config::LimitsConfig, refusals: RefusalLog) -> Self {
         Self {
-            users: Limiter::new(UsageQuota::per_second(limits.user_requests_per_second)),
-            publishers: Limiter::new(UsageQuota::per_second(limits.publish_requests_per_second)),
+            users: RateLimiter::new(UsageQuota::per_second(limits.user_requests_per_second)),
+            publishers: RateLimiter::new(UsageQuota::per_second(limits.publish_requests_per_second)),
             refusals,
         }
     }
 
     /// No limits.
     #[cfg(test)]
-    pub fn unlimited(refusals: Refusals) -> Self {
-        let [users, publishers] = [(); 2].map(|()| Limiter::new(UsageQuota::per_second(0)));
+    pub fn unlimited(refusals: RefusalLog) -> Self {
+        let [users, publishers] = [(); 2].map(|()| RateLimiter::new(UsageQuota::per_second(0)));
         Self { users, publishers, refusals }
     }
 
@@ -44,7 +44,7 @@ impl RequestRates {
         let (limiter, key) = match principal {
             // Programs do not share an allowance with the browsers of their owner.
             Principal::Token { scope: TokenScope::Publish | TokenScope::Admin, id, .. } => {
-                (&self.publishers, Account::Token(*id))
+                (&self.publishers, ChargedAccount::Token(*id))
             }
             _ => (&self.users, principal.into()),
         };
@@ -57,7 +57,7 @@ impl RequestRates {
 }
 
 /// A meter for every key seen lately; bounded.
-pub struct Limiter<K> {
+pub struct RateLimiter<K> {
     quota: UsageQuota,
     meters: Mutex<HashMap<K, UsageMeter>>,
 }
@@ -65,7 +65,7 @@ pub struct Limiter<K> {
 /// More keys than this and those whose allowance is whole are forgotten.
 const MANY_KEYS: usize = 20_000;
 
-impl<K: Hash + Eq> Limiter<K> {
+impl<K: Hash + Eq> RateLimiter<K> {
     /// A limiter that allows every key `quota`.
     pub fn new(quota: UsageQuota) -> Self {
         Self { quota, meters: Mutex::new(HashMap::new()) }
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn each_has_an_allowance_of_its_own() {
-        let limiter = Limiter::new(UsageQuota::per_second(2));
+        let limiter = RateLimiter::new(UsageQuota::per_second(2));
         assert!((0..2).all(|_| limiter.take("eve", at(0)).is_ok()));
         assert!(limiter.take("eve", at(0)).is_err());
         limiter.take("bob", at(0)).unwrap();

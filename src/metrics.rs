@@ -189,7 +189,7 @@ impl Metrics {
         self.refused_connections.inc();
     }
 
-    /// Something was refused; [`crate::refusal::Refusals`] calls this and writes the log line.
+    /// Something was refused; [`crate::refusal::RefusalLog`] calls this and writes the log line.
     pub fn refused(&self, reason: &'static str, count: u64) {
         self.refused.get_or_create(&ReasonLabel { reason }).inc_by(count);
     }

@@ -12,14 +12,14 @@ use crate::auth::Principal;
 
 /// A shared register of live connections.
 #[derive(Clone)]
-pub struct Presence {
+pub struct PresenceRegister {
     /// This process's number among those that serve the store.
     node: i64,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<PresenceState>>,
 }
 
 #[derive(Default)]
-struct State {
+struct PresenceState {
     next: u64,
     /// How often somebody came or went.
     changes: u64,
@@ -27,12 +27,12 @@ struct State {
 }
 
 /// One connection's entry; dropping it takes the entry out.
-pub struct Present {
-    presence: Presence,
+pub struct PresenceEntry {
+    presence: PresenceRegister,
     key: u64,
 }
 
-impl Presence {
+impl PresenceRegister {
     /// The register of a process with that number, which no other one has.
     pub fn of_node(node: i64) -> Self {
         Self { node, state: Arc::default() }
@@ -49,13 +49,13 @@ impl Presence {
     }
 
     /// Enters a connection of `principal`, or an anonymous one.
-    pub fn enter(&self, principal: Option<Arc<Principal>>, now: Timestamp) -> Present {
+    pub fn enter(&self, principal: Option<Arc<Principal>>, now: Timestamp) -> PresenceEntry {
         let mut state = self.lock();
         let key = state.next;
         state.next += 1;
         state.changes += 1;
         state.connections.insert(key, (principal, now));
-        Present { presence: self.clone(), key }
+        PresenceEntry { presence: self.clone(), key }
     }
 
     /// Who is connected now, to whichever process that serves the store.
@@ -95,7 +95,7 @@ impl Presence {
         ConnectedUsers { count: users.len(), connections: state.connections.len(), users }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, PresenceState> {
         self.state.lock()
     }
 }
@@ -117,7 +117,7 @@ fn add_users(all: &mut ConnectedUsers, other: ConnectedUsers) {
     all.count = all.users.len();
 }
 
-impl Drop for Present {
+impl Drop for PresenceEntry {
     fn drop(&mut self) {
         let mut state = self.presence.lock();
         state.changes += 1;

@@ -103,25 +103,25 @@ impl RefusalReason {
 
 /// Counts refusals, and logs them without letting an attack fill the log. Clones share their state.
 #[derive(Clone)]
-pub struct Refusals {
+pub struct RefusalLog {
     metrics: Arc<Metrics>,
-    throttles: Arc<Mutex<Throttles>>,
+    throttles: Arc<Mutex<LogThrottles>>,
 }
 
 /// The throttles of the log lines.
 #[derive(Default)]
-struct Throttles {
+struct LogThrottles {
     /// Of networks that were refused something within the last seconds. `None` stands for refusals without an address.
-    by_network: HashMap<(RefusalReason, Option<ClientNetwork>), Throttle>,
+    by_network: HashMap<(RefusalReason, Option<ClientNetwork>), LogThrottle>,
     /// Of refusals for which there was no room above, and of what was left unlogged when a throttle was dropped.
-    shared: [Throttle; RefusalReason::ALL.len()],
+    shared: [LogThrottle; RefusalReason::ALL.len()],
     /// When expired throttles were dropped last.
     pruned_at: Option<Instant>,
 }
 
 /// When something was last logged, and how many refusals were not logged since.
 #[derive(Clone, Copy, Default)]
-struct Throttle {
+struct LogThrottle {
     logged_at: Option<Instant>,
     suppressed: u64,
 }
@@ -134,7 +134,7 @@ struct DueLine {
     is_of_one_network: bool,
 }
 
-impl Refusals {
+impl RefusalLog {
     /// Refusals counted in these metrics.
     pub fn new(metrics: Arc<Metrics>) -> Self {
         Self { metrics, throttles: Arc::default() }
@@ -180,7 +180,7 @@ impl Refusals {
     }
 }
 
-impl Throttles {
+impl LogThrottles {
     /// Counts refusals; the line that is due now, `None` while there was one within the last second.
     fn add(
         &mut self,
@@ -217,7 +217,7 @@ impl Throttles {
     }
 }
 
-impl Throttles {
+impl LogThrottles {
     /// The refusals that were counted and not logged, by reason and network.
     fn take_suppressed(&mut self, now: Instant) -> Vec<(RefusalReason, Option<ClientNetwork>, u64)> {
         let of_networks =
@@ -235,7 +235,7 @@ impl Throttles {
     }
 }
 
-impl Throttle {
+impl LogThrottle {
     fn is_closed(&self, now: Instant) -> bool {
         self.logged_at.is_some_and(|logged_at| now.duration_since(logged_at) < LOG_EVERY)
     }
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn what_was_not_logged_is_logged_later() {
-        let mut throttles = Throttles::default();
+        let mut throttles = LogThrottles::default();
         let start = Instant::now();
         let network = Some(ClientNetwork::from(IpAddr::from([10, 0, 0, 1])));
         assert!(throttles.add(RefusalReason::RequestRate, network, 1, start).is_some());
@@ -270,7 +270,7 @@ mod tests {
 
     /// Notes one refusal or more of the network of that number; how many the due line stands for, and whether it names
     /// the network.
-    fn add(throttles: &mut Throttles, number: usize, count: u64, now: Instant) -> Option<(u64, bool)> {
+    fn add(throttles: &mut LogThrottles, number: usize, count: u64, now: Instant) -> Option<(u64, bool)> {
         let network = IpAddr::from(u32::try_from(number).unwrap().to_be_bytes()).into();
         let line = throttles.add(REASON, Some(network), count, now)?;
         Some((line.count, line.is_of_one_network))
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn each_network_has_its_own_line_and_count() {
-        let mut throttles = Throttles::default();
+        let mut throttles = LogThrottles::default();
         let start = Instant::now();
         assert_eq!(add(&mut throttles, 1, 1, start), Some((1, true)));
         for _ in 0..1_000 {
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn networks_beyond_the_bound_share_a_line_without_an_address() {
-        let mut throttles = Throttles::default();
+        let mut throttles = LogThrottles::default();
         let start = Instant::now();
         for number in 0..MAX_THROTTLES {
             assert_eq!(add(&mut throttles, number, 2, start), Some((2, true)));

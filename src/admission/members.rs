@@ -8,7 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 use superbot_socketio::AdmissionLimit;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::Account;
+use crate::auth::ChargedAccount;
 
 /// The connections of all accounts. Clones share them.
 #[derive(Clone)]
@@ -38,13 +38,13 @@ pub struct MemberPlace {
 struct HeldConnections {
     next: u64,
     /// By age.
-    connections: BTreeMap<u64, Member>,
-    counts: HashMap<Option<Account>, usize>,
+    connections: BTreeMap<u64, BudgetMember>,
+    counts: HashMap<Option<ChargedAccount>, usize>,
 }
 
-struct Member {
+struct BudgetMember {
     /// `None` is one of Socket.IO, which counts its sessions itself.
-    account: Option<Account>,
+    account: Option<ChargedAccount>,
     activity: Arc<ConnectionActivity>,
 }
 
@@ -84,7 +84,7 @@ impl MemberConnections {
     /// When none is idle.
     pub fn enter(
         &self,
-        account: Option<Account>,
+        account: Option<ChargedAccount>,
         activity: &Arc<ConnectionActivity>,
     ) -> Result<(MemberPlace, Option<AdmissionLimit>), AdmissionLimit> {
         let mut held = self.lock();
@@ -102,7 +102,7 @@ impl MemberConnections {
         }
         let id = held.next;
         held.next += 1;
-        held.connections.insert(id, Member { account, activity: Arc::clone(activity) });
+        held.connections.insert(id, BudgetMember { account, activity: Arc::clone(activity) });
         *held.counts.entry(account).or_default() += 1;
         drop(held);
         Ok((MemberPlace { members: self.clone(), id }, overrun.map(|(overrun, _)| overrun)))
@@ -114,11 +114,11 @@ impl MemberConnections {
 }
 
 impl HeldConnections {
-    fn count(&self, account: Option<Account>) -> usize {
+    fn count(&self, account: Option<ChargedAccount>) -> usize {
         self.counts.get(&account).copied().unwrap_or(0)
     }
 
-    fn oldest_idle(&self, is_meant: impl Fn(&Member) -> bool) -> Option<u64> {
+    fn oldest_idle(&self, is_meant: impl Fn(&BudgetMember) -> bool) -> Option<u64> {
         let mut idle = self.connections.iter().filter(|(_, member)| member.activity.is_idle() && is_meant(member));
         idle.next().map(|(id, _)| *id)
     }
@@ -129,7 +129,7 @@ impl HeldConnections {
         self.oldest_idle(|member| member.account == largest)
     }
 
-    fn remove(&mut self, id: u64) -> Option<Member> {
+    fn remove(&mut self, id: u64) -> Option<BudgetMember> {
         let member = self.connections.remove(&id)?;
         if let Some(count) = self.counts.get_mut(&member.account) {
             *count -= 1;
@@ -162,7 +162,7 @@ mod tests {
     impl Connection {
         fn enter(members: &MemberConnections, user: i64) -> Result<Self, AdmissionLimit> {
             let activity = Arc::<ConnectionActivity>::default();
-            let account = Some(Account::User(UserId::from(user)));
+            let account = Some(ChargedAccount::User(UserId::from(user)));
             let (place, _) = members.enter(account, &activity)?;
             Ok(Self { activity, _place: place })
         }

@@ -3,7 +3,7 @@
 use axum_extra::extract::cookie::Cookie;
 use http::header::{self, HeaderMap};
 
-use super::{Secret, SecretKind};
+use super::{RandomSecret, SecretKind};
 use crate::problem::{Problem, Result};
 
 /// The cookie that holds a session over http; over https its name begins with [`HOST_PREFIX`].
@@ -17,7 +17,7 @@ const MAX_SESSIONS: usize = 4;
 
 /// A credential as it came, not yet known to be valid.
 #[derive(Clone)]
-pub enum Credential {
+pub enum PresentedCredential {
     /// The values of the session cookies, the ones of https first; any valid one counts.
     Session(Vec<String>),
     /// An API token, from a header, a CONNECT payload or a query.
@@ -29,7 +29,7 @@ pub enum Credential {
 /// # Errors
 /// 401 when there is an `Authorization` header of another form: an invalid credential is
 /// refused, never skipped.
-pub fn credential(headers: &HeaderMap) -> Result<Option<Credential>> {
+pub fn credential(headers: &HeaderMap) -> Result<Option<PresentedCredential>> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let token = bearer(value.as_bytes());
         return token
@@ -40,13 +40,13 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<Credential>> {
 }
 
 /// The token in the value of an `Authorization` header, if that has the form `Bearer TOKEN`.
-pub fn bearer(value: &[u8]) -> Option<Credential> {
+pub fn bearer(value: &[u8]) -> Option<PresentedCredential> {
     let (scheme, token) = str::from_utf8(value).ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Credential::Token(token.trim().to_owned()))
+    scheme.eq_ignore_ascii_case("bearer").then(|| PresentedCredential::Token(token.trim().to_owned()))
 }
 
 /// The sessions that `Cookie` headers carry.
-pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<Credential> {
+pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<PresentedCredential> {
     let mut sessions = Vec::new();
     let mut hosted = 0;
     for cookie in cookies.flat_map(Cookie::split_parse_encoded).filter_map(Result::ok) {
@@ -60,17 +60,17 @@ pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<Credenti
         }
     }
     sessions.truncate(MAX_SESSIONS);
-    (!sessions.is_empty()).then_some(Credential::Session(sessions))
+    (!sessions.is_empty()).then_some(PresentedCredential::Session(sessions))
 }
 
-impl Credential {
+impl PresentedCredential {
     /// What its secrets are for and the hashes they are known by; without those that have not the form of one of ours.
     pub(super) fn hashes(&self) -> impl Iterator<Item = (SecretKind, [u8; 32])> + '_ {
         let (kind, texts) = match self {
             Self::Session(texts) => (SecretKind::Session, texts.as_slice()),
             Self::Token(text) => (SecretKind::ApiToken, std::slice::from_ref(text)),
         };
-        texts.iter().filter_map(move |text| Some((kind, Secret::parse(kind, text)?.hash())))
+        texts.iter().filter_map(move |text| Some((kind, RandomSecret::parse(kind, text)?.hash())))
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
 
     fn sessions(cookies: &[&str]) -> Vec<String> {
         match session_of(cookies.iter().copied()) {
-            Some(Credential::Session(sessions)) => sessions,
+            Some(PresentedCredential::Session(sessions)) => sessions,
             _ => Vec::new(),
         }
     }

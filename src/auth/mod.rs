@@ -2,11 +2,11 @@
 
 mod browser;
 mod credential;
-mod foreign;
+mod credential_cache;
 mod hashing;
-mod known;
-mod lookups;
-mod notes;
+mod last_used;
+mod legacy_hash;
+mod lookup_batcher;
 mod password;
 mod password_policy;
 mod principal;
@@ -14,12 +14,12 @@ mod revocation;
 mod secret;
 
 pub use browser::{BROWSER_COOKIE, BrowserKey, RECOGNIZED_FOR, RecognizedBrowser};
-pub use credential::{Credential, HOST_PREFIX, SESSION_COOKIE, bearer, credential, session_of};
-pub use password::{HashingSlot, Passwords, Requester, Verdict, can_check};
+pub use credential::{HOST_PREFIX, PresentedCredential, SESSION_COOKIE, bearer, credential, session_of};
+pub use password::{HashRequester, HashingSlot, PasswordCheck, PasswordHasher, can_check};
 pub use password_policy::password_fault;
-pub use principal::{Account, Authenticated, Principal, Refused};
+pub use principal::{AccessDenied, AuthenticatedUser, ChargedAccount, Principal};
 pub use revocation::Revocation;
-pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
+pub use secret::{PASSWORD_RESET_LASTS, RandomSecret, SecretKind};
 
 use std::sync::Arc;
 
@@ -28,18 +28,18 @@ use superbot_store::StoreError;
 
 use crate::audit::AuditEvent;
 use crate::lifecycle::Lifecycle;
-use crate::records::Records;
-use known::{Found, Known, Lookup};
-use lookups::Lookups;
-use notes::Notes;
+use crate::records::HubStore;
+use credential_cache::{CredentialCache, CredentialRecord, PendingLookup};
+use last_used::LastUsedBuffer;
+use lookup_batcher::LookupBatcher;
 
 /// Finds out who a credential belongs to.
 #[derive(Clone)]
 pub struct Authenticator {
-    records: Records,
-    lookups: Lookups,
-    known: Known,
-    notes: Notes,
+    records: HubStore,
+    lookups: LookupBatcher,
+    known: CredentialCache,
+    notes: LastUsedBuffer,
 }
 
 /// Of the sessions, and of the tokens, at most so many pages are known from the beginning, ...
@@ -49,11 +49,11 @@ const PAGE: u32 = 256;
 
 impl Authenticator {
     /// An authenticator over the users, sessions and tokens there are.
-    pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
+    pub fn new(records: HubStore, lifecycle: Lifecycle) -> Self {
         Self {
-            lookups: Lookups::new(records.clone(), lifecycle.clone()),
-            known: Known::default(),
-            notes: Notes::new(records.clone(), lifecycle),
+            lookups: LookupBatcher::new(records.clone(), lifecycle.clone()),
+            known: CredentialCache::default(),
+            notes: LastUsedBuffer::new(records.clone(), lifecycle),
             records,
         }
     }
@@ -64,7 +64,7 @@ impl Authenticator {
     /// When the store cannot be read.
     pub async fn authenticate(
         &self,
-        credential: &Credential,
+        credential: &PresentedCredential,
         now: Timestamp,
     ) -> Result<Option<Arc<Principal>>, StoreError> {
         for (kind, hash) in credential.hashes() {
@@ -87,7 +87,7 @@ impl Authenticator {
     /// When the store has to be asked and cannot be read.
     pub async fn recognize(
         &self,
-        credential: &Credential,
+        credential: &PresentedCredential,
         now: Timestamp,
     ) -> Result<Option<Arc<Principal>>, StoreError> {
         for (kind, hash) in credential.hashes() {
@@ -104,13 +104,13 @@ impl Authenticator {
 
     /// Learns the newest credentials, so that all who come back after a restart are recognized. From now on revocations
     /// are to be heard of.
-    pub async fn learn(self) {
-        if let Err(error) = self.learn_newest().await {
+    pub async fn warm_cache(self) {
+        if let Err(error) = self.read_newest().await {
             tracing::warn!(%error, "credentials could not be read beforehand; each is looked up when it is first used");
         }
     }
 
-    async fn learn_newest(&self) -> Result<(), StoreError> {
+    async fn read_newest(&self) -> Result<(), StoreError> {
         let mut session = None;
         let mut token = None;
         for _ in 0..PAGES {
@@ -122,14 +122,14 @@ impl Authenticator {
             }
             session = sessions.last().map(|(_, last)| last.id).or(session);
             token = tokens.last().map(|(_, last)| last.id).or(token);
-            self.keep(lookup, sessions);
-            self.keep(lookup, tokens);
+            self.cache_records(lookup, sessions);
+            self.cache_records(lookup, tokens);
         }
         Ok(())
     }
 
     /// Keeps what was read, unless something was revoked meanwhile: then it is looked up when it is used.
-    fn keep(&self, lookup: Lookup, found: Vec<([u8; 32], impl Into<Found>)>) {
+    fn cache_records(&self, lookup: PendingLookup, found: Vec<([u8; 32], impl Into<CredentialRecord>)>) {
         self.known.put(lookup, found.into_iter().map(|(hash, one)| (hash, one.into())));
     }
 
@@ -139,14 +139,14 @@ impl Authenticator {
     }
 
     /// Ends a session in this process, where the store could not end it.
-    pub fn end(&self, credential: &Credential) {
+    pub fn end(&self, credential: &PresentedCredential) {
         credential.hashes().for_each(|(_, hash)| self.known.end(hash));
     }
 
     /// Asks the store, and keeps its answer.
     async fn look_up(
         &self,
-        lookup: Lookup,
+        lookup: PendingLookup,
         kind: SecretKind,
         hash: [u8; 32],
         now: Timestamp,
@@ -160,7 +160,7 @@ impl Authenticator {
     }
 
     /// Has the use of a credential noted, if that is due.
-    fn used(&self, hash: &[u8; 32], found: Found, now: Timestamp) -> Arc<Principal> {
+    fn used(&self, hash: &[u8; 32], found: CredentialRecord, now: Timestamp) -> Arc<Principal> {
         if self.records.is_touch_due(found.used_at) {
             let used_before = self.known.note(hash, now).or(found.used_at);
             if let Principal::Token { id, name, scope, .. } = &*found.principal

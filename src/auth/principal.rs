@@ -28,7 +28,7 @@ pub enum Principal {
 }
 
 /// A credential's owner, as a user of the API: made only by [`Principal::as_user`].
-pub struct Authenticated {
+pub struct AuthenticatedUser {
     /// The user acted as.
     pub user: User,
     /// The browser session, where there is one.
@@ -37,7 +37,7 @@ pub struct Authenticated {
 
 /// Whom what a credential uses is charged to: its user, with all credentials of theirs, or a token that belongs to nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Account {
+pub enum ChargedAccount {
     /// A user.
     User(UserId),
     /// A token without an owner.
@@ -46,7 +46,7 @@ pub enum Account {
 
 /// Why a valid credential may not do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum AccessDenied {
     /// A `publish` token outside its five calls.
     #[error("a token of scope `publish` may only publish; use one of scope `user` or `admin`")]
     PublishOnly,
@@ -64,13 +64,13 @@ pub enum Refused {
     NoUser,
 }
 
-impl From<&User> for Account {
+impl From<&User> for ChargedAccount {
     fn from(user: &User) -> Self {
         Self::User(user.id)
     }
 }
 
-impl From<&Principal> for Account {
+impl From<&Principal> for ChargedAccount {
     fn from(principal: &Principal) -> Self {
         match principal {
             Principal::Session { user, .. } | Principal::Token { user: Some(user), .. } => user.into(),
@@ -79,7 +79,7 @@ impl From<&Principal> for Account {
     }
 }
 
-impl fmt::Display for Account {
+impl fmt::Display for ChargedAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(id) => write!(f, "user {id}"),
@@ -110,13 +110,13 @@ impl Principal {
     ///
     /// # Errors
     /// A `publish` or `metrics` token acts for nobody, nor does a token without an owner.
-    pub fn as_user(&self) -> Result<Authenticated, Refused> {
+    pub fn as_user(&self) -> Result<AuthenticatedUser, AccessDenied> {
         match self {
-            Self::Session { id, user } => Ok(Authenticated { user: user.clone(), session: Some(*id) }),
-            Self::Token { scope: TokenScope::Publish, .. } => Err(Refused::PublishOnly),
-            Self::Token { scope: TokenScope::Metrics, .. } => Err(Refused::MetricsOnly),
-            Self::Token { user: Some(user), .. } => Ok(Authenticated { user: user.clone(), session: None }),
-            Self::Token { user: None, .. } => Err(Refused::NoUser),
+            Self::Session { id, user } => Ok(AuthenticatedUser { user: user.clone(), session: Some(*id) }),
+            Self::Token { scope: TokenScope::Publish, .. } => Err(AccessDenied::PublishOnly),
+            Self::Token { scope: TokenScope::Metrics, .. } => Err(AccessDenied::MetricsOnly),
+            Self::Token { user: Some(user), .. } => Ok(AuthenticatedUser { user: user.clone(), session: None }),
+            Self::Token { user: None, .. } => Err(AccessDenied::NoUser),
         }
     }
 
@@ -124,10 +124,10 @@ impl Principal {
     ///
     /// # Errors
     /// A `publish` or `metrics` token may not.
-    pub fn may_read(&self) -> Result<(), Refused> {
+    pub fn may_read(&self) -> Result<(), AccessDenied> {
         match self {
-            Self::Token { scope: TokenScope::Publish, .. } => Err(Refused::PublishOnly),
-            Self::Token { scope: TokenScope::Metrics, .. } => Err(Refused::MetricsOnly),
+            Self::Token { scope: TokenScope::Publish, .. } => Err(AccessDenied::PublishOnly),
+            Self::Token { scope: TokenScope::Metrics, .. } => Err(AccessDenied::MetricsOnly),
             _ => Ok(()),
         }
     }
@@ -136,10 +136,10 @@ impl Principal {
     ///
     /// # Errors
     /// `user` tokens and sessions may only where their user is an admin.
-    pub fn may_publish(&self) -> Result<(), Refused> {
+    pub fn may_publish(&self) -> Result<(), AccessDenied> {
         match self {
             Self::Token { scope: TokenScope::Publish, .. } => Ok(()),
-            _ => self.may_administer().map_err(|_| Refused::MayNotPublish),
+            _ => self.may_administer().map_err(|_| AccessDenied::MayNotPublish),
         }
     }
 
@@ -147,7 +147,7 @@ impl Principal {
     ///
     /// # Errors
     /// Only `metrics` tokens and admins may.
-    pub fn may_read_metrics(&self) -> Result<(), Refused> {
+    pub fn may_read_metrics(&self) -> Result<(), AccessDenied> {
         match self {
             Self::Token { scope: TokenScope::Metrics, .. } => Ok(()),
             _ => self.may_administer(),
@@ -158,14 +158,14 @@ impl Principal {
     ///
     /// # Errors
     /// Only `admin` tokens, and admins' sessions and `user` tokens, may.
-    pub fn may_administer(&self) -> Result<(), Refused> {
+    pub fn may_administer(&self) -> Result<(), AccessDenied> {
         match self {
             Self::Token { scope: TokenScope::Admin, .. } => Ok(()),
-            Self::Token { scope: TokenScope::Publish | TokenScope::Metrics, .. } => Err(Refused::AdminOnly),
+            Self::Token { scope: TokenScope::Publish | TokenScope::Metrics, .. } => Err(AccessDenied::AdminOnly),
             Self::Token { scope: TokenScope::User, .. } | Self::Session { .. } => {
                 match self.user().map(|user| user.role) {
                     Some(UserRole::Admin) => Ok(()),
-                    _ => Err(Refused::AdminOnly),
+                    _ => Err(AccessDenied::AdminOnly),
                 }
             }
         }

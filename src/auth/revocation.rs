@@ -25,13 +25,13 @@ impl Revocation {
     /// What a control event takes away; `None` for those that take nothing.
     pub fn read(event: &LogEvent) -> Option<Self> {
         #[derive(serde::Deserialize)]
-        struct Payload {
+        struct RevocationPayload {
             user_id: Option<UserId>,
             session_id: Option<SessionId>,
             token_id: Option<TokenId>,
             keep: Option<SessionId>,
         }
-        let payload: Payload = serde_json::from_str(&event.payload).ok()?;
+        let payload: RevocationPayload = serde_json::from_str(&event.payload).ok()?;
         match event.kind {
             EventKind::UserDisabled => payload.user_id.map(Self::User),
             EventKind::UserSessionsRevoked => payload.user_id.map(|user| Self::Sessions { user, keep: payload.keep }),

@@ -13,7 +13,7 @@ pub const VERSION: &str = env!("SUPERBOT_VERSION");
 
 /// What every command understands.
 #[derive(Args, Clone)]
-pub struct Global {
+pub struct GlobalArgs {
     /// The settings file. Without it: superbot.toml in this folder, else in ~/.config/superbot, else in /etc/superbot
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -26,7 +26,7 @@ pub struct Global {
 }
 
 /// Why a command did not do what it was asked.
-pub enum Failure {
+pub enum CommandError {
     /// It was used wrongly: exit code 2.
     Usage(String),
     /// It was tried and failed: exit code 1.
@@ -36,20 +36,20 @@ pub enum Failure {
 }
 
 /// How a command ends.
-pub type Outcome = Result<(), Failure>;
+pub type CommandResult = Result<(), CommandError>;
 
-impl<E: Into<anyhow::Error>> From<E> for Failure {
+impl<E: Into<anyhow::Error>> From<E> for CommandError {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
     }
 }
 
-impl Global {
+impl GlobalArgs {
     /// Reads the settings for a command, and warns on standard error of another user's file.
     ///
     /// # Errors
     /// When the settings are not right.
-    pub fn settings(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
+    pub fn settings(&self, overrides: Vec<(String, String)>) -> Result<Config, CommandError> {
         let config = self.settings_to_log(overrides)?;
         if let Some(warning) = config.foreign_file() {
             note(&format!("warning: {warning}"));
@@ -61,7 +61,7 @@ impl Global {
     ///
     /// # Errors
     /// When the settings are not right.
-    pub fn settings_to_log(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
+    pub fn settings_to_log(&self, overrides: Vec<(String, String)>) -> Result<Config, CommandError> {
         let mut overrides = overrides;
         if let Some(format) = &self.log_format {
             overrides.push(("log.format".to_owned(), format.clone()));
@@ -73,7 +73,7 @@ impl Global {
             overrides,
             ..LoadOptions::default()
         };
-        crate::config::load(&options).map_err(|error| Failure::Usage(error.to_string()))
+        crate::config::load(&options).map_err(|error| CommandError::Usage(error.to_string()))
     }
 }
 

@@ -2,25 +2,25 @@
 
 use clap::Subcommand;
 
-use super::cli::{Failure, Global, Outcome};
+use super::cli::{CommandError, CommandResult, GlobalArgs};
 use super::output::{note, say};
 
 /// Show or check the settings.
 #[derive(Subcommand)]
-pub enum Config {
+pub enum ConfigCommand {
     /// Print the settings in effect, the file that was read, and where each comes from; secrets are hidden
     Show,
     /// Check the settings and say what is wrong with them
     Check,
 }
 
-impl Config {
-    pub fn run(self, global: &Global) -> Outcome {
+impl ConfigCommand {
+    pub fn run(self, global: &GlobalArgs) -> CommandResult {
         match self {
             Self::Show => global.settings(Vec::new())?.to_toml_redacted().trim_end().lines().for_each(say),
             Self::Check => {
                 let config = global.settings_to_log(Vec::new())?;
-                config.check_folders().map_err(|error| Failure::Usage(error.to_string()))?;
+                config.check_folders().map_err(|error| CommandError::Usage(error.to_string()))?;
                 for warning in config.warnings() {
                     note(&format!("warning: {warning}"));
                 }

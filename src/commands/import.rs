@@ -10,10 +10,10 @@ use superbot_domain::SystemClock;
 use superbot_store::{Store, StoreError, StoreOptions};
 use superbot_transfer::{CopyError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport};
 
-use super::cli::{Failure, Global, Outcome};
+use super::cli::{CommandError, CommandResult, GlobalArgs};
 use super::output::{note, say, say_json};
-use super::progress::Line;
-use super::store_access::{Access, with_store};
+use super::progress::ProgressLine;
+use super::store_access::{StoreAccess, with_store};
 use crate::app;
 use crate::auth::can_check;
 use crate::config::Config;
@@ -23,7 +23,7 @@ use crate::config::Config;
 /// Try it with --dry-run first; it says what could not be taken over, and why. Works while a server runs, and may be done
 /// again: nothing is taken over twice, and nobody is told of old listings.
 #[derive(Args)]
-pub struct Import {
+pub struct ImportArgs {
     /// The database of the Python Super-Bot, often superbot.db; it is only read
     file: PathBuf,
     /// Do it on a copy of the store, which is thrown away, and say what came of it
@@ -37,8 +37,8 @@ pub struct Import {
 /// So many notes of each kind a report on the terminal shows.
 const SHOWN: usize = 20;
 
-impl Import {
-    pub async fn run(self, global: &Global) -> Outcome {
+impl ImportArgs {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         let config = global.settings(Vec::new())?;
         let report = if self.dry_run {
             tokio::select! {
@@ -47,7 +47,7 @@ impl Import {
                 _ = tokio::signal::ctrl_c() => return Err(anyhow::anyhow!("stopped; nothing was taken over").into()),
             }
         } else {
-            self.take_over(&config).await?
+            self.run_import(&config).await?
         };
         if self.json {
             let file = self.file.display().to_string();
@@ -62,14 +62,14 @@ impl Import {
         Ok(())
     }
 
-    async fn take_over(&self, config: &Config) -> Result<ImportReport, Failure> {
+    async fn run_import(&self, config: &Config) -> Result<ImportReport, CommandError> {
         // Before a store is made for nothing.
         let _ = std::fs::File::open(&self.file).with_context(|| format!("opening {}", self.file.display()))?;
-        with_store(config, Access::Create, async |store| self.import_into(store, config).await).await
+        with_store(config, StoreAccess::Create, async |store| self.import_into(store, config).await).await
     }
 
     /// The same with a copy of the store, so that what it says is what will be.
-    async fn rehearse(&self, config: &Config) -> Result<ImportReport, Failure> {
+    async fn rehearse(&self, config: &Config) -> Result<ImportReport, CommandError> {
         let folder = tempfile::Builder::new().prefix("superbot-dry-run-").tempdir_in(&config.server.data_dir);
         let folder = folder.or_else(|_| tempfile::tempdir()).context("making room for a copy of the store")?;
         let copy = format!("sqlite:{}", folder.path().join("superbot.db").display());
@@ -88,9 +88,9 @@ impl Import {
         report
     }
 
-    async fn import_into(&self, store: &Store, config: &Config) -> Result<ImportReport, Failure> {
+    async fn import_into(&self, store: &Store, config: &Config) -> Result<ImportReport, CommandError> {
         let options = ImportOptions { currency: config.listings.currency, can_check };
-        let mut line = Line::new();
+        let mut line = ProgressLine::new();
         let mut has_begun = false;
         let mut on_progress = |ImportProgress { table, done, of }| {
             has_begun = true;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::output::escaped;
 
 /// One line of standard error, written again and again; nothing where that is no terminal.
-pub struct Line {
+pub struct ProgressLine {
     is_shown: bool,
     shown: Option<Instant>,
 }
@@ -14,7 +14,7 @@ pub struct Line {
 /// How often it changes.
 const EVERY: Duration = Duration::from_millis(100);
 
-impl Line {
+impl ProgressLine {
     pub fn new() -> Self {
         Self { is_shown: std::io::stderr().is_terminal(), shown: None }
     }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 use tokio_util::sync::CancellationToken;
 
-use crate::health::Health;
+use crate::health::TaskHealth;
 
 /// Tells systemd, where it started us, that we are ready, alive, and stopping.
-pub fn notify(health: Health, stop: CancellationToken) {
+pub fn notify(health: TaskHealth, stop: CancellationToken) {
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     let watchdog = sd_notify::watchdog_enabled().map(|interval| interval / 2);
     tokio::spawn(async move {

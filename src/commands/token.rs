@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use superbot_domain::{TokenId, TokenScope, rfc3339};
 use superbot_store::Store;
 
-use super::cli::{Failure, Global, Outcome};
+use super::cli::{CommandError, CommandResult, GlobalArgs};
 use super::output::{note, say, say_json, say_table, to_the_second};
-use super::store_access::{Access, with_store};
-use crate::auth::{Secret, SecretKind};
+use super::store_access::{StoreAccess, with_store};
+use crate::auth::{RandomSecret, SecretKind};
 
 /// Make, list and revoke API tokens. Works while a server runs.
 #[derive(Subcommand)]
-pub enum Token {
+pub enum TokenCommand {
     /// Make a token and print it, once
     Create {
         /// What to call it
@@ -40,13 +40,13 @@ pub enum Token {
     },
 }
 
-impl Token {
-    pub async fn run(self, global: &Global) -> Outcome {
-        let access = if matches!(self, Self::List { .. }) { Access::Read } else { Access::Change };
+impl TokenCommand {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
+        let access = if matches!(self, Self::List { .. }) { StoreAccess::Read } else { StoreAccess::Change };
         with_store(&global.settings(Vec::new())?, access, async |store| self.apply(store).await).await
     }
 
-    async fn apply(self, store: &Store) -> Outcome {
+    async fn apply(self, store: &Store) -> CommandResult {
         match self {
             Self::Create { name, scope, user } => create(store, &name, &scope, user).await,
             Self::List { json } => list(store, json).await,
@@ -61,8 +61,8 @@ impl Token {
     }
 }
 
-async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) -> Outcome {
-    let scope: TokenScope = scope.parse().map_err(|_| Failure::Usage(format!("--scope is {scope:?}")))?;
+async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) -> CommandResult {
+    let scope: TokenScope = scope.parse().map_err(|_| CommandError::Usage(format!("--scope is {scope:?}")))?;
     let owner = match (user, scope) {
         (Some(user), _) => {
             let found = store.users().find_by_name(&user).await?;
@@ -71,18 +71,18 @@ async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) ->
         }
         (None, TokenScope::User) => {
             let why = "a token of scope user acts as somebody: say whom with --user NAME";
-            return Err(Failure::Usage(why.to_owned()));
+            return Err(CommandError::Usage(why.to_owned()));
         }
         (None, TokenScope::Publish | TokenScope::Metrics | TokenScope::Admin) => None,
     };
-    let secret = Secret::generate(SecretKind::ApiToken);
+    let secret = RandomSecret::generate(SecretKind::ApiToken);
     store.tokens().create(name.trim(), scope, owner, secret.hash(), secret.hint()).await?;
     say(secret.reveal());
     note("This is the only time the token is shown.");
     Ok(())
 }
 
-async fn list(store: &Store, json: bool) -> Outcome {
+async fn list(store: &Store, json: bool) -> CommandResult {
     let mut tokens = Vec::new();
     let mut cursor = None;
     loop {

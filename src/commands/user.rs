@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use superbot_domain::{Clock as _, SystemClock, UserRole, Username, rfc3339};
 use superbot_store::{CredentialsKept, ResetOutcome, Store, StoreError};
 
-use super::cli::{Failure, Global, Outcome, base_url};
+use super::cli::{CommandError, CommandResult, GlobalArgs, base_url};
 use super::output::{note, say, say_json, say_table, to_the_second};
 use super::password::read_password;
-use super::store_access::{Access, with_store};
-use crate::auth::{PASSWORD_RESET_LASTS, Passwords, Secret, SecretKind, password_fault};
+use super::store_access::{StoreAccess, with_store};
+use crate::auth::{PASSWORD_RESET_LASTS, PasswordHasher, RandomSecret, SecretKind, password_fault};
 use crate::config::Config;
 
 /// Make, list and disable users, and let them choose new passwords. Works while a server runs.
 #[derive(Subcommand)]
-pub enum User {
+pub enum UserCommand {
     /// Make a user; asks for the password
     Add {
         /// The name to sign in with
@@ -65,29 +65,29 @@ pub enum User {
     },
 }
 
-impl User {
-    pub async fn run(self, global: &Global) -> Outcome {
+impl UserCommand {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         let config = global.settings(Vec::new())?;
         let hash = match &self {
             Self::Add { name, password_stdin, .. } => {
                 Some(read_hash(&new_name(name)?, *password_stdin, &config).await?)
             }
             Self::Passwd { name, password_stdin, .. } => {
-                let name = Username::parse(name).map_err(|error| Failure::Usage(error.to_string()))?;
+                let name = Username::parse(name).map_err(|error| CommandError::Usage(error.to_string()))?;
                 Some(read_hash(&name, *password_stdin, &config).await?)
             }
             _ => None,
         };
         let access = match &self {
-            Self::Add { .. } => Access::Create,
-            Self::List { .. } => Access::Read,
-            _ => Access::Change,
+            Self::Add { .. } => StoreAccess::Create,
+            Self::List { .. } => StoreAccess::Read,
+            _ => StoreAccess::Change,
         };
         let hash = hash.unwrap_or_default();
         with_store(&config, access, async |store| self.apply(store, &config, hash).await).await
     }
 
-    async fn apply(self, store: &Store, config: &Config, hash: String) -> Outcome {
+    async fn apply(self, store: &Store, config: &Config, hash: String) -> CommandResult {
         match self {
             Self::Add { name, admin, .. } => {
                 let name = new_name(&name)?;
@@ -125,20 +125,20 @@ impl User {
     }
 }
 
-fn new_name(text: &str) -> Result<Username, Failure> {
-    Username::parse_new(text).map_err(|error| Failure::Usage(error.to_string()))
+fn new_name(text: &str) -> Result<Username, CommandError> {
+    Username::parse_new(text).map_err(|error| CommandError::Usage(error.to_string()))
 }
 
 /// The hash of the password that comes on standard input.
-async fn read_hash(user: &Username, password_stdin: bool, config: &Config) -> Result<String, Failure> {
+async fn read_hash(user: &Username, password_stdin: bool, config: &Config) -> Result<String, CommandError> {
     let password = read_password(password_stdin)?;
     if let Some(fault) = password_fault(&password, user, config.auth.password_min_length) {
-        return Err(Failure::Usage(format!("the password {fault}")));
+        return Err(CommandError::Usage(format!("the password {fault}")));
     }
-    Ok(Passwords::new(1)?.hash_one(password).await?)
+    Ok(PasswordHasher::new(1)?.hash_one(password).await?)
 }
 
-async fn list(store: &Store, json: bool) -> Outcome {
+async fn list(store: &Store, json: bool) -> CommandResult {
     let users = store.users().list().await?;
     if json {
         let shown = users.iter().map(|user| {
@@ -159,9 +159,9 @@ async fn list(store: &Store, json: bool) -> Outcome {
     Ok(())
 }
 
-async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome {
+async fn print_reset_link(store: &Store, config: &Config, name: &str) -> CommandResult {
     let user = find(store, name).await?;
-    let secret = Secret::generate(SecretKind::PasswordReset);
+    let secret = RandomSecret::generate(SecretKind::PasswordReset);
     let expires_at = SystemClock.now() + PASSWORD_RESET_LASTS;
     match store.password_resets().create(user.id, secret.hash(), expires_at).await? {
         ResetOutcome::Made(_) => {}
@@ -178,13 +178,13 @@ async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome
     Ok(())
 }
 
-async fn set_disabled(store: &Store, name: &str, disabled: bool) -> Outcome {
+async fn set_disabled(store: &Store, name: &str, disabled: bool) -> CommandResult {
     store.users().set_disabled(find(store, name).await?.id, disabled).await?;
     say(&format!("{} {name}", if disabled { "disabled" } else { "enabled" }));
     Ok(())
 }
 
-async fn find(store: &Store, name: &str) -> Result<superbot_domain::User, Failure> {
+async fn find(store: &Store, name: &str) -> Result<superbot_domain::User, CommandError> {
     let found = store.users().find_by_name(name).await?;
     let (user, _) = found.ok_or_else(|| no_user(name))?;
     Ok(user)

@@ -8,26 +8,26 @@ use superbot_domain::QueryKind;
 use superbot_domain::SystemClock;
 use tokio_util::sync::CancellationToken;
 
-use super::cli::{Global, Outcome, VERSION};
+use super::cli::{CommandResult, GlobalArgs, VERSION};
 use super::serve::{start_logging, stop_on_signals};
 use super::store_access::open_existing;
 use super::systemd;
-use crate::health::Health;
+use crate::health::TaskHealth;
 use crate::ingest::Publisher;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
-use crate::presence::Presence;
-use crate::workers::{self, Standing, sources};
+use crate::presence::PresenceRegister;
+use crate::workers::{self, StandingQueryWorker, sources};
 
 /// Run a worker as a process of its own, on the same store as `serve --no-workers`.
 #[derive(Args)]
-pub struct Worker {
+pub struct WorkerArgs {
     /// Which one
-    which: Which,
+    which: WorkerKind,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Which {
+enum WorkerKind {
     /// Tells what waited for price alerts' cooldowns to end, and what was missed
     PriceAlerts,
     /// Tells what saved searches gathered, each at its cadence, and what was missed
@@ -38,7 +38,7 @@ enum Which {
     All,
 }
 
-impl Which {
+impl WorkerKind {
     const fn kinds(self) -> &'static [QueryKind] {
         match self {
             Self::PriceAlerts => &[QueryKind::PriceAlert],
@@ -56,8 +56,8 @@ impl Which {
 /// What is under way when it is told to stop has this long to end.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
-impl Worker {
-    pub async fn run(self, global: &Global) -> Outcome {
+impl WorkerArgs {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         let config = global.settings_to_log(Vec::new())?;
         start_logging(&config.log)?;
         tracing::info!(version = VERSION, "starting");
@@ -68,19 +68,19 @@ impl Worker {
         stop_on_signals(&stop)?;
         let clock = Arc::new(SystemClock);
         let store = open_existing(&config).await?;
-        let health = Health::new(clock.clone());
+        let health = TaskHealth::new(clock.clone());
         let lifecycle = Lifecycle::new(stop.clone());
         for kind in self.which.kinds() {
-            let worker = Standing::new(*kind, store.clone(), clock.clone(), config.workers.every(*kind));
+            let worker = StandingQueryWorker::new(*kind, store.clone(), clock.clone(), config.workers.every(*kind));
             workers::start(worker, &health, &lifecycle);
         }
         if self.which.reads_sources() {
             let currency = config.listings.currency;
             // Nobody is connected to this process, and nobody asks it for figures.
-            let presence = Presence::of_node(0);
+            let presence = PresenceRegister::of_node(0);
             let metrics = Arc::new(Metrics::default());
             let publisher = Publisher::new(store.clone(), clock.clone(), presence, metrics, currency);
-            let ground = sources::Ground::new(&config, store.clone(), publisher, clock.clone())?;
+            let ground = sources::SourceContext::new(&config, store.clone(), publisher, clock.clone())?;
             sources::start(ground, config.sources.request_timeout, &health, &lifecycle);
         }
         systemd::notify(health, stop.clone());

@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 
 const DAY: Duration = Duration::from_hours(24);
 
 /// Accounts and sessions.
 #[derive(Debug, Clone)]
-pub struct Auth {
+pub struct AuthConfig {
     /// Who may make an account.
-    pub registration: Registration,
+    pub registration: RegistrationPolicy,
     /// How long a session lasts.
     pub session: Duration,
     /// The shortest password accepted, in characters.
     pub password_min_length: usize,
 }
 
-impl Auth {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl AuthConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         Ok(Self {
             registration: section.text("registration")?,
             session: section.duration("session_days", DAY, &(1..=3_650))?,
@@ -30,7 +30,7 @@ impl Auth {
 
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Registration {
+pub enum RegistrationPolicy {
     /// Nobody: an admin makes accounts.
     Closed,
     /// Whoever has an invite.
@@ -39,7 +39,7 @@ pub enum Registration {
     Open,
 }
 
-impl Registration {
+impl RegistrationPolicy {
     /// The word used for it in settings and over the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Registration {
     }
 }
 
-impl Parse for Registration {
+impl ParseSetting for RegistrationPolicy {
     const EXPECTED: &'static str = "\"closed\", \"invite\" or \"open\"";
 
     fn parse(text: &str) -> Option<Self> {

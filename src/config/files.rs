@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use super::options::LoadOptions;
-use super::problem::Problem;
+use super::problem::ConfigProblem;
 
 /// The settings file's name, wherever it is.
 const FILE_NAME: &str = "superbot.toml";
@@ -30,7 +30,7 @@ pub(super) struct SettingsFiles {
 
 impl SettingsFiles {
     /// Reads the file that was named, else the first one there is.
-    pub(super) fn find(options: &LoadOptions) -> Result<Self, Problem> {
+    pub(super) fn find(options: &LoadOptions) -> Result<Self, ConfigProblem> {
         let mut found = Self::default();
         let system = options.system.settings.as_path();
         let path = match &options.file {
@@ -93,9 +93,10 @@ fn is_there(path: &Path, is_system: bool) -> bool {
     }
 }
 
-fn read_toml(path: &Path) -> Result<Table, Problem> {
-    let text = std::fs::read_to_string(path).map_err(|error| Problem::Unreadable { path: path.to_owned(), error })?;
-    text.parse().map_err(|error: toml::de::Error| Problem::Syntax {
+fn read_toml(path: &Path) -> Result<Table, ConfigProblem> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| ConfigProblem::Unreadable { path: path.to_owned(), error })?;
+    text.parse().map_err(|error: toml::de::Error| ConfigProblem::Syntax {
         path: path.to_owned(),
         message: error.to_string().trim_end().to_owned(),
     })
@@ -107,15 +108,16 @@ fn is_started_by_systemd(options: &LoadOptions) -> bool {
 }
 
 /// Reads the `NAME=value` lines. What systemd reads in another way than this, such as backslashes, is refused.
-fn read_environment(path: &Path) -> Result<Vec<(String, String)>, Problem> {
-    let text = std::fs::read_to_string(path).map_err(|error| Problem::Unreadable { path: path.to_owned(), error })?;
+fn read_environment(path: &Path) -> Result<Vec<(String, String)>, ConfigProblem> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| ConfigProblem::Unreadable { path: path.to_owned(), error })?;
     let mut settings = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
-        let refused = || Problem::EnvironmentLine {
+        let refused = || ConfigProblem::EnvironmentLine {
             path: path.to_owned(),
             message: format!(
                 "line {} must be NAME=value, without `export`, with a value in which quotes stand only around the whole and \

@@ -1,20 +1,20 @@
 //! `[log]`: what is logged, and how.
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 
 /// What is logged, and how.
 #[derive(Debug, Clone)]
-pub struct Log {
+pub struct LogConfig {
     /// What to log, as `tracing` directives: `info,superbot::http=debug`.
     pub level: String,
     /// For people or for machines.
     pub format: LogFormat,
 }
 
-impl Log {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
-        let Directives(level) = section.text("level")?;
+impl LogConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
+        let LogDirectives(level) = section.text("level")?;
         Ok(Self { level, format: section.text("format")? })
     }
 }
@@ -28,7 +28,7 @@ pub enum LogFormat {
     Json,
 }
 
-impl Parse for LogFormat {
+impl ParseSetting for LogFormat {
     const EXPECTED: &'static str = "\"text\" or \"json\"";
 
     fn parse(text: &str) -> Option<Self> {
@@ -40,9 +40,9 @@ impl Parse for LogFormat {
     }
 }
 
-struct Directives(String);
+struct LogDirectives(String);
 
-impl Parse for Directives {
+impl ParseSetting for LogDirectives {
     const EXPECTED: &'static str = "\"off\", \"error\", \"warn\", \"info\", \"debug\" or \"trace\", or a list such as \"info,superbot::http=debug\"";
 
     /// Stricter than `tracing`, which takes a misspelt level for the name of a target and logs all of it.
@@ -63,10 +63,10 @@ mod tests {
     #[test]
     fn a_misspelt_level_is_not_taken_for_a_target() {
         for text in ["info", "off", "info,superbot::http=debug", "superbot=trace"] {
-            assert!(Directives::parse(text).is_some(), "{text}");
+            assert!(LogDirectives::parse(text).is_some(), "{text}");
         }
         for text in ["", "inof", "INFO!", "info,", "superbot=loud", "=info"] {
-            assert!(Directives::parse(text).is_none(), "{text}");
+            assert!(LogDirectives::parse(text).is_none(), "{text}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Who gave a setting its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     /// Nobody: it is the default.
     Default,
     /// A settings file.
@@ -16,7 +16,7 @@ pub enum Origin {
     CommandLine,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("in the defaults"),

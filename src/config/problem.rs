@@ -3,11 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 
 /// Everything that is wrong with the settings, one line each.
 #[derive(Debug, thiserror::Error)]
-pub struct ConfigError(pub Vec<Problem>);
+pub struct ConfigError(pub Vec<ConfigProblem>);
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,7 +21,7 @@ impl fmt::Display for ConfigError {
 
 /// One thing that is wrong with the settings.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub enum ConfigProblem {
     /// The settings file cannot be read.
     #[error("cannot read the settings file {}: {error}{}", path.display(), advice(error))]
     Unreadable {
@@ -52,7 +52,7 @@ pub enum Problem {
         /// The key as it was given.
         key: String,
         /// Who gave it.
-        origin: Origin,
+        origin: SettingOrigin,
         /// The known key or section most like it.
         nearest: String,
     },
@@ -64,7 +64,7 @@ pub enum Problem {
         /// The value as it was given; hidden where it may be a secret.
         value: String,
         /// Who gave it.
-        origin: Origin,
+        origin: SettingOrigin,
         /// What would be right.
         expected: String,
     },

@@ -1,44 +1,44 @@
 //! The settings as values of the right type.
 
-use super::auth::Auth;
-use super::limits::Limits;
-use super::listings::Listings;
-use super::log::Log;
+use super::auth::AuthConfig;
+use super::limits::LimitsConfig;
+use super::listings::ListingsConfig;
+use super::log::LogConfig;
 use super::paths;
 use super::problem::ConfigError;
-use super::realtime::Realtime;
-use super::retention::Retention;
-use super::server::Server;
-use super::sources::Sources;
-use super::store::{Store, StoreUrl};
-use super::web::Web;
-use super::workers::Workers;
+use super::realtime::RealtimeConfig;
+use super::retention::RetentionConfig;
+use super::server::ServerConfig;
+use super::sources::SourcesConfig;
+use super::store::{StoreConfig, StoreUrl};
+use super::web::WebConfig;
+use super::workers::WorkersConfig;
 
 /// Every setting, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Listening, deadlines and where data lives.
-    pub server: Server,
+    pub server: ServerConfig,
     /// What browsers and proxies need.
-    pub web: Web,
+    pub web: WebConfig,
     /// The Socket.IO server.
-    pub realtime: Realtime,
+    pub realtime: RealtimeConfig,
     /// Which store, and how it is reached.
-    pub store: Store,
+    pub store: StoreConfig,
     /// How long things are kept.
-    pub retention: Retention,
+    pub retention: RetentionConfig,
     /// Rates and sizes.
-    pub limits: Limits,
+    pub limits: LimitsConfig,
     /// Accounts and sessions.
-    pub auth: Auth,
+    pub auth: AuthConfig,
     /// How listings are read.
-    pub listings: Listings,
+    pub listings: ListingsConfig,
     /// What is logged, and how.
-    pub log: Log,
+    pub log: LogConfig,
     /// The background workers.
-    pub workers: Workers,
+    pub workers: WorkersConfig,
     /// How pages are asked for.
-    pub sources: Sources,
+    pub sources: SourcesConfig,
     /// The settings as `config show` prints them; kept as text so that no secret stays behind in it.
     pub(super) effective: String,
     pub(super) warnings: Vec<String>,

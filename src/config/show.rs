@@ -6,9 +6,9 @@ use toml::Value;
 use url::Url;
 
 use super::files::{SettingsFiles, candidates};
-use super::layers::{DEFAULTS, Layers};
+use super::layers::{ConfigLayers, DEFAULTS};
 use super::options::LoadOptions;
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 
 /// Stands where a secret was.
 const HIDDEN: &str = "hidden";
@@ -17,7 +17,7 @@ const HIDDEN: &str = "hidden";
 const SECRET_KEYS: [&str; 1] = ["store.url"];
 
 /// Which files were read, and every setting in the order of the default file, with the origin of what is not a default.
-pub(super) fn effective(layers: &Layers, options: &LoadOptions, files: &SettingsFiles) -> String {
+pub(super) fn effective(layers: &ConfigLayers, options: &LoadOptions, files: &SettingsFiles) -> String {
     let mut text = read_files(options, files);
     let mut section = "";
     for line in DEFAULTS.lines() {
@@ -31,7 +31,7 @@ pub(super) fn effective(layers: &Layers, options: &LoadOptions, files: &Settings
             };
             let _ = write!(text, "{key} = {}", value(&full_key, &setting.value));
             let _ = match &setting.origin {
-                Origin::Default => writeln!(text),
+                SettingOrigin::Default => writeln!(text),
                 origin => writeln!(text, "  # set {origin}"),
             };
         }

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 use super::web::IpRange;
 
 /// How pages are asked for.
 #[derive(Debug, Clone)]
-pub struct Sources {
+pub struct SourcesConfig {
     /// Where somebody answers for the requests, told to every site that is asked.
-    pub contact: Option<Contact>,
+    pub contact: Option<ContactAddress>,
     /// The shortest time between two requests to one site.
     pub gap: Duration,
     /// A request that has not ended by then has failed.
@@ -21,10 +21,10 @@ pub struct Sources {
 
 /// An address of a page or of mail.
 #[derive(Debug, Clone)]
-pub struct Contact(String);
+pub struct ContactAddress(String);
 
-impl Sources {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl SourcesConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         let seconds = |key, range| section.duration(key, Duration::from_secs(1), &range);
         Ok(Self {
             contact: section.optional_text("contact")?,
@@ -35,14 +35,14 @@ impl Sources {
     }
 }
 
-impl Contact {
+impl ContactAddress {
     /// As it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl Parse for Contact {
+impl ParseSetting for ContactAddress {
     const EXPECTED: &'static str =
         "an address of a page or of mail, such as \"https://example.com/bot\" or \"mailto:me@example.com\"";
 

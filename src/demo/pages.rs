@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Ad, Asks, Site, mix};
+use super::world::{AskingPrice, DemoAd, SiteKind, mix};
 
 /// What a page is made of besides its ads.
-pub struct Setting<'a> {
+pub struct PageContext<'a> {
     /// The site's own address, without a slash at its end.
     pub origin: &'a str,
     /// When the marketplace began, in seconds since 1970.
@@ -13,20 +13,20 @@ pub struct Setting<'a> {
 }
 
 /// An ad's address below its site's.
-pub fn path(site: Site, ad: &Ad) -> String {
+pub fn path(site: SiteKind, ad: &DemoAd) -> String {
     match site {
-        Site::Craigslist => format!("/view/d/{}/{}", ad.slug(), token(ad.number)),
-        Site::Ksl => format!("/listing/{}", ksl_id(ad.number)),
-        Site::Facebook => format!("/marketplace/item/{}/", facebook_id(ad.number)),
+        SiteKind::Craigslist => format!("/view/d/{}/{}", ad.slug(), token(ad.number)),
+        SiteKind::Ksl => format!("/listing/{}", ksl_id(ad.number)),
+        SiteKind::Facebook => format!("/marketplace/item/{}/", facebook_id(ad.number)),
     }
 }
 
 /// The number of the ad with that id at the end of its address.
-pub fn number(site: Site, id: &str) -> Option<u64> {
+pub fn number(site: SiteKind, id: &str) -> Option<u64> {
     match site {
-        Site::Craigslist => id.rsplit('-').next()?.parse().ok(),
-        Site::Ksl => id.parse::<u64>().ok()?.checked_sub(ksl_id(0)),
-        Site::Facebook => id.parse::<u64>().ok()?.checked_sub(facebook_id(0)),
+        SiteKind::Craigslist => id.rsplit('-').next()?.parse().ok(),
+        SiteKind::Ksl => id.parse::<u64>().ok()?.checked_sub(ksl_id(0)),
+        SiteKind::Facebook => id.parse::<u64>().ok()?.checked_sub(facebook_id(0)),
     }
 }
 
@@ -55,13 +55,13 @@ fn script(json: &Value) -> String {
     json.to_string().replace("</", "<\\/")
 }
 
-fn picture(setting: &Setting<'_>, ad: &Ad) -> Option<String> {
+fn picture(setting: &PageContext<'_>, ad: &DemoAd) -> Option<String> {
     ad.picture.map(|picture| format!("{}/images/{picture}.svg", setting.origin))
 }
 
 /// Craigslist's list: plain rows, and beside them JSON-LD of those that have a picture.
-pub fn craigslist(setting: &Setting<'_>, ads: &[Ad]) -> String {
-    let row = |ad: &Ad| {
+pub fn craigslist(setting: &PageContext<'_>, ads: &[DemoAd]) -> String {
+    let row = |ad: &DemoAd| {
         let title = escape(&ad.title);
         let town = escape(ad.town);
         let price = ad.written();
@@ -70,11 +70,11 @@ pub fn craigslist(setting: &Setting<'_>, ads: &[Ad]) -> String {
             "<li class=\"cl-static-search-result\" title=\"{title}\">\n<a href=\"{}{}\">\n<div class=\"title\">{title}</div>\n\
              <div class=\"details\">\n{price}\n<div class=\"location\">\n{town}\n</div>\n</div>\n</a>\n</li>\n",
             setting.origin,
-            path(Site::Craigslist, ad),
+            path(SiteKind::Craigslist, ad),
         )
     };
     let rows: Vec<String> = ads.iter().take(360).map(row).collect();
-    let product = |(position, ad): (usize, &Ad)| {
+    let product = |(position, ad): (usize, &DemoAd)| {
         let image = picture(setting, ad)?;
         let dollars = format!("{}.00", ad.dollars().unwrap_or(0));
         let address = json!({ "@type": "PostalAddress", "addressLocality": ad.town, "addressRegion": "UT" });
@@ -95,13 +95,13 @@ pub fn craigslist(setting: &Setting<'_>, ads: &[Ad]) -> String {
 }
 
 /// KSL's list: data for the page's scripts in pieces that are cut anywhere, with paid places and what is wanted among it.
-pub fn ksl(setting: &Setting<'_>, ads: &[Ad]) -> String {
+pub fn ksl(setting: &PageContext<'_>, ads: &[DemoAd]) -> String {
     let moment =
         |second: i64| superbot_domain::Timestamp::from_second(second).map(superbot_domain::rfc3339).unwrap_or_default();
-    let entry = |ad: &Ad, is_featured: bool| {
+    let entry = |ad: &DemoAd, is_featured: bool| {
         let born = setting.began + ad.born;
         let price = ad.dollars().unwrap_or(0);
-        let modifier = if matches!(ad.price, Asks::BestOffer(_)) { json!("OBO") } else { Value::Null };
+        let modifier = if matches!(ad.price, AskingPrice::BestOffer(_)) { json!("OBO") } else { Value::Null };
         // A paid place says that it was made long ago.
         let created = if is_featured { born - 31_536_000 } else { born };
         json!({ "id": ksl_id(ad.number), "listingType": "classified", "createdAt": moment(created), "displayAt": moment(born),
@@ -109,7 +109,7 @@ pub fn ksl(setting: &Setting<'_>, ads: &[Ad]) -> String {
             "location": { "city": ad.town, "state": "UT", "zip": "84601" }, "price": price, "priceModifier": modifier,
             "category": "General", "subCategory": "Other", "sellerType": "Private", "marketType": "Sale", "isFeatured": is_featured })
     };
-    let shown: Vec<&Ad> = ads.iter().take(24).collect();
+    let shown: Vec<&DemoAd> = ads.iter().take(24).collect();
     let mut entries: Vec<Value> = shown.iter().step_by(11).map(|ad| entry(ad, true)).collect();
     entries.extend(shown.iter().map(|ad| entry(ad, false)));
     if !entries.is_empty() {
@@ -135,8 +135,8 @@ pub const REDESIGNED: &str = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8
      <body><main id=\"app\" data-version=\"3\"></main><script src=\"/app.js\"></script></body></html>\n";
 
 /// Facebook's list: JSON deep inside one of many scripts, with what is sold among it.
-pub fn facebook(setting: &Setting<'_>, ads: &[Ad]) -> String {
-    let edge = |ad: &Ad| {
+pub fn facebook(setting: &PageContext<'_>, ads: &[DemoAd]) -> String {
+    let edge = |ad: &DemoAd| {
         let amount = |dollars: u32| {
             json!({ "formatted_amount": if dollars == 0 { "Free".to_owned() } else { format!("${dollars}") },
                 "amount": format!("{dollars}.00"), "amount_with_offset_in_currency": format!("{dollars}00") })
@@ -163,7 +163,7 @@ pub fn facebook(setting: &Setting<'_>, ads: &[Ad]) -> String {
 }
 
 /// The page in place of every other while somebody is to sign in.
-pub fn login(setting: &Setting<'_>) -> String {
+pub fn login(setting: &PageContext<'_>) -> String {
     format!(
         "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>Log in (demo)</title>\n\
          <link rel=\"canonical\" href=\"{}/login/\"></head>\n<body><h1>You must log in to continue</h1></body></html>\n",
@@ -172,14 +172,14 @@ pub fn login(setting: &Setting<'_>) -> String {
 }
 
 /// One ad's own page.
-pub fn item(setting: &Setting<'_>, site: Site, ad: &Ad) -> String {
+pub fn item(setting: &PageContext<'_>, site: SiteKind, ad: &DemoAd) -> String {
     let title = escape(&ad.title);
     let town = escape(ad.town);
     let price = match ad.price {
-        Asks::Unsaid => "No price given".to_owned(),
-        Asks::Nothing => "Free".to_owned(),
-        Asks::BestOffer(_) => format!("{} or best offer", ad.written()),
-        Asks::Dollars(_) => ad.written(),
+        AskingPrice::Unsaid => "No price given".to_owned(),
+        AskingPrice::Nothing => "Free".to_owned(),
+        AskingPrice::BestOffer(_) => format!("{} or best offer", ad.written()),
+        AskingPrice::Dollars(_) => ad.written(),
     };
     let before = ad.before.map_or(String::new(), |dollars| format!(" <s>${dollars}</s>"));
     let picture = picture(setting, ad)

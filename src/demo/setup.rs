@@ -6,8 +6,8 @@ use superbot_domain::{Currency, NewPriceAlert, NewSavedSearch, SourceName, Stand
 use superbot_store::{SourceChange, Store};
 use url::Url;
 
-use super::world::{ALERTS, SEARCHES, Site};
-use crate::auth::Passwords;
+use super::world::{ALERTS, SEARCHES, SiteKind};
+use crate::auth::PasswordHasher;
 
 /// The demo's user, who is its admin too.
 pub const USER: &str = "demo";
@@ -15,14 +15,14 @@ pub const USER: &str = "demo";
 pub const PASSWORD: &str = "demo-demo";
 
 /// Where the sites are.
-pub type Sites = [(Site, Url)];
+pub type Sites = [(SiteKind, Url)];
 
 /// Fills a new store.
 ///
 /// # Errors
 /// When the store cannot be written.
 pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
-    let hash = Passwords::new(1)?.hash_one(PASSWORD.to_owned()).await?;
+    let hash = PasswordHasher::new(1)?.hash_one(PASSWORD.to_owned()).await?;
     let user = store.users().create(&Username::parse(USER)?, UserRole::Admin, &hash).await?;
     for (keywords, threshold) in ALERTS {
         let wants = json!({ "keywords": keywords, "threshold_price": threshold });

@@ -2,7 +2,7 @@
 
 /// The sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Site {
+pub enum SiteKind {
     /// In the shape of Craigslist.
     Craigslist,
     /// In the shape of KSL Classifieds.
@@ -13,7 +13,7 @@ pub enum Site {
 
 /// An ad as it is at a moment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ad {
+pub struct DemoAd {
     /// Its number on its site, from 0.
     pub number: u64,
     /// What it is about.
@@ -23,7 +23,7 @@ pub struct Ad {
     /// The town.
     pub town: &'static str,
     /// What it asks, in dollars.
-    pub price: Asks,
+    pub price: AskingPrice,
     /// What it asked before, where its price has fallen.
     pub before: Option<u32>,
     /// When it was put up, in seconds since the beginning.
@@ -32,7 +32,7 @@ pub struct Ad {
 
 /// What an ad asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asks {
+pub enum AskingPrice {
     /// So many dollars.
     Dollars(u32),
     /// So many dollars, or the best offer.
@@ -109,7 +109,7 @@ const REMARKS: [&str; 8] = [
 const TOWNS: [&str; 10] =
     ["Provo", "Orem", "Lehi", "Sandy", "Midvale", "Salt Lake City", "Ogden", "Park City", "Draper", "Bountiful"];
 
-impl Site {
+impl SiteKind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Craigslist, Self::Ksl, Self::Facebook];
 
@@ -131,13 +131,13 @@ impl Site {
     }
 
     /// The ads that are up at that second, the newest first.
-    pub fn ads(self, seed: u64, second: i64) -> Vec<Ad> {
+    pub fn ads(self, seed: u64, second: i64) -> Vec<DemoAd> {
         let newest = u64::try_from(second / EVERY + 2).unwrap_or(0) + AT_FIRST;
         (newest.saturating_sub(LONGEST)..newest).rev().filter_map(|number| self.ad(seed, number, second)).collect()
     }
 
     /// An ad at that second, if it is up.
-    pub fn ad(self, seed: u64, number: u64, second: i64) -> Option<Ad> {
+    pub fn ad(self, seed: u64, number: u64, second: i64) -> Option<DemoAd> {
         let chance = |what: u64| mix(seed ^ mix(number * 3 + self.place()) ^ what);
         let pick = |what: u64, count: usize| usize::try_from(chance(what) % count as u64).unwrap_or(0);
         let offset = i64::try_from(self.place()).unwrap_or(0) * EVERY / 3;
@@ -149,7 +149,7 @@ impl Site {
         if number % REPOST_EVERY == REPOST_EVERY - 1 && number > AT_FIRST {
             // Somebody thinks that a new ad is seen more than an old one.
             let first = self.ad(seed, number - 4, born)?;
-            return Some(Ad { number, born, before: None, ..first });
+            return Some(DemoAd { number, born, before: None, ..first });
         }
         let is_wanted = self == Self::Craigslist || chance(3).is_multiple_of(4);
         let things: &[Things] = if is_wanted { &WANTED } else { &OTHERS };
@@ -170,12 +170,12 @@ impl Site {
             asked
         };
         let price = match chance(12) % 16 {
-            0 if !is_wanted => Asks::Nothing,
-            1 if !is_wanted => Asks::Unsaid,
-            2..5 => Asks::BestOffer(now),
-            _ => Asks::Dollars(now),
+            0 if !is_wanted => AskingPrice::Nothing,
+            1 if !is_wanted => AskingPrice::Unsaid,
+            2..5 => AskingPrice::BestOffer(now),
+            _ => AskingPrice::Dollars(now),
         };
-        Some(Ad {
+        Some(DemoAd {
             number,
             title,
             picture: (!chance(13).is_multiple_of(7)).then(|| chance(14) % 1_000),
@@ -187,13 +187,13 @@ impl Site {
     }
 }
 
-impl Ad {
+impl DemoAd {
     /// The dollars that it asks, where it says so.
     pub const fn dollars(&self) -> Option<u32> {
         match self.price {
-            Asks::Dollars(dollars) | Asks::BestOffer(dollars) => Some(dollars),
-            Asks::Nothing => Some(0),
-            Asks::Unsaid => None,
+            AskingPrice::Dollars(dollars) | AskingPrice::BestOffer(dollars) => Some(dollars),
+            AskingPrice::Nothing => Some(0),
+            AskingPrice::Unsaid => None,
         }
     }
 
@@ -204,9 +204,9 @@ impl Ad {
             (thousands, rest) => format!("${thousands},{rest:03}"),
         };
         match self.price {
-            Asks::Dollars(dollars) | Asks::BestOffer(dollars) => grouped(dollars),
-            Asks::Nothing => "$0".to_owned(),
-            Asks::Unsaid => String::new(),
+            AskingPrice::Dollars(dollars) | AskingPrice::BestOffer(dollars) => grouped(dollars),
+            AskingPrice::Nothing => "$0".to_owned(),
+            AskingPrice::Unsaid => String::new(),
         }
     }
 

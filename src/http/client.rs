@@ -6,12 +6,12 @@ use crate::edge::ClientNetwork;
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy)]
-pub struct Client {
+pub struct RequestClient {
     /// The address of the client, past the proxies that are trusted.
     pub address: Option<IpAddr>,
 }
 
-impl Client {
+impl RequestClient {
     /// What its limits are counted by.
     pub fn network(self) -> Option<ClientNetwork> {
         self.address.map(ClientNetwork::from)

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::auth::Account;
+use crate::auth::ChargedAccount;
 use crate::edge::ClientNetwork;
 
 /// Whom memory is charged to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClientKey {
     /// An account that has signed in.
-    Account(Account),
+    Account(ChargedAccount),
     /// The network of somebody who has not signed in.
     Network(ClientNetwork),
 }

@@ -15,14 +15,14 @@ use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa_axum::PathItemExt as _;
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use super::api::Api;
+use super::api::ApiState;
 
 /// The operations at one address.
 pub struct DescribedRoute {
     path: String,
     schemas: Vec<(String, RefOr<Schema>)>,
     paths: Paths,
-    router: MethodRouter<Arc<Api>>,
+    router: MethodRouter<Arc<ApiState>>,
 }
 
 /// The description of one operation. What all operations share is added to the whole document.
@@ -78,7 +78,7 @@ impl DescribedRoute {
     #[must_use]
     pub fn on<H, T>(mut self, method: HttpMethod, handler: H, tag: &str, spec: OperationSpec) -> Self
     where
-        H: Handler<T, Arc<Api>>,
+        H: Handler<T, Arc<ApiState>>,
         T: 'static,
     {
         let mut operation = OperationBuilder::new().operation_id(Some(spec.id)).summary(Some(spec.summary)).tag(tag);
@@ -104,7 +104,7 @@ impl DescribedRoute {
     }
 
     /// The operations as the router takes them.
-    pub fn build(self) -> UtoipaMethodRouter<Arc<Api>> {
+    pub fn build(self) -> UtoipaMethodRouter<Arc<ApiState>> {
         (self.schemas, self.paths, self.router)
     }
 

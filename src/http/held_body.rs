@@ -17,14 +17,14 @@ pub struct HeldBody<T> {
 }
 
 /// Bytes together with what is held for them.
-struct HeldBytes<T> {
+struct ChargedBytes<T> {
     bytes: Bytes,
     _held: Arc<T>,
 }
 
 /// The same bytes, holding something until the last reference to them is gone.
 pub fn hold_with<T: Send + Sync + 'static>(bytes: Bytes, held: &Arc<T>) -> Bytes {
-    Bytes::from_owner(HeldBytes { bytes, _held: Arc::clone(held) })
+    Bytes::from_owner(ChargedBytes { bytes, _held: Arc::clone(held) })
 }
 
 impl<T> HeldBody<T> {
@@ -34,7 +34,7 @@ impl<T> HeldBody<T> {
     }
 }
 
-impl<T> AsRef<[u8]> for HeldBytes<T> {
+impl<T> AsRef<[u8]> for ChargedBytes<T> {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }

@@ -13,13 +13,13 @@ use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
 /// The threads, until dropped; what still runs on them then is dropped as well.
-pub struct Lanes {
+pub struct IoThreads {
     handles: Vec<Handle>,
     threads: Vec<thread::JoinHandle<()>>,
     stop: CancellationToken,
 }
 
-impl Lanes {
+impl IoThreads {
     /// Starts so many.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ fn at_least_one(threads: usize) -> NonZeroUsize {
     NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN)
 }
 
-impl Drop for Lanes {
+impl Drop for IoThreads {
     fn drop(&mut self) {
         self.stop.cancel();
         for thread in self.threads.drain(..) {

@@ -8,7 +8,7 @@ use crate::edge::ClientNetwork;
 use crate::problem::{Problem, Result};
 
 /// The limits of attempts, of all processes on the store together.
-pub struct Limits {
+pub struct AttemptLimits {
     store: Store,
     /// `limits.login_attempts_per_minute`; 0 is no limit.
     attempts_per_minute: u32,
@@ -16,7 +16,7 @@ pub struct Limits {
 
 /// An attempt to prove something with a secret, by what it is charged to.
 #[derive(Debug, Clone, Copy)]
-pub enum Attempt<'a> {
+pub enum AttemptKind<'a> {
     /// A sign-in with a name and a password.
     SignIn {
         /// Where it comes from.
@@ -37,7 +37,7 @@ pub enum Attempt<'a> {
 
 /// An attempt that was charged as a failed one.
 #[must_use = "an attempt that succeeded is to be given back"]
-pub struct Charged(Vec<MeterCharge>);
+pub struct ChargedAttempt(Vec<MeterCharge>);
 
 /// What one network may fail in a minute in all, as a multiple of what it may for one name: a household with several users is
 /// not to be locked out by one of them, and many names are not to be tried from one place.
@@ -46,9 +46,9 @@ const NETWORK_FACTOR: u32 = 3;
 /// out takes 20 networks that spend all their attempts on that name. Browsers that have signed in before are exempt.
 const NAME_FACTOR: u32 = 20;
 
-impl Limits {
+impl AttemptLimits {
     /// The limits that the settings ask for.
-    pub fn new(config: &config::Limits, store: Store) -> Self {
+    pub fn new(config: &config::LimitsConfig, store: Store) -> Self {
         Self { store, attempts_per_minute: config.login_attempts_per_minute }
     }
 
@@ -56,10 +56,10 @@ impl Limits {
     ///
     /// # Errors
     /// 429 after too many failures.
-    pub async fn begin(&self, attempt: Attempt<'_>) -> Result<Charged> {
+    pub async fn begin(&self, attempt: AttemptKind<'_>) -> Result<ChargedAttempt> {
         let charges = self.charges(attempt);
         match self.store.meters().charge(&charges).await? {
-            None => Ok(Charged(charges)),
+            None => Ok(ChargedAttempt(charges)),
             Some(wait) => Err(Problem::rate_limited(attempt.refusal(), wait)),
         }
     }
@@ -68,11 +68,11 @@ impl Limits {
     ///
     /// # Errors
     /// When the store cannot be written to.
-    pub async fn succeeded(&self, charged: Charged) -> Result<()> {
+    pub async fn succeeded(&self, charged: ChargedAttempt) -> Result<()> {
         Ok(self.store.meters().refund(&charged.0).await?)
     }
 
-    fn charges(&self, attempt: Attempt<'_>) -> Vec<MeterCharge> {
+    fn charges(&self, attempt: AttemptKind<'_>) -> Vec<MeterCharge> {
         let charge = |key: String, factor: u32| MeterCharge {
             key,
             quota: UsageQuota::per_minute(self.attempts_per_minute.saturating_mul(factor)),
@@ -83,7 +83,7 @@ impl Limits {
         };
         let of_network = |network| charge(format!("sign-in from {}", name_of(network)), NETWORK_FACTOR);
         match attempt {
-            Attempt::SignIn { network, name, is_recognized } => {
+            AttemptKind::SignIn { network, name, is_recognized } => {
                 // A name that nobody can have is not worth a row of its own.
                 let name = Username::parse(name).map(|name| name.key()).unwrap_or_default();
                 let of_both = charge(format!("sign-in from {} as {name}", name_of(network)), 1);
@@ -91,15 +91,15 @@ impl Limits {
                     (!is_recognized && !name.is_empty()).then(|| charge(format!("sign-in as {name}"), NAME_FACTOR));
                 [of_both, of_network(network)].into_iter().chain(of_name).collect()
             }
-            Attempt::Secret { network } => {
+            AttemptKind::Secret { network } => {
                 vec![charge(format!("secret from {}", name_of(network)), 1), of_network(network)]
             }
-            Attempt::OwnPassword(user) => vec![charge(format!("password of {user}"), 1)],
+            AttemptKind::OwnPassword(user) => vec![charge(format!("password of {user}"), 1)],
         }
     }
 }
 
-impl Attempt<'_> {
+impl AttemptKind<'_> {
     fn refusal(&self) -> &'static str {
         match self {
             Self::SignIn { .. } => "too many failed sign-ins with this name or from this address; wait a little",

@@ -7,8 +7,8 @@ use axum::extract::State;
 use superbot_domain::ListingId;
 use superbot_wire::{ListPage, MatchView};
 
-use super::api::Api;
-use super::extract::{Id, SignedIn};
+use super::api::ApiState;
+use super::extract::{PathId, SignedIn};
 use super::listings::no_listing;
 use crate::problem::{Problem, Result};
 
@@ -20,7 +20,7 @@ type MatchPage = ListPage<MatchView>;
     params(("id" = i64, Path)),
     responses((status = 200, description = "Each alert and search once; the one that found it last comes first",
         body = MatchPage), (status = 404, body = Problem)))]
-pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<MatchPage>> {
+pub async fn list(State(api): State<Arc<ApiState>>, caller: SignedIn, PathId(id): PathId) -> Result<Json<MatchPage>> {
     let store = api.store.clone();
     let user = caller.user().id;
     let matches = api.queries.run(caller.user(), async move { store.matches().list(user, ListingId::from(id)).await });

@@ -63,14 +63,14 @@ use crate::refusal::RefusalReason;
 use request_owner::bound_answers;
 use routes::api_routes;
 
-pub use api::Api;
+pub use api::ApiState;
 pub use docs::document;
 pub use headers::SecurityHeaders;
-pub use lanes::{Lanes, other_threads};
-pub use serve::{Options, serve};
+pub use lanes::{IoThreads, other_threads};
+pub use serve::{ServeOptions, serve};
 
 /// The whole of HTTP but the sockets; `others` are described endpoints of other rooms.
-pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
+pub fn router(api: Arc<ApiState>, others: OpenApiRouter<Arc<ApiState>>) -> Router {
     let (described, openapi) = api_routes().merge(others).split_for_parts();
     let answers = middleware::from_fn_with_state(Arc::clone(&api), bound_answers);
     let described = described.merge(operations::routes()).layer(answers);
@@ -95,7 +95,11 @@ pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
         .with_state(api)
 }
 
-async fn observe(axum::extract::State(api): axum::extract::State<Arc<Api>>, request: Request, next: Next) -> Response {
+async fn observe(
+    axum::extract::State(api): axum::extract::State<Arc<ApiState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let started = Instant::now();

@@ -9,9 +9,9 @@ use parking_lot::{Mutex, MutexGuard};
 use superbot_store::StoreError;
 use tokio::sync::Semaphore;
 
-use crate::auth::Account;
+use crate::auth::ChargedAccount;
 use crate::problem::{Problem, Result};
-use crate::refusal::{RefusalReason, Refusals};
+use crate::refusal::{RefusalLog, RefusalReason};
 
 /// The most searches of one user that wait for their turn.
 const MAX_WAITING: usize = 16;
@@ -23,24 +23,24 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 pub struct QueryGate {
     /// The most searches of one user that run at once; 0 is unlimited.
     at_once: usize,
-    refusals: Refusals,
+    refusals: RefusalLog,
     clients: Clients,
 }
 
-/// The semaphore of each client that has searches; held by the map and by each [`Turn`].
-type Clients = Arc<Mutex<HashMap<Account, Arc<Semaphore>>>>;
+/// The semaphore of each client that has searches; held by the map and by each [`SearchPermit`].
+type Clients = Arc<Mutex<HashMap<ChargedAccount, Arc<Semaphore>>>>;
 
 /// A search that runs, or waits to run.
-struct Turn {
+struct SearchPermit {
     clients: Clients,
-    client: Account,
+    client: ChargedAccount,
     semaphore: Option<Arc<Semaphore>>,
     is_running: bool,
 }
 
 impl QueryGate {
     /// A gate for `limits.user_concurrent_queries`.
-    pub fn new(at_once: usize, refusals: Refusals) -> Self {
+    pub fn new(at_once: usize, refusals: RefusalLog) -> Self {
         Self { at_once, refusals, clients: Clients::default() }
     }
 
@@ -51,7 +51,7 @@ impl QueryGate {
     /// 429 where too many searches of this client run or wait; what the search fails with.
     pub async fn run<T: Send + 'static>(
         &self,
-        client: impl Into<Account>,
+        client: impl Into<ChargedAccount>,
         query: impl Future<Output = std::result::Result<T, StoreError>> + Send + 'static,
     ) -> Result<T> {
         if self.at_once == 0 {
@@ -72,7 +72,7 @@ impl QueryGate {
     }
 
     /// Waits for a turn; `None` when there are too many already, or it takes too long.
-    async fn turn(&self, client: Account) -> Option<Turn> {
+    async fn turn(&self, client: ChargedAccount) -> Option<SearchPermit> {
         let mut turn = self.enter(client)?;
         let acquired = tokio::time::timeout(MAX_WAIT, turn.semaphore.as_ref()?.acquire()).await.ok()?.ok()?;
         // Given back when the turn ends.
@@ -82,7 +82,7 @@ impl QueryGate {
     }
 
     /// Counts a search; `None` when there are too many already.
-    fn enter(&self, client: Account) -> Option<Turn> {
+    fn enter(&self, client: ChargedAccount) -> Option<SearchPermit> {
         let mut clients = lock(&self.clients);
         let semaphore = clients.entry(client).or_insert_with(|| Arc::new(Semaphore::new(self.at_once)));
         // One reference is the map's own.
@@ -90,11 +90,11 @@ impl QueryGate {
             return None;
         }
         let semaphore = Some(Arc::clone(semaphore));
-        Some(Turn { clients: Arc::clone(&self.clients), client, semaphore, is_running: false })
+        Some(SearchPermit { clients: Arc::clone(&self.clients), client, semaphore, is_running: false })
     }
 }
 
-impl Drop for Turn {
+impl Drop for SearchPermit {
     fn drop(&mut self) {
         let mut clients = lock(&self.clients);
         // Under the lock, so that the last one sees that it is the last.
@@ -109,7 +109,7 @@ impl Drop for Turn {
     }
 }
 
-fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<Account, Arc<Semaphore>>> {
+fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<ChargedAccount, Arc<Semaphore>>> {
     clients.lock()
 }
 
@@ -123,17 +123,17 @@ mod tests {
     use super::*;
 
     fn gate() -> Arc<QueryGate> {
-        Arc::new(QueryGate::new(2, Refusals::new(Arc::default())))
+        Arc::new(QueryGate::new(2, RefusalLog::new(Arc::default())))
     }
 
-    fn user(id: i64) -> Account {
-        Account::User(UserId::from(id))
+    fn user(id: i64) -> ChargedAccount {
+        ChargedAccount::User(UserId::from(id))
     }
 
     /// A search that ends when what this sends is received.
     fn search(
         gate: &Arc<QueryGate>,
-        client: Account,
+        client: ChargedAccount,
     ) -> (tokio::sync::oneshot::Sender<()>, tokio::task::JoinHandle<Result<()>>) {
         let (end, ended) = tokio::sync::oneshot::channel();
         let gate = Arc::clone(gate);
@@ -179,7 +179,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_limit_all_run() {
-        let gate = Arc::new(QueryGate::new(0, Refusals::new(Arc::default())));
+        let gate = Arc::new(QueryGate::new(0, RefusalLog::new(Arc::default())));
         let searches: Vec<_> = (0..100).map(|_| search(&gate, user(1))).collect();
         for (end, running) in searches {
             end.send(()).unwrap();

@@ -15,12 +15,12 @@ use superbot_wire::{CallerView, SignInOptions};
 
 use super::account::open_session;
 use super::account_fields::{check_password, parse_name};
-use super::api::Api;
-use super::extract::{Body, Client};
-use super::limits::Attempt;
+use super::api::ApiState;
+use super::extract::{JsonBody, RequestClient};
+use super::limits::AttemptKind;
 use crate::audit::AuditEvent;
-use crate::auth::{Requester, Secret, SecretKind};
-use crate::config::Registration;
+use crate::auth::{HashRequester, RandomSecret, SecretKind};
+use crate::config::RegistrationPolicy;
 use crate::problem::{Problem, Result};
 
 /// A new account.
@@ -49,11 +49,11 @@ pub struct SetUp {
 /// What the sign-in page offers.
 #[utoipa::path(get, path = "/api/auth/options", operation_id = "getSignInOptions", tag = "auth",
     responses((status = 200, body = SignInOptions)))]
-pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<SignInOptions>> {
+pub async fn options(State(api): State<Arc<ApiState>>) -> Result<axum::Json<SignInOptions>> {
     let registration = match api.config.auth.registration {
-        Registration::Closed => "closed",
-        Registration::Invite => "invite",
-        Registration::Open => "open",
+        RegistrationPolicy::Closed => "closed",
+        RegistrationPolicy::Invite => "invite",
+        RegistrationPolicy::Open => "open",
     };
     let setup_needed = !api.store.users().has_admin().await?;
     Ok(axum::Json(SignInOptions { registration, setup_needed }))
@@ -65,26 +65,26 @@ pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<SignInOpt
     responses((status = 201, body = CallerView), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn register(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     jar: CookieJar,
-    client: Client,
+    client: RequestClient,
     parts: Parts,
-    Body(account): Body<NewAccount>,
+    JsonBody(account): JsonBody<NewAccount>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
-    if api.config.auth.registration == Registration::Closed {
+    if api.config.auth.registration == RegistrationPolicy::Closed {
         return Err(Problem::forbidden("registration is closed; ask the admin for an account"));
     }
     let invite = match api.config.auth.registration {
-        Registration::Invite => Some(check_invite(&api, &account, client).await?),
-        Registration::Open | Registration::Closed => None,
+        RegistrationPolicy::Invite => Some(check_invite(&api, &account, client).await?),
+        RegistrationPolicy::Open | RegistrationPolicy::Closed => None,
     };
     let name = parse_name(&account.username)?;
     check_password("password", &account.password, &name, &api.config.auth)?;
-    let slot = api.reserve_hashing(Requester::Anonymous, client)?;
+    let slot = api.reserve_hashing(HashRequester::Anonymous, client)?;
     // Never given back: each registration costs a hash and, where registration is open, an account; one that finds its name
     // taken has learnt something about the users.
-    let _ = api.begin_attempt(Attempt::Secret { network: client.network() }, client, Some(name.as_str())).await?;
+    let _ = api.begin_attempt(AttemptKind::Secret { network: client.network() }, client, Some(name.as_str())).await?;
     let hash = slot.hash(account.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let is_invited = invite.is_some();
@@ -107,19 +107,19 @@ pub async fn register(
     responses((status = 201, body = CallerView), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn setup(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     jar: CookieJar,
-    client: Client,
+    client: RequestClient,
     parts: Parts,
-    Body(setup): Body<SetUp>,
+    JsonBody(setup): JsonBody<SetUp>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
     if api.store.users().has_admin().await? {
         return Err(StoreError::AlreadySetUp.into());
     }
-    let slot = api.reserve_hashing(Requester::Anonymous, client)?;
-    let charged = api.begin_attempt(Attempt::Secret { network: client.network() }, client, None).await?;
-    let given = Secret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
+    let slot = api.reserve_hashing(HashRequester::Anonymous, client)?;
+    let charged = api.begin_attempt(AttemptKind::Secret { network: client.network() }, client, None).await?;
+    let given = RandomSecret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
     let expected = api.store.secrets().setup_token_hash().await?;
     let matches = match (given, expected) {
         (Some(given), Some(expected)) => bool::from(given.ct_eq(&expected)),
@@ -142,14 +142,14 @@ pub async fn setup(
 
 /// Checks the invitation before anything else, so that those without one can neither make this machine hash passwords
 /// nor learn anything.
-async fn check_invite(api: &Api, account: &NewAccount, client: Client) -> Result<Secret> {
+async fn check_invite(api: &ApiState, account: &NewAccount, client: RequestClient) -> Result<RandomSecret> {
     let Some(text) = account.invite.as_deref() else {
         return Err(Problem::field("invite", "is required: registration is by invitation"));
     };
-    let attempt = Attempt::Secret { network: client.network() };
+    let attempt = AttemptKind::Secret { network: client.network() };
     let charged = api.begin_attempt(attempt, client, Some(&account.username)).await?;
     let rejected = || reject_invite(&account.username, client);
-    let secret = Secret::parse(SecretKind::Invite, text).ok_or_else(rejected)?;
+    let secret = RandomSecret::parse(SecretKind::Invite, text).ok_or_else(rejected)?;
     if !api.store.invites().is_valid(&secret.hash()).await? {
         return Err(rejected());
     }
@@ -158,7 +158,7 @@ async fn check_invite(api: &Api, account: &NewAccount, client: Client) -> Result
 }
 
 /// The refusal of an invitation that is not valid, which is audited.
-fn reject_invite(username: &str, client: Client) -> Problem {
+fn reject_invite(username: &str, client: RequestClient) -> Problem {
     AuditEvent::SecretRejected.line().from_address(client.address).user(username).name("invite").write();
     Problem::field("invite", "is not valid (any more); ask for a new invitation")
 }

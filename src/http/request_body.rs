@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::admission::Visit;
+use crate::admission::HttpConnection;
 
 /// A request's body.
 ///
@@ -23,9 +23,9 @@ use crate::admission::Visit;
 ///
 /// What its handler did not read is read when it is dropped: closing a connection while its client still sends destroys the
 /// answer on its way, and the client would see a broken connection in place of the reason why it was refused.
-pub struct RequestBody {
+pub struct RequestStream {
     incoming: Option<Incoming>,
-    visit: Visit,
+    visit: HttpConnection,
     pace: BodyPace,
     timeout: Duration,
     begun: Instant,
@@ -52,9 +52,9 @@ const LINGER_TIME: Duration = Duration::from_secs(10);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-impl RequestBody {
+impl RequestStream {
     /// The body of a request that has just begun.
-    pub fn new(incoming: Incoming, pace: BodyPace, visit: Visit, timeout: Duration) -> Self {
+    pub fn new(incoming: Incoming, pace: BodyPace, visit: HttpConnection, timeout: Duration) -> Self {
         Self { incoming: Some(incoming), visit, pace, timeout, begun: Instant::now(), received: 0, deadline: None }
     }
 
@@ -89,7 +89,7 @@ impl BodyPace {
     }
 }
 
-impl http_body::Body for RequestBody {
+impl http_body::Body for RequestStream {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -117,7 +117,7 @@ impl http_body::Body for RequestBody {
     }
 }
 
-impl Drop for RequestBody {
+impl Drop for RequestStream {
     fn drop(&mut self) {
         let Some(body) = self.incoming.take().filter(|body| !body.is_end_stream()) else {
             return;

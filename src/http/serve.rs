@@ -27,14 +27,14 @@ use tower::Service;
 
 use super::held_body::HeldBody;
 use super::lanes;
-use super::request_body::{BodyPace, RequestBody};
-use crate::admission::{Arrival, Budgets, ClientSlot, ClientSlots, HEAD_BYTES, Visit};
+use super::request_body::{BodyPace, RequestStream};
+use crate::admission::{AdmissionBudgets, ClientSlot, ClientSlots, ConnectionClaim, HEAD_BYTES, HttpConnection};
 use crate::edge::{ClientNetwork, PeerAddress};
 use crate::refusal::RefusalReason;
 
 /// How connections are served.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct ServeOptions {
     /// Connections at once, upgraded ones included: there are descriptors for no more.
     pub max_connections: usize,
     /// How long a client may take to send a request's head.
@@ -68,12 +68,12 @@ fn full_answer() -> Response<Body> {
 }
 
 /// What serves the requests of all connections: a router, as a rule.
-pub trait Serves:
+pub trait RequestServer:
     Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
 {
 }
 
-impl<S> Serves for S where
+impl<S> RequestServer for S where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
 {
 }
@@ -83,9 +83,9 @@ impl<S> Serves for S where
 /// to the runtime that this runs on. `budgets` decides which connections make room for others.
 pub async fn serve(
     listener: TcpListener,
-    service: impl Serves + Sync,
-    options: Options,
-    budgets: Arc<Budgets>,
+    service: impl RequestServer + Sync,
+    options: ServeOptions,
+    budgets: Arc<AdmissionBudgets>,
     sockets: SocketIo,
     lanes: Vec<Handle>,
     (stop, abort): (CancellationToken, CancellationToken),
@@ -96,7 +96,7 @@ pub async fn serve(
     let _ = socket.set_tcp_user_timeout(Some(options.write_timeout));
     let connections = TaskTracker::new();
     let first = lanes.first().context("there is no lane")?.clone();
-    let door = Door {
+    let door = ConnectionAcceptor {
         service,
         options,
         budgets,
@@ -134,10 +134,10 @@ const RESERVE_SILENCE: Duration = Duration::from_millis(100);
 const RESERVED_PATHS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// What is needed to let connections in.
-struct Door<S> {
+struct ConnectionAcceptor<S> {
     service: S,
-    options: Options,
-    budgets: Arc<Budgets>,
+    options: ServeOptions,
+    budgets: Arc<AdmissionBudgets>,
     sockets: SocketIo,
     lanes: Vec<Handle>,
     /// How many connections there were.
@@ -151,7 +151,7 @@ struct Door<S> {
     abort: CancellationToken,
 }
 
-impl<S: Serves + Sync> Door<S> {
+impl<S: RequestServer + Sync> ConnectionAcceptor<S> {
     async fn accept(self: Arc<Self>, listener: std::net::TcpListener) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         let mut let_in = 0_usize;
@@ -214,10 +214,10 @@ impl<S: Serves + Sync> Door<S> {
     }
 
     /// Finds out what a connection is for, and sees to it that it gets it.
-    async fn begin(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, arrival: Arrival) -> io::Result<()> {
+    async fn begin(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, arrival: ConnectionClaim) -> io::Result<()> {
         let stream = if self.lanes.len() > 1 { lanes::bring(stream)? } else { stream };
         let evicted = Arc::new(Notify::new());
-        if let Arrival::Client(ticket) = &arrival {
+        if let ConnectionClaim::Client(ticket) = &arrival {
             let evicted = Arc::clone(&evicted);
             ticket.on_eviction(move || evicted.notify_one());
         }
@@ -243,13 +243,15 @@ impl<S: Serves + Sync> Door<S> {
         self: Arc<Self>,
         stream: PeekedStream,
         peer: SocketAddr,
-        arrival: Option<Arrival>,
+        arrival: Option<ConnectionClaim>,
         evicted: Arc<Notify>,
     ) {
         let Ok(stream) = stream.try_map(lanes::bring) else { return };
-        let Ok((visit, _permit)) = Visit::begin(Arc::clone(&self.budgets), arrival, peer, evicted) else { return };
+        let Ok((visit, _permit)) = HttpConnection::begin(Arc::clone(&self.budgets), arrival, peer, evicted) else {
+            return;
+        };
         tokio::select! {
-            () = self.serve_http(stream, visit.clone(), Allowed::Everything) => {}
+            () = self.serve_http(stream, visit.clone(), ConnectionPolicy::Everything) => {}
             () = visit.evicted() => {}
             () = self.abort.cancelled() => {}
         }
@@ -268,8 +270,8 @@ impl<S: Serves + Sync> Door<S> {
             if !matches!(tokio::time::timeout(RESERVE_SILENCE, stream.readable()).await, Ok(Ok(()))) {
                 return this.budgets.refuse(RefusalReason::Deadline, peer);
             }
-            let visit = Visit::beyond_limits(Arc::clone(&this.budgets), peer);
-            let serving = this.serve_http(stream.into(), visit, Allowed::Health);
+            let visit = HttpConnection::beyond_limits(Arc::clone(&this.budgets), peer);
+            let serving = this.serve_http(stream.into(), visit, ConnectionPolicy::Health);
             let _ = tokio::time::timeout(RESERVE_TIME, serving).await;
             drop((permit, slot));
         };
@@ -277,7 +279,7 @@ impl<S: Serves + Sync> Door<S> {
     }
 
     /// Serves HTTP requests until the client or `stop` ends it.
-    async fn serve_http(&self, stream: PeekedStream, visit: Visit, allowed: Allowed) {
+    async fn serve_http(&self, stream: PeekedStream, visit: HttpConnection, allowed: ConnectionPolicy) {
         let peer = visit.peer();
         let handler = hyper::service::service_fn(|request: Request<Incoming>| {
             // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
@@ -321,15 +323,20 @@ impl<S: Serves + Sync> Door<S> {
     }
 
     /// A request as the service gets it; `None` where it is not served.
-    fn request(&self, request: Request<Incoming>, visit: &Visit, allowed: Allowed) -> Option<Request<Body>> {
-        if allowed == Allowed::Health && !RESERVED_PATHS.contains(&request.uri().path()) {
+    fn request(
+        &self,
+        request: Request<Incoming>,
+        visit: &HttpConnection,
+        allowed: ConnectionPolicy,
+    ) -> Option<Request<Body>> {
+        if allowed == ConnectionPolicy::Health && !RESERVED_PATHS.contains(&request.uri().path()) {
             return None;
         }
         let (mut parts, incoming) = request.into_parts();
         parts.extensions.insert(PeerAddress(visit.peer()));
         let visit = visit.of_request(&parts).ok()?;
         let pace = BodyPace::default();
-        let body = RequestBody::new(incoming, pace.clone(), visit.clone(), self.options.request_timeout);
+        let body = RequestStream::new(incoming, pace.clone(), visit.clone(), self.options.request_timeout);
         parts.extensions.insert(visit);
         parts.extensions.insert(pace);
         Some(Request::from_parts(parts, Body::new(body)))
@@ -347,7 +354,7 @@ fn reserve_slot(clients: &ClientSlots<IpAddr>, peer: IpAddr) -> Result<Option<Cl
 
 /// What a connection may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Allowed {
+enum ConnectionPolicy {
     Everything,
     /// [`RESERVED_PATHS`].
     Health,
@@ -361,12 +368,12 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
-    use crate::admission::{Capacity, ClientLimits};
-    use crate::edge::Edge;
+    use crate::admission::{ClientLimits, ConnectionCapacity};
+    use crate::edge::ProxyPolicy;
     use crate::metrics::Metrics;
-    use crate::refusal::Refusals;
+    use crate::refusal::RefusalLog;
 
-    const OPTIONS: Options = Options {
+    const OPTIONS: ServeOptions = ServeOptions {
         max_connections: 100,
         header_timeout: Duration::from_secs(10),
         request_timeout: Duration::from_secs(10),
@@ -392,20 +399,21 @@ mod tests {
         sockets: SocketIo,
         stop: CancellationToken,
         serving: tokio::task::JoinHandle<anyhow::Result<()>>,
-        _lanes: lanes::Lanes,
+        _lanes: lanes::IoThreads,
     }
 
     impl Greeter {
-        async fn start(options: Options, lanes: usize) -> Self {
+        async fn start(options: ServeOptions, lanes: usize) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             let service = tower::service_fn(|_| async { Ok(Response::new(Body::from("hi"))) });
             let sockets = SocketIo::new(SocketIoConfig::default());
-            let lanes = lanes::Lanes::start(NonZeroUsize::new(lanes).unwrap()).unwrap();
-            let capacity = Capacity { http: 100, sockets: 100, guests: 100, descriptors: options.max_connections };
-            let edge = Arc::new(Edge::new(None, Vec::new()));
-            let refusals = Refusals::new(Arc::new(Metrics::default()));
-            let budgets = Budgets::new(capacity, ClientLimits::default(), edge, refusals);
+            let lanes = lanes::IoThreads::start(NonZeroUsize::new(lanes).unwrap()).unwrap();
+            let capacity =
+                ConnectionCapacity { http: 100, sockets: 100, guests: 100, descriptors: options.max_connections };
+            let edge = Arc::new(ProxyPolicy::new(None, Vec::new()));
+            let refusals = RefusalLog::new(Arc::new(Metrics::default()));
+            let budgets = AdmissionBudgets::new(capacity, ClientLimits::default(), edge, refusals);
             let stop = CancellationToken::new();
             let stops = (stop.clone(), CancellationToken::new());
             let handles = lanes.handles().to_vec();
@@ -465,7 +473,7 @@ mod tests {
 
     /// A server without room, and who holds it.
     async fn full_server() -> (Greeter, Vec<TcpStream>) {
-        let server = Greeter::start(Options { max_connections: 2, ..OPTIONS }, 1).await;
+        let server = Greeter::start(ServeOptions { max_connections: 2, ..OPTIONS }, 1).await;
         let mut clients = Vec::new();
         for _ in 0..2 {
             let (mut client, _) = ask(server.address, WEBSOCKET).await;

@@ -33,7 +33,7 @@ struct SpoolFile {
 
 /// How much was written, counted from the beginning of the stream.
 #[derive(Clone, Copy, Default)]
-struct Written {
+struct SpoolPosition {
     bytes: u64,
     /// Which byte of the stream is the first of the file.
     file_start: u64,
@@ -45,14 +45,14 @@ pub struct SpoolWriter {
     spool: Arc<SpoolFile>,
     /// How long the file may be with what it has taken of the room.
     granted: u64,
-    written: watch::Sender<Written>,
+    written: watch::Sender<SpoolPosition>,
     read_bytes: watch::Receiver<u64>,
 }
 
 /// The end that is read from.
 pub struct SpoolReader {
     spool: Arc<SpoolFile>,
-    written: watch::Receiver<Written>,
+    written: watch::Receiver<SpoolPosition>,
     read_bytes: watch::Sender<u64>,
 }
 
@@ -78,7 +78,7 @@ pub fn spool(
     let file = tempfile::tempfile()?;
     let granted = room.own_bytes;
     let spool = Arc::new(SpoolFile { file, capacity, room, taken: Mutex::default(), _place: Box::new(place) });
-    let (written, written_here) = watch::channel(Written::default());
+    let (written, written_here) = watch::channel(SpoolPosition::default());
     let (read_bytes, read_there) = watch::channel(0);
     let writer = SpoolWriter { spool: Arc::clone(&spool), granted, written, read_bytes: read_there };
     Ok((writer, SpoolReader { spool, written: written_here, read_bytes }))

@@ -13,8 +13,8 @@ use superbot_store::{IgnoreOutcome, StoreError};
 use superbot_wire::{FieldErrorView, FieldVerdict, ListPage, PreviewView};
 use utoipa::ToSchema;
 
-use super::api::Api;
-use super::extract::{Body, Id, Ids, SignedIn};
+use super::api::ApiState;
+use super::extract::{JsonBody, PathId, PathIds, SignedIn};
 use super::listings::no_listing;
 use crate::problem::{Problem, Result};
 
@@ -48,7 +48,7 @@ impl QueryResource for NewSavedSearch {
 }
 
 pub(super) async fn list<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
 ) -> Result<Json<ListPage<Q::Answer>>> {
     let queries = api.store.queries::<Q>().list(caller.user().id).await?;
@@ -56,9 +56,9 @@ pub(super) async fn list<Q: QueryResource>(
 }
 
 pub(super) async fn create<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Body(body): Body<Value>,
+    JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<Q::Answer>)> {
     let wants = Q::from_json(&body, api.config.listings.currency)?;
     let query = api.store.queries().create(caller.user().id, &wants).await?;
@@ -66,18 +66,18 @@ pub(super) async fn create<Q: QueryResource>(
 }
 
 pub(super) async fn get<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
+    PathId(id): PathId,
 ) -> Result<Json<Q::Answer>> {
     found(api.store.queries::<Q>().get(caller.user().id, id.into()).await?)
 }
 
 pub(super) async fn patch<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
-    Body(change): Body<Map<String, Value>>,
+    PathId(id): PathId,
+    JsonBody(change): JsonBody<Map<String, Value>>,
 ) -> Result<Json<Q::Answer>> {
     let currency = api.config.listings.currency;
     let change = move |query: Q| query.change(&change, currency);
@@ -85,9 +85,9 @@ pub(super) async fn patch<Q: QueryResource>(
 }
 
 pub(super) async fn delete<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
+    PathId(id): PathId,
 ) -> Result<StatusCode> {
     if api.store.queries::<Q>().delete(caller.user().id, id.into()).await? {
         Ok(StatusCode::NO_CONTENT)
@@ -97,18 +97,18 @@ pub(super) async fn delete<Q: QueryResource>(
 }
 
 pub(super) async fn toggle<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
+    PathId(id): PathId,
 ) -> Result<Json<Q::Answer>> {
     let change = |query: Q| Ok(QueryChange::SetActive(!query.to_parts().active));
     found(api.store.queries().update(caller.user().id, id.into(), change).await?)
 }
 
 pub(super) async fn check<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     _: SignedIn,
-    Body(body): Body<Value>,
+    JsonBody(body): JsonBody<Value>,
 ) -> Result<Json<FieldVerdict>> {
     let read = Q::from_preview_json(&body, api.config.listings.currency).map_err(StoreError::from);
     match read.and_then(|wants| api.store.queries().check(&wants)) {
@@ -122,43 +122,43 @@ pub(super) async fn check<Q: QueryResource>(
 }
 
 pub(super) async fn preview<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Body(body): Body<Value>,
+    JsonBody(body): JsonBody<Value>,
 ) -> Result<Response> {
     let wants = Q::from_preview_json(&body, api.config.listings.currency)?;
     search(&api, &caller, wants).await
 }
 
 pub(super) async fn run<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
+    PathId(id): PathId,
 ) -> Result<Response> {
     let saved = api.store.queries::<Q>().get(caller.user().id, id.into()).await?.ok_or_else(missing::<Q>)?;
     search(&api, &caller, saved.wants).await
 }
 
 pub(super) async fn ignore<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    ids: Ids,
+    ids: PathIds,
 ) -> Result<StatusCode> {
     set_ignored::<Q>(&api, &caller, &ids, true).await
 }
 
 pub(super) async fn stop_ignoring<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    ids: Ids,
+    ids: PathIds,
 ) -> Result<StatusCode> {
     set_ignored::<Q>(&api, &caller, &ids, false).await
 }
 
 async fn set_ignored<Q: QueryResource>(
-    api: &Api,
+    api: &ApiState,
     caller: &SignedIn,
-    &Ids(query, listing): &Ids,
+    &PathIds(query, listing): &PathIds,
     ignored: bool,
 ) -> Result<StatusCode> {
     let user = caller.user().id;
@@ -170,7 +170,7 @@ async fn set_ignored<Q: QueryResource>(
     }
 }
 
-async fn search<Q: QueryResource>(api: &Api, caller: &SignedIn, wants: Q) -> Result<Response> {
+async fn search<Q: QueryResource>(api: &ApiState, caller: &SignedIn, wants: Q) -> Result<Response> {
     let store = api.store.clone();
     let preview = api.queries.run(caller.user(), async move { store.queries().preview(&wants).await });
     Ok(Json(PreviewView::from(&preview.await?)).into_response())

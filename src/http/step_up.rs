@@ -3,8 +3,8 @@
 use superbot_domain::TokenScope;
 
 use super::account::verify_own_password;
-use super::api::Api;
-use super::extract::Client;
+use super::api::ApiState;
+use super::extract::RequestClient;
 use crate::auth::Principal;
 use crate::problem::{Problem, Result};
 
@@ -17,10 +17,10 @@ use crate::problem::{Problem, Result};
 /// 403 for a token of another scope than `admin`; 422 for `current_password` where it is missing or wrong, 429 after
 /// too many wrong ones.
 pub async fn authorize_step_up(
-    api: &Api,
+    api: &ApiState,
     principal: &Principal,
     made: &str,
-    client: Client,
+    client: RequestClient,
     current_password: Option<String>,
 ) -> Result<()> {
     principal.may_administer()?;

@@ -8,12 +8,12 @@ use serde::Deserialize;
 use superbot_domain::{TokenId, TokenScope, quoted};
 use superbot_wire::{CreatedToken, ListPage, TokenView};
 
-use super::api::Api;
-use super::extract::{Body, Caller, Client, Id, Params};
+use super::api::ApiState;
+use super::extract::{Caller, JsonBody, PathId, QueryParams, RequestClient};
 use super::listings::page_size;
 use super::step_up::authorize_step_up;
 use crate::audit::AuditEvent;
-use crate::auth::{Principal, Secret, SecretKind};
+use crate::auth::{Principal, RandomSecret, SecretKind};
 use crate::problem::{Problem, Result};
 
 /// A page of tokens.
@@ -57,9 +57,9 @@ fn reach(principal: &Principal) -> Result<Option<superbot_domain::UserId>> {
 #[utoipa::path(get, path = "/api/tokens", operation_id = "listTokens", tag = "auth", params(TokenFilter),
     responses((status = 200, description = "Newest first", body = TokenPage), (status = 422, body = Problem)))]
 pub async fn list(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     Caller(principal): Caller,
-    Params(filter): Params<TokenFilter>,
+    QueryParams(filter): QueryParams<TokenFilter>,
 ) -> Result<axum::Json<TokenPage>> {
     let owner = if filter.mine { Some(principal.as_user()?.user.id) } else { reach(&principal)? };
     let page = api.store.tokens().page(owner, filter.cursor.as_deref(), page_size(filter.limit)?).await?;
@@ -71,10 +71,10 @@ pub async fn list(
     responses((status = 201, body = CreatedToken), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn create(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     Caller(principal): Caller,
-    client: Client,
-    Body(new): Body<NewToken>,
+    client: RequestClient,
+    JsonBody(new): JsonBody<NewToken>,
 ) -> Result<(StatusCode, axum::Json<CreatedToken>)> {
     let scope: TokenScope = new.scope.parse().map_err(|_| {
         Problem::field("scope", format!("is {}; it must be {}", quoted(&new.scope), TokenScope::NAMES.join(", ")))
@@ -88,7 +88,7 @@ pub async fn create(
             principal.user_id()
         }
     };
-    let secret = Secret::generate(SecretKind::ApiToken);
+    let secret = RandomSecret::generate(SecretKind::ApiToken);
     let token = api.store.tokens().create(name, scope, owner, secret.hash(), secret.hint()).await?;
     let line = AuditEvent::TokenCreated.line().from_address(client.address).by(principal.actor());
     line.id(token.id.get()).name(&token.name).scope(scope).write();
@@ -101,10 +101,10 @@ pub async fn create(
     params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     Caller(principal): Caller,
-    client: Client,
-    Id(id): Id,
+    client: RequestClient,
+    PathId(id): PathId,
 ) -> Result<StatusCode> {
     if !api.store.tokens().revoke(TokenId::from(id), reach(&principal)?).await? {
         return Err(Problem::not_found("there is no such token of yours"));

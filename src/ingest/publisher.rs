@@ -11,7 +11,7 @@ use superbot_wire::{ConnectedUsers, ItemResult};
 
 use super::item::{ParsedListing, stored_result};
 use crate::metrics::Metrics;
-use crate::presence::Presence;
+use crate::presence::PresenceRegister;
 
 /// The five publishing functions, as methods of one handle.
 ///
@@ -20,7 +20,7 @@ use crate::presence::Presence;
 pub struct Publisher {
     store: Store,
     clock: Arc<dyn Clock>,
-    presence: Presence,
+    presence: PresenceRegister,
     metrics: Arc<Metrics>,
     currency: Currency,
 }
@@ -30,7 +30,7 @@ impl Publisher {
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
-        presence: Presence,
+        presence: PresenceRegister,
         metrics: Arc<Metrics>,
         currency: Currency,
     ) -> Self {

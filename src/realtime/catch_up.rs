@@ -6,16 +6,16 @@ use std::time::Duration;
 use superbot_domain::Seq;
 use superbot_socketio::{DisconnectReason, SendError, Socket};
 
-use super::connection::Connection;
-use super::hub::{EVERYONE, Hub, SCRAPER_STATUS, Unreadable, room_of};
-use super::ring::Encoded;
+use super::connection::HubConnection;
+use super::hub::{CursorError, EVERYONE, EventHub, SCRAPER_STATUS, room_of};
+use super::ring::EncodedEvent;
 
 /// How long to wait for a store that cannot be read.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-impl Hub {
+impl EventHub {
     /// Joins a socket live that has next to nothing to catch up with, as most have; whether it could.
-    pub(super) async fn catch_up_at_once(&self, connection: &Connection, socket: &Socket) -> bool {
+    pub(super) async fn catch_up_at_once(&self, connection: &HubConnection, socket: &Socket) -> bool {
         let state = self.state.lock().await;
         let Some(missed) = state.ring.after(connection.cursor()) else { return false };
         if missed.len() > self.portions.piece
@@ -27,7 +27,7 @@ impl Hub {
     }
 
     /// Sends a socket everything after its cursor, then joins it live; ends when it is closed.
-    pub(super) async fn catch_up(self: Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+    pub(super) async fn catch_up(self: Arc<Self>, connection: Arc<HubConnection>, socket: Socket) {
         loop {
             // With nothing queued, at least one event fits: every round gets further.
             socket.drained(0).await;
@@ -54,23 +54,23 @@ impl Hub {
     }
 
     /// Sends one batch from the log.
-    async fn send_from_log(&self, connection: &Connection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
+    async fn send_from_log(&self, connection: &HubConnection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
         let events = match self.read_log(connection.viewer(), connection.cursor(), upto).await {
             Ok(events) => events,
             // The log's tail says so too. To let all these clients go would only have them back before the store is.
-            Err(Unreadable::Store(error)) => {
+            Err(CursorError::Store(error)) => {
                 tracing::debug!(%error, "the log cannot be read; trying again");
                 tokio::time::sleep(AGAIN_AFTER).await;
                 return Ok(());
             }
-            Err(Unreadable::Pruned) => {
+            Err(CursorError::Pruned) => {
                 tracing::warn!("the log was pruned past a client's place; the client is to come back");
                 socket.close_transport(DisconnectReason::Closed("log pruned"));
                 return Err(SendError::Closed);
             }
         };
         let is_last = events.len() < self.portions.batch as usize;
-        let encoded: Vec<Encoded> = events.iter().map(Encoded::new).collect();
+        let encoded: Vec<EncodedEvent> = events.iter().map(EncodedEvent::new).collect();
         self.send_all(connection, socket, encoded.iter())?;
         if is_last {
             connection.set_cursor(upto);
@@ -80,7 +80,7 @@ impl Hub {
 
     /// Puts a socket that has everything into its rooms, unless it has no room left for the scrapers' status that it asked
     /// for; called under the hub's lock.
-    fn join_live(&self, connection: &Connection, socket: &Socket) -> Result<(), SendError> {
+    fn join_live(&self, connection: &HubConnection, socket: &Socket) -> Result<(), SendError> {
         if connection.is_subscribed() {
             self.send_status(socket)?;
             let _ = socket.join(SCRAPER_STATUS);
@@ -97,9 +97,9 @@ impl Hub {
     /// to what the client itself asks meanwhile.
     fn send_all<'e>(
         &self,
-        connection: &Connection,
+        connection: &HubConnection,
         socket: &Socket,
-        events: impl Iterator<Item = &'e Encoded>,
+        events: impl Iterator<Item = &'e EncodedEvent>,
     ) -> Result<(), SendError> {
         let viewer = connection.viewer();
         let mut events = events.peekable();

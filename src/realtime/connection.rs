@@ -9,15 +9,15 @@ use superbot_socketio::{DisconnectReason, SendError, Socket};
 use superbot_wire::ConnectionEvent;
 use tokio_util::sync::CancellationToken;
 
-use super::ring::Viewer;
+use super::ring::EventViewer;
 use crate::auth::{Principal, Revocation};
 
 /// What the hub knows of a connection.
-pub struct Connection {
+pub struct HubConnection {
     /// Who it is; `None` for an anonymous one.
     pub principal: Option<Arc<Principal>>,
     /// How it is reached.
-    pub outlet: Outlet,
+    pub sink: ConnectionSink,
     /// While it catches up: the last event it was sent, or was not to have.
     cursor: AtomicU64,
     /// Whether it wants to hear of the scrapers' status.
@@ -27,19 +27,19 @@ pub struct Connection {
 }
 
 /// How a connection is reached.
-pub enum Outlet {
+pub enum ConnectionSink {
     /// A Socket.IO socket, which is pushed to.
     Socket(Socket),
     /// A stream that reads at its own pace, until cancelled.
     Stream(CancellationToken),
 }
 
-impl Connection {
+impl HubConnection {
     /// A connection that has seen everything up to `cursor`.
-    pub fn new(principal: Option<Arc<Principal>>, outlet: Outlet, cursor: Seq) -> Self {
+    pub fn new(principal: Option<Arc<Principal>>, sink: ConnectionSink, cursor: Seq) -> Self {
         Self {
             principal,
-            outlet,
+            sink,
             cursor: AtomicU64::new(cursor),
             subscribed: AtomicBool::new(false),
             meter: Mutex::default(),
@@ -47,10 +47,10 @@ impl Connection {
     }
 
     /// Whose events it may see.
-    pub fn viewer(&self) -> Viewer {
+    pub fn viewer(&self) -> EventViewer {
         match &self.principal {
-            None => Viewer::Anonymous,
-            Some(principal) => Viewer::SignedIn(principal.user_id()),
+            None => EventViewer::Anonymous,
+            Some(principal) => EventViewer::SignedIn(principal.user_id()),
         }
     }
 
@@ -76,9 +76,9 @@ impl Connection {
 
     /// Ends it for good: the client is told not to come back by itself.
     pub fn revoke(&self) {
-        match &self.outlet {
-            Outlet::Socket(socket) => revoke(socket),
-            Outlet::Stream(stop) => stop.cancel(),
+        match &self.sink {
+            ConnectionSink::Socket(socket) => revoke(socket),
+            ConnectionSink::Stream(stop) => stop.cancel(),
         }
     }
 

@@ -11,17 +11,17 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
 
-use super::connection::{Connection, Outlet, emit};
-use super::foundations::Foundations;
-use super::ring::{Encoded, Ring, Viewer};
-use super::settings::Portions;
+use super::connection::{ConnectionSink, HubConnection, emit};
+use super::hub_deps::HubDeps;
+use super::ring::{EncodedEvent, EventRing, EventViewer};
+use super::settings::BatchLimits;
 use super::user_connections::CountedConnection;
 use crate::auth::{Authenticator, Principal, Revocation};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
-use crate::presence::{Presence, Present};
-use crate::records::Records;
-use crate::refusal::Refusals;
+use crate::presence::{PresenceEntry, PresenceRegister};
+use crate::records::HubStore;
+use crate::refusal::RefusalLog;
 
 /// Rooms hold only connections that are live: that have been sent everything up to the hub's
 /// own place in the log. One that falls behind leaves them all and is served from the log.
@@ -37,27 +37,27 @@ pub(super) fn room_of(user: UserId) -> String {
 pub struct ConnectionId(u64);
 
 /// A connection that the hub knows of.
-pub struct Entered {
+pub struct EnteredConnection {
     /// What it is known by.
     pub id: ConnectionId,
     /// What is known of it.
-    pub connection: Arc<Connection>,
+    pub connection: Arc<HubConnection>,
 }
 
 /// The hub's parts that never change.
-pub struct Hub {
-    pub(super) records: Records,
-    pub(super) portions: Portions,
+pub struct EventHub {
+    pub(super) records: HubStore,
+    pub(super) portions: BatchLimits,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) refusals: Refusals,
+    pub(super) refusals: RefusalLog,
     namespace: Namespace,
-    presence: Presence,
+    presence: PresenceRegister,
     auth: Authenticator,
     lifecycle: Lifecycle,
     /// Half of what may wait for one connection.
     pub(super) half_queue_bytes: usize,
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<HubState>,
     /// The hub's place in the log, for those who read it at their own pace.
     head: watch::Sender<Seq>,
     /// The scrapers' status, as last heard: one JSON object without `seq`.
@@ -65,25 +65,25 @@ pub struct Hub {
 }
 
 /// A connection that the hub delivers to; dropping it takes the connection out of all counts.
-struct Registration {
-    connection: Arc<Connection>,
-    _present: Present,
+struct HubRegistration {
+    connection: Arc<HubConnection>,
+    _present: PresenceEntry,
     _counted: Option<Arc<CountedConnection>>,
 }
 
-pub(super) struct State {
+pub(super) struct HubState {
     pub(super) delivered: Seq,
-    pub(super) ring: Ring,
+    pub(super) ring: EventRing,
     /// The newest revocations, with their places in the log, for credentials checked just before they were revoked.
     revocations: VecDeque<(Seq, Revocation)>,
     /// In the order in which they came.
-    connections: BTreeMap<ConnectionId, Registration>,
+    connections: BTreeMap<ConnectionId, HubRegistration>,
     next_id: u64,
 }
 
 /// Why a connection cannot go on from its cursor; its client is to come back and be told where it stands.
 #[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
+pub enum CursorError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -98,28 +98,28 @@ const MANY: usize = 250;
 const REVOCATIONS_KEPT: usize = 1024;
 
 /// Does something, which may take long; another thread sees meanwhile to what else the runtime has to do.
-fn aside(takes_long: bool, work: impl FnOnce()) {
+fn run_blocking_if_large(takes_long: bool, work: impl FnOnce()) {
     let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
     if takes_long && matches!(flavor, Ok(RuntimeFlavor::MultiThread)) { block_in_place(work) } else { work() }
 }
 
-impl Hub {
+impl EventHub {
     /// A hub at the log's head.
     pub async fn new(
-        base: &Foundations,
+        base: &HubDeps,
         namespace: Namespace,
         lifecycle: Lifecycle,
         queue_bytes: usize,
-        portions: Portions,
+        portions: BatchLimits,
     ) -> Result<Arc<Self>, StoreError> {
-        let Foundations { records, clock, auth, metrics, refusals, presence, .. } = base;
+        let HubDeps { records, clock, auth, metrics, refusals, presence, .. } = base;
         let LogBounds { oldest, head: delivered } = records.log_bounds().await?;
         let (status, at) = records.scraper_status().await?;
         let status = ScraperStatus::new(&status, at).to_json();
         let status =
             status.map_err(|error| StoreError::InvalidEvent(format!("the scraper status is no JSON: {error}")))?;
         metrics.log_at(delivered);
-        let state = State {
+        let state = HubState {
             delivered,
             ring: ring_of(records, portions, oldest, delivered).await?,
             revocations: VecDeque::new(),
@@ -159,13 +159,13 @@ impl Hub {
     }
 
     /// The log's next events, whoever they are for.
-    pub(super) async fn next_events(&self) -> Result<Vec<LogEvent>, Unreadable> {
+    pub(super) async fn next_events(&self) -> Result<Vec<LogEvent>, CursorError> {
         let delivered = self.delivered();
         let events = self.records.next_events(delivered, self.portions.batch).await?;
         // Nearly always the next one has the next number; else it may be that those before it were pruned.
         let skips = events.first().is_some_and(|event| event.seq > delivered + 1);
         if skips && self.records.log_bounds().await?.oldest > delivered + 1 {
-            Err(Unreadable::Pruned)
+            Err(CursorError::Pruned)
         } else {
             Ok(events)
         }
@@ -184,7 +184,7 @@ impl Hub {
     /// Hands over one event, or several for everyone, which each socket's kernel gets with one call.
     async fn deliver_piece(self: &Arc<Self>, events: &[LogEvent]) {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
-        let encoded: Vec<Arc<Encoded>> = events.iter().map(|event| Arc::new(Encoded::new(event))).collect();
+        let encoded: Vec<Arc<EncodedEvent>> = events.iter().map(|event| Arc::new(EncodedEvent::new(event))).collect();
         let mut state = self.state.lock().await;
         state.delivered = last.seq;
         for event in &encoded {
@@ -192,11 +192,11 @@ impl Hub {
         }
         let many = state.connections.len() > MANY;
         match first.audience {
-            Audience::Everyone => aside(many, || self.send_to(EVERYONE, &encoded)),
+            Audience::Everyone => run_blocking_if_large(many, || self.send_to(EVERYONE, &encoded)),
             Audience::User(user) => self.send_to(&room_of(user), &encoded),
             Audience::ScraperStatus => {
                 self.status.send_replace(Arc::from(&*first.payload));
-                aside(many, || self.send_to(SCRAPER_STATUS, &encoded));
+                run_blocking_if_large(many, || self.send_to(SCRAPER_STATUS, &encoded));
             }
             Audience::Control => {
                 if let Some(revocation) = Revocation::read(first) {
@@ -213,11 +213,11 @@ impl Hub {
     }
 
     /// Sends to a room; whoever has no room left in its queue goes back to its cursor. Called under the hub's lock.
-    fn send_to(self: &Arc<Self>, room: &str, events: &[Arc<Encoded>]) {
+    fn send_to(self: &Arc<Self>, room: &str, events: &[Arc<EncodedEvent>]) {
         let Some(first) = events.first() else { return };
         let delivery = self.namespace.to(room).send_all(events.iter().map(|event| &event.packet));
         for socket in delivery.full {
-            let Some(entered) = socket.extensions().get::<Entered>() else {
+            let Some(entered) = socket.extensions().get::<EnteredConnection>() else {
                 continue;
             };
             let connection = &entered.connection;
@@ -236,11 +236,11 @@ impl Hub {
         &self,
         principal: Option<Arc<Principal>>,
         counted: Option<Arc<CountedConnection>>,
-        outlet: Outlet,
+        sink: ConnectionSink,
         checked_at: Seq,
-    ) -> Option<Entered> {
+    ) -> Option<EnteredConnection> {
         let mut state = self.state.lock().await;
-        let connection = Arc::new(Connection::new(principal.clone(), outlet, state.delivered));
+        let connection = Arc::new(HubConnection::new(principal.clone(), sink, state.delivered));
         let mut since = state.revocations.iter().filter(|(seq, _)| *seq > checked_at);
         if since.any(|(_, revocation)| connection.is_revoked_by(revocation)) {
             return None;
@@ -248,9 +248,10 @@ impl Hub {
         let id = ConnectionId(state.next_id);
         state.next_id += 1;
         let present = self.presence.enter(principal, self.clock.now());
-        let registration = Registration { connection: Arc::clone(&connection), _present: present, _counted: counted };
+        let registration =
+            HubRegistration { connection: Arc::clone(&connection), _present: present, _counted: counted };
         state.connections.insert(id, registration);
-        Some(Entered { id, connection })
+        Some(EnteredConnection { id, connection })
     }
 
     /// Forgets a connection.
@@ -266,27 +267,27 @@ impl Hub {
 
     /// Ends every event stream; their clients come back by themselves.
     pub async fn end_streams(&self) {
-        for Registration { connection, .. } in self.state.lock().await.connections.values() {
-            if let Outlet::Stream(stop) = &connection.outlet {
+        for HubRegistration { connection, .. } in self.state.lock().await.connections.values() {
+            if let ConnectionSink::Stream(stop) = &connection.sink {
                 stop.cancel();
             }
         }
     }
 
     /// Serves a socket that has just come in, from its cursor on.
-    pub async fn begin(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+    pub async fn begin(self: &Arc<Self>, connection: Arc<HubConnection>, socket: Socket) {
         if !self.catch_up_at_once(&connection, &socket).await {
             self.serve(connection, socket);
         }
     }
 
     /// Serves a socket from its cursor on.
-    fn serve(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+    fn serve(self: &Arc<Self>, connection: Arc<HubConnection>, socket: Socket) {
         self.lifecycle.run(Arc::clone(self).catch_up(connection, socket));
     }
 
     /// Subscribes a socket to the scrapers' status, and tells it the present one.
-    pub async fn subscribe(&self, connection: &Connection, socket: &Socket) {
+    pub async fn subscribe(&self, connection: &HubConnection, socket: &Socket) {
         let _state = self.state.lock().await;
         connection.set_subscribed(true);
         let _ = emit(socket, &ConnectionEvent::Subscribed(ChannelSubscription { channel: SCRAPER_STATUS }));
@@ -301,7 +302,7 @@ impl Hub {
     }
 
     /// Ends that.
-    pub async fn unsubscribe(&self, connection: &Connection, socket: &Socket) {
+    pub async fn unsubscribe(&self, connection: &HubConnection, socket: &Socket) {
         let _state = self.state.lock().await;
         connection.set_subscribed(false);
         socket.leave(SCRAPER_STATUS);
@@ -314,7 +315,7 @@ impl Hub {
     }
 
     /// The events after `cursor` that a viewer is to have, and the cursor after them.
-    pub async fn read(&self, viewer: Viewer, cursor: Seq) -> Result<(Vec<Arc<Encoded>>, Seq), Unreadable> {
+    pub async fn read(&self, viewer: EventViewer, cursor: Seq) -> Result<(Vec<Arc<EncodedEvent>>, Seq), CursorError> {
         let state = self.state.lock().await;
         let upto = state.delivered;
         if let Some(events) = state.ring.after(cursor) {
@@ -326,15 +327,20 @@ impl Hub {
         drop(state);
         let events = self.read_log(viewer, cursor, upto).await?;
         let reached = self.end_of_batch(events.iter().map(|event| event.seq), upto);
-        Ok((events.iter().map(|event| Arc::new(Encoded::new(event))).collect(), reached))
+        Ok((events.iter().map(|event| Arc::new(EncodedEvent::new(event))).collect(), reached))
     }
 
     /// Reads a batch from the log, all there is of it or nothing.
-    pub(super) async fn read_log(&self, viewer: Viewer, cursor: Seq, upto: Seq) -> Result<Vec<LogEvent>, Unreadable> {
+    pub(super) async fn read_log(
+        &self,
+        viewer: EventViewer,
+        cursor: Seq,
+        upto: Seq,
+    ) -> Result<Vec<LogEvent>, CursorError> {
         let events = self.records.read_log_for(viewer.user_id(), cursor, upto, self.portions.batch).await?;
         // Looked at afterwards: what was pruned while the batch was read is missing from it.
         let oldest = self.records.log_bounds().await?.oldest;
-        if oldest > cursor + 1 { Err(Unreadable::Pruned) } else { Ok(events) }
+        if oldest > cursor + 1 { Err(CursorError::Pruned) } else { Ok(events) }
     }
 
     /// Where the next batch begins: after the last of a full one, else where all was looked at.
@@ -346,34 +352,37 @@ impl Hub {
     /// Every Socket.IO socket there is.
     pub async fn sockets(&self) -> Vec<Socket> {
         let state = self.state.lock().await;
-        let outlets = state.connections.values().map(|registration| &registration.connection.outlet);
+        let outlets = state.connections.values().map(|registration| &registration.connection.sink);
         outlets
-            .filter_map(|outlet| match outlet {
-                Outlet::Socket(socket) => Some(socket.clone()),
-                Outlet::Stream(_) => None,
+            .filter_map(|sink| match sink {
+                ConnectionSink::Socket(socket) => Some(socket.clone()),
+                ConnectionSink::Stream(_) => None,
             })
             .collect()
     }
 }
 
 /// The log's newest events: after a restart all clients come back at once, and ask for little more than these.
-async fn ring_of(records: &Records, portions: Portions, oldest: Seq, head: Seq) -> Result<Ring, StoreError> {
+async fn ring_of(records: &HubStore, portions: BatchLimits, oldest: Seq, head: Seq) -> Result<EventRing, StoreError> {
     let floor = head.saturating_sub(portions.ring_events as Seq).max(oldest - 1);
-    let mut ring = Ring::at(floor, portions);
+    let mut ring = EventRing::at(floor, portions);
     let mut at = floor;
     while at < head {
         let events = records.read_log(at, portions.batch).await?;
         let Some(last) = events.last() else { break };
         at = last.seq;
-        events.iter().take_while(|event| event.seq <= head).for_each(|event| ring.push(Arc::new(Encoded::new(event))));
+        events
+            .iter()
+            .take_while(|event| event.seq <= head)
+            .for_each(|event| ring.push(Arc::new(EncodedEvent::new(event))));
     }
     // What another process pruned meanwhile is missing from it.
-    if records.log_bounds().await?.oldest > floor + 1 { Ok(Ring::at(head, portions)) } else { Ok(ring) }
+    if records.log_bounds().await?.oldest > floor + 1 { Ok(EventRing::at(head, portions)) } else { Ok(ring) }
 }
 
-impl State {
+impl HubState {
     fn revoke(&mut self, seq: Seq, revocation: Revocation) {
-        for Registration { connection, .. } in self.connections.values() {
+        for HubRegistration { connection, .. } in self.connections.values() {
             if connection.is_revoked_by(&revocation) {
                 connection.revoke();
             }
@@ -385,7 +394,7 @@ impl State {
     }
 }
 
-fn leave_rooms(socket: &Socket, connection: &Connection) {
+fn leave_rooms(socket: &Socket, connection: &HubConnection) {
     socket.leave(EVERYONE);
     socket.leave(SCRAPER_STATUS);
     if let Some(user) = connection.viewer().user_id() {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use superbot_domain::{Audience, EventKind, LogEvent, Seq, UserId};
 use superbot_socketio::EventPacket;
 
-use super::settings::Portions;
+use super::settings::BatchLimits;
 
 /// An event as its recipients get it, encoded once for all of them.
-pub struct Encoded {
+pub struct EncodedEvent {
     /// Its place in the log.
     pub seq: Seq,
     /// What it is.
@@ -24,14 +24,14 @@ pub struct Encoded {
 
 /// Whose events a connection may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Viewer {
+pub enum EventViewer {
     /// Nobody signed in: only what everyone gets.
     Anonymous,
     /// A user, or a token without one.
     SignedIn(Option<UserId>),
 }
 
-impl Viewer {
+impl EventViewer {
     /// The user whose notifications are included.
     pub fn user_id(self) -> Option<UserId> {
         match self {
@@ -51,7 +51,7 @@ impl Viewer {
     }
 }
 
-impl Encoded {
+impl EncodedEvent {
     /// Encodes an event of the log.
     pub fn new(event: &LogEvent) -> Self {
         let json = event.payload_with_seq();
@@ -61,24 +61,24 @@ impl Encoded {
 }
 
 /// An unbroken stretch at the end of the log, bounded in events and bytes.
-pub struct Ring {
+pub struct EventRing {
     /// Everything after this, up to the newest, is here.
     floor: Seq,
-    events: VecDeque<Arc<Encoded>>,
+    events: VecDeque<Arc<EncodedEvent>>,
     bytes: usize,
     most_events: usize,
     most_bytes: usize,
 }
 
-impl Ring {
+impl EventRing {
     /// An empty ring at the log's head.
-    pub fn at(head: Seq, portions: Portions) -> Self {
-        let Portions { ring_events: most_events, ring_bytes: most_bytes, .. } = portions;
+    pub fn at(head: Seq, portions: BatchLimits) -> Self {
+        let BatchLimits { ring_events: most_events, ring_bytes: most_bytes, .. } = portions;
         Self { floor: head, events: VecDeque::new(), bytes: 0, most_events, most_bytes }
     }
 
     /// Adds the next event of the log.
-    pub fn push(&mut self, event: Arc<Encoded>) {
+    pub fn push(&mut self, event: Arc<EncodedEvent>) {
         self.bytes += event.json.len();
         self.events.push_back(event);
         while self.events.len() > self.most_events || (self.bytes > self.most_bytes && self.events.len() > 1) {
@@ -90,7 +90,7 @@ impl Ring {
     }
 
     /// The events after `cursor`, or `None` when the ring does not reach back that far.
-    pub fn after(&self, cursor: Seq) -> Option<impl ExactSizeIterator<Item = &Arc<Encoded>>> {
+    pub fn after(&self, cursor: Seq) -> Option<impl ExactSizeIterator<Item = &Arc<EncodedEvent>>> {
         let start = self.events.partition_point(|event| event.seq <= cursor);
         (cursor >= self.floor).then(|| self.events.range(start..))
     }
@@ -101,8 +101,8 @@ mod tests {
     use super::*;
     use superbot_domain::Timestamp;
 
-    fn event(seq: Seq) -> Arc<Encoded> {
-        Arc::new(Encoded::new(&LogEvent {
+    fn event(seq: Seq) -> Arc<EncodedEvent> {
+        Arc::new(EncodedEvent::new(&LogEvent {
             seq,
             kind: EventKind::SystemMessage,
             audience: Audience::Everyone,
@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn a_ring_says_when_it_does_not_reach_back() {
-        let portions = Portions { ring_events: 5, ..Portions::default() };
-        let mut ring = Ring::at(10, portions);
+        let portions = BatchLimits { ring_events: 5, ..BatchLimits::default() };
+        let mut ring = EventRing::at(10, portions);
         assert_eq!(ring.after(10).unwrap().count(), 0);
         assert!(ring.after(9).is_none());
         (11..=16).for_each(|seq| ring.push(event(seq)));
@@ -127,10 +127,10 @@ mod tests {
     fn nobody_sees_the_notifications_of_others() {
         let mine = UserId::from(1);
         let other = UserId::from(2);
-        assert!(Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(mine)));
-        assert!(!Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(other)));
-        assert!(!Viewer::SignedIn(None).is_entitled_to(Audience::User(mine)));
-        assert!(!Viewer::Anonymous.is_entitled_to(Audience::User(mine)));
-        assert!(!Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::Control));
+        assert!(EventViewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(mine)));
+        assert!(!EventViewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(other)));
+        assert!(!EventViewer::SignedIn(None).is_entitled_to(Audience::User(mine)));
+        assert!(!EventViewer::Anonymous.is_entitled_to(Audience::User(mine)));
+        assert!(!EventViewer::SignedIn(Some(mine)).is_entitled_to(Audience::Control));
     }
 }

@@ -4,7 +4,7 @@ use super::user_connections::UserLimits;
 
 /// What of the settings concerns live clients.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct RealtimeSettings {
     /// Whether clients without a credential may listen.
     pub allow_anonymous: bool,
     /// Whether pages of any origin may connect; their cookies are ignored then.
@@ -16,12 +16,12 @@ pub struct Settings {
     /// How many live connections a user may have.
     pub user_limits: UserLimits,
     /// How much is handled at a time.
-    pub portions: Portions,
+    pub portions: BatchLimits,
 }
 
 /// How much of the log is handled at a time, and how much of it kept at hand.
 #[derive(Debug, Clone, Copy)]
-pub struct Portions {
+pub struct BatchLimits {
     /// How many events are read from the log at a time.
     pub batch: u32,
     /// So many events are handed to the kernel at once.
@@ -32,7 +32,7 @@ pub struct Portions {
     pub ring_bytes: usize,
 }
 
-impl Default for Portions {
+impl Default for BatchLimits {
     fn default() -> Self {
         Self { batch: 256, piece: 64, ring_events: 4096, ring_bytes: 4 << 20 }
     }

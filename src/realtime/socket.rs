@@ -8,40 +8,40 @@ use superbot_domain::{NotificationId, Seq, UsageQuota};
 use superbot_socketio::{ClientEvent, ConnectRefusal, ConnectRequest, DisconnectReason, Namespace, Socket};
 use superbot_wire::{ConnectionEvent, EventAcknowledgement, PongReply, SocketError, client_event};
 
-use super::connection::{Connection, Outlet, emit, revoke};
-use super::hub::{Entered, Hub, SCRAPER_STATUS};
-use super::resume::Resume;
-use super::ring::Viewer;
-use super::settings::Settings;
+use super::connection::{ConnectionSink, HubConnection, emit, revoke};
+use super::hub::{EnteredConnection, EventHub, SCRAPER_STATUS};
+use super::resume::ResumeCursor;
+use super::ring::EventViewer;
+use super::settings::RealtimeSettings;
 use super::user_connections::{ConnectionKind, CountedConnection, TooManyConnections, UserConnections};
-use crate::auth::{Authenticator, Credential, Principal, bearer, session_of};
-use crate::edge::Edge;
+use crate::auth::{Authenticator, PresentedCredential, Principal, bearer, session_of};
+use crate::edge::ProxyPolicy;
 use crate::limits::RequestRates;
 use crate::refusal::RefusalReason;
 
 /// What the handlers share.
-pub struct Door {
-    pub hub: Arc<Hub>,
+pub struct SocketAuth {
+    pub hub: Arc<EventHub>,
     pub auth: Authenticator,
-    pub edge: Arc<Edge>,
+    pub edge: Arc<ProxyPolicy>,
     pub rates: Arc<RequestRates>,
     pub users: UserConnections,
-    pub settings: Settings,
+    pub settings: RealtimeSettings,
 }
 
 /// What the middleware found out, for the connect handler.
-struct Admitted {
+struct AdmittedSocket {
     principal: Option<Arc<Principal>>,
     counted: Option<Arc<CountedConnection>>,
-    resume: Resume,
+    resume: ResumeCursor,
     checked_at: Seq,
 }
 
 /// The acknowledgement of an event, or why it was refused.
-type Answered = Result<EventAcknowledgement, SocketError>;
+type EventAnswer = Result<EventAcknowledgement, SocketError>;
 
 /// Hangs the handlers on the namespace.
-pub fn install(namespace: &Namespace, door: Arc<Door>) {
+pub fn install(namespace: &Namespace, door: Arc<SocketAuth>) {
     let at_door = Arc::clone(&door);
     namespace.middleware(move |request: ConnectRequest| {
         let door = Arc::clone(&at_door);
@@ -55,24 +55,24 @@ pub fn install(namespace: &Namespace, door: Arc<Door>) {
     let on_event = Arc::clone(&door);
     namespace.on_any(move |socket: Socket, event: ClientEvent| {
         let door = Arc::clone(&on_event);
-        async move { door.said(socket, event).await }
+        async move { door.on_event(socket, event).await }
     });
     namespace.on_disconnect(move |socket: Socket, reason| {
         let door = Arc::clone(&door);
         async move {
             tracing::debug!(socket = %socket.id(), %reason, "disconnected");
-            if let Some(entered) = socket.extensions().get::<Entered>() {
+            if let Some(entered) = socket.extensions().get::<EnteredConnection>() {
                 door.hub.leave(entered.id).await;
             }
         }
     });
 }
 
-impl Door {
+impl SocketAuth {
     /// Decides who may connect: the first credential present does.
     async fn admit(&self, request: &ConnectRequest) -> Result<(), ConnectRefusal> {
         let checked_at = self.hub.delivered();
-        let resume = Resume::from_auth(request.auth()).map_err(|m| refuse(m, "bad_request"))?;
+        let resume = ResumeCursor::from_auth(request.auth()).map_err(|m| refuse(m, "bad_request"))?;
         let principal = match self.credential(request)? {
             None if self.settings.allow_anonymous => None,
             None => return Err(self.unauthenticated(request)),
@@ -97,7 +97,7 @@ impl Door {
         if principal.is_none() {
             request.restrict();
         }
-        request.extensions().insert(Admitted { principal, counted, resume, checked_at });
+        request.extensions().insert(AdmittedSocket { principal, counted, resume, checked_at });
         Ok(())
     }
 
@@ -128,10 +128,10 @@ impl Door {
         refuse("authentication required".into(), "unauthenticated")
     }
 
-    fn credential(&self, request: &ConnectRequest) -> Result<Option<Credential>, ConnectRefusal> {
+    fn credential(&self, request: &ConnectRequest) -> Result<Option<PresentedCredential>, ConnectRefusal> {
         match request.auth().get("token") {
             None | Some(Value::Null) => {}
-            Some(Value::String(token)) => return Ok(Some(Credential::Token(token.clone()))),
+            Some(Value::String(token)) => return Ok(Some(PresentedCredential::Token(token.clone()))),
             Some(_) => return Err(self.unauthenticated(request)),
         }
         let handshake = request.handshake();
@@ -144,16 +144,16 @@ impl Door {
         {
             return Ok(Some(session));
         }
-        Ok(handshake.query("token").map(Credential::Token))
+        Ok(handshake.query("token").map(PresentedCredential::Token))
     }
 
     async fn connected(&self, socket: Socket) {
-        let Some(admitted) = socket.extensions().remove::<Admitted>() else {
+        let Some(admitted) = socket.extensions().remove::<AdmittedSocket>() else {
             return;
         };
         let principal = admitted.principal.clone();
-        let outlet = Outlet::Socket(socket.clone());
-        let entered = self.hub.enter(principal, admitted.counted.clone(), outlet, admitted.checked_at).await;
+        let sink = ConnectionSink::Socket(socket.clone());
+        let entered = self.hub.enter(principal, admitted.counted.clone(), sink, admitted.checked_at).await;
         let Some(entered) = entered else {
             revoke(&socket);
             return;
@@ -174,15 +174,15 @@ impl Door {
         }
     }
 
-    async fn said(&self, socket: Socket, event: ClientEvent) {
-        let Some(entered) = socket.extensions().get::<Entered>() else {
+    async fn on_event(&self, socket: Socket, event: ClientEvent) {
+        let Some(entered) = socket.extensions().get::<EnteredConnection>() else {
             return;
         };
         let connection = &entered.connection;
         // Whoever asks while much waits for them is answered when there is room again.
         socket.drained(self.hub.half_queue_bytes).await;
         let answer = match self.within_limit(connection) {
-            Ok(()) => self.answer(&socket, connection, &event).await,
+            Ok(()) => self.dispatch_event(&socket, connection, &event).await,
             Err(error) => Err(error),
         };
         if let Err(error) = &answer {
@@ -193,7 +193,7 @@ impl Door {
         }
     }
 
-    fn within_limit(&self, connection: &Connection) -> Result<(), SocketError> {
+    fn within_limit(&self, connection: &HubConnection) -> Result<(), SocketError> {
         let quota = UsageQuota::per_second(self.settings.socket_events_per_second);
         let mut meter = connection.meter.lock();
         meter.take(quota, self.hub.clock.now()).map_err(|wait| SocketError {
@@ -203,7 +203,7 @@ impl Door {
         })
     }
 
-    async fn answer(&self, socket: &Socket, connection: &Connection, event: &ClientEvent) -> Answered {
+    async fn dispatch_event(&self, socket: &Socket, connection: &HubConnection, event: &ClientEvent) -> EventAnswer {
         match event.name.as_str() {
             client_event::PING => {
                 let reply = PongReply { timestamp: self.hub.clock.now().into() };
@@ -234,8 +234,8 @@ impl Door {
         }
     }
 
-    async fn read(&self, connection: &Connection, argument: Option<&Value>) -> Answered {
-        let Viewer::SignedIn(Some(user)) = connection.viewer() else {
+    async fn read(&self, connection: &HubConnection, argument: Option<&Value>) -> EventAnswer {
+        let EventViewer::SignedIn(Some(user)) = connection.viewer() else {
             return Err(refused("forbidden", "only a user has notifications"));
         };
         let ids = argument.and_then(|argument| argument.get("ids")).and_then(Value::as_array);
@@ -256,10 +256,10 @@ impl Door {
     }
 }
 
-fn signed_in(connection: &Connection) -> Result<(), SocketError> {
+fn signed_in(connection: &HubConnection) -> Result<(), SocketError> {
     match connection.viewer() {
-        Viewer::SignedIn(_) => Ok(()),
-        Viewer::Anonymous => Err(refused("forbidden", "only signed-in clients may subscribe")),
+        EventViewer::SignedIn(_) => Ok(()),
+        EventViewer::Anonymous => Err(refused("forbidden", "only signed-in clients may subscribe")),
     }
 }
 

@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// The log and the credentials. Outside tests there is one kind, so that asking it costs nothing.
 #[derive(Clone)]
-pub enum Records {
+pub enum HubStore {
     /// Those of the store.
     Store(Store),
     /// Those of a model, as one node of a simulation reaches it.
@@ -25,20 +25,20 @@ pub enum Records {
 macro_rules! ask {
     ($records:ident, |$store:ident| $stored:expr, |$link:ident| $simulated:expr) => {
         match $records {
-            Records::Store($store) => $stored,
+            HubStore::Store($store) => $stored,
             #[cfg(test)]
-            Records::Simulated($link) => $simulated,
+            HubStore::Simulated($link) => $simulated,
         }
     };
 }
 
-impl From<Store> for Records {
+impl From<Store> for HubStore {
     fn from(store: Store) -> Self {
         Self::Store(store)
     }
 }
 
-impl Records {
+impl HubStore {
     /// See [`Store::epoch`].
     pub fn epoch(&self) -> &str {
         ask!(self, |store| store.epoch(), |link| link.epoch())

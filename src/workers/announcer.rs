@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use superbot_store::Store;
 
-use super::worker::Worker;
-use crate::presence::Presence;
+use super::worker::PeriodicWorker;
+use crate::presence::PresenceRegister;
 
 /// Says who is connected when that has changed, and now and then that it is still there.
-pub struct Announcer {
+pub struct PresenceAnnouncer {
     store: Store,
-    presence: Presence,
+    presence: PresenceRegister,
     /// What was said last: after how many changes, and when.
     said: Option<(u64, Instant)>,
 }
@@ -20,14 +20,14 @@ const EVERY: Duration = Duration::from_secs(2);
 /// A process that says nothing for four times as long counts as gone.
 const ALIVE_EVERY: Duration = Duration::from_secs(5);
 
-impl Announcer {
+impl PresenceAnnouncer {
     /// Announces the process whose register that is.
-    pub fn new(store: Store, presence: Presence) -> Self {
+    pub fn new(store: Store, presence: PresenceRegister) -> Self {
         Self { store, presence, said: None }
     }
 }
 
-impl Worker for Announcer {
+impl PeriodicWorker for PresenceAnnouncer {
     fn name(&self) -> &'static str {
         "announcer"
     }

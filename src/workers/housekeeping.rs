@@ -6,12 +6,12 @@ use std::time::Duration;
 use superbot_domain::Clock;
 use superbot_store::{RetentionLimits, Store};
 
-use super::worker::Worker;
+use super::worker::PeriodicWorker;
 use crate::config;
 use crate::metrics::Metrics;
 
 /// Prunes the store in small batches, so that nobody waits for it.
-pub struct Housekeeping {
+pub struct PruneWorker {
     store: Store,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
@@ -21,15 +21,15 @@ pub struct Housekeeping {
 
 const BATCH: u32 = 500;
 
-impl Housekeeping {
+impl PruneWorker {
     /// Keeps what the settings say is to be kept.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, metrics: Arc<Metrics>, config: &config::Retention) -> Self {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, metrics: Arc<Metrics>, config: &config::RetentionConfig) -> Self {
         let retention = RetentionLimits { events_keep: config.events, listings_keep: config.listings };
         Self { store, clock, metrics, retention, every: config.prune_interval }
     }
 }
 
-impl Worker for Housekeeping {
+impl PeriodicWorker for PruneWorker {
     fn name(&self) -> &'static str {
         "housekeeping"
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use superbot_domain::Clock;
 use superbot_store::Store;
 
-use super::worker::Worker;
+use super::worker::PeriodicWorker;
 
 /// Looks for sessions that ran out: nobody stays connected on one for long.
 pub struct SessionExpiry {
@@ -21,7 +21,7 @@ impl SessionExpiry {
     }
 }
 
-impl Worker for SessionExpiry {
+impl PeriodicWorker for SessionExpiry {
     fn name(&self) -> &'static str {
         "session-expiry"
     }

@@ -13,7 +13,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 /// What `build.rs` has built of `web/`, laid out as its addresses are.
 #[derive(RustEmbed)]
 #[folder = "$SUPERBOT_WEB_FILES"]
-struct Files;
+struct AssetTable;
 
 /// What a page may do: run and style itself with files of its own, talk to this server, and show pictures of listings.
 ///
@@ -46,9 +46,9 @@ const DASHBOARD_ROUTES: &str = "routes.json";
 pub fn routes<S: Clone + Send + Sync + 'static>(loopback_pictures: bool) -> Router<S> {
     let policy = if loopback_pictures { LOOPBACK_PICTURES_POLICY } else { PAGE_POLICY };
     let mut router = Router::new();
-    for name in Files::iter() {
-        let Some(file) = Files::get(&name) else { continue };
-        let asset = Asset::new(&name, file, policy);
+    for name in AssetTable::iter() {
+        let Some(file) = AssetTable::get(&name) else { continue };
+        let asset = EmbeddedAsset::new(&name, file, policy);
         for address in addresses(&name) {
             let asset = asset.clone();
             let serve = move |request: HeaderMap| async move { asset.respond(&request) };
@@ -71,20 +71,20 @@ fn addresses(name: &str) -> Vec<String> {
 
 /// They are listed, so that an address that is none stays a 404 instead of a page that says so.
 fn dashboard_addresses() -> Vec<String> {
-    let file = Files::get(DASHBOARD_ROUTES).expect("build.rs accepts no web files without routes.json");
+    let file = AssetTable::get(DASHBOARD_ROUTES).expect("build.rs accepts no web files without routes.json");
     let routes: BTreeMap<String, String> =
         serde_json::from_slice(&file.data).expect("routes.json maps names of pages to addresses");
     routes.into_values().collect()
 }
 
 #[derive(Clone)]
-struct Asset {
+struct EmbeddedAsset {
     bytes: Bytes,
     etag: String,
     headers: Vec<(HeaderName, &'static str)>,
 }
 
-impl Asset {
+impl EmbeddedAsset {
     fn new(name: &str, file: EmbeddedFile, policy: &'static str) -> Self {
         let etag = etag(&file);
         let bytes = match file.data {

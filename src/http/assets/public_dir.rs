@@ -39,19 +39,21 @@ async fn serve(dir: &Path, path: &str, uri: &Uri, request: &HeaderMap) -> Respon
     };
     match found {
         // Without the slash the page's relative links would lead elsewhere.
-        Found::Folder if !uri.path().ends_with('/') => Redirect::temporary(&format!("{}/", uri.path())).into_response(),
-        Found::Folder => Box::pin(serve(dir, &format!("{path}index.html"), uri, request)).await,
-        Found::File { path, etag, length } => send(&path, &etag, length, request).await,
+        PublicEntry::Folder if !uri.path().ends_with('/') => {
+            Redirect::temporary(&format!("{}/", uri.path())).into_response()
+        }
+        PublicEntry::Folder => Box::pin(serve(dir, &format!("{path}index.html"), uri, request)).await,
+        PublicEntry::File { path, etag, length } => send(&path, &etag, length, request).await,
     }
 }
 
-enum Found {
+enum PublicEntry {
     Folder,
     File { path: PathBuf, etag: String, length: u64 },
 }
 
 /// Looks a path up; `None` for everything that is not there for visitors.
-async fn find(dir: &Path, path: &str) -> Option<Found> {
+async fn find(dir: &Path, path: &str) -> Option<PublicEntry> {
     if !is_plain(path) {
         return None;
     }
@@ -65,7 +67,7 @@ async fn find(dir: &Path, path: &str) -> Option<Found> {
     }
     let metadata = tokio::fs::metadata(&path).await.ok()?;
     if metadata.is_dir() {
-        return Some(Found::Folder);
+        return Some(PublicEntry::Folder);
     }
     // Opening a pipe or a device could wait for ever.
     if !metadata.is_file() {
@@ -73,7 +75,7 @@ async fn find(dir: &Path, path: &str) -> Option<Found> {
     }
     let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).unwrap_or_default();
     let etag = format!("W/\"{:x}-{:x}\"", modified.as_nanos(), metadata.len());
-    Some(Found::File { path, etag, length: metadata.len() })
+    Some(PublicEntry::File { path, etag, length: metadata.len() })
 }
 
 /// Whether every part of the path is an ordinary name: not hidden, not `..`, not a drive or another system's separator.

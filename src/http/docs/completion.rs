@@ -27,7 +27,7 @@ const ITEM_SCHEMA: &str = "x-item-schema";
 
 /// What about an operation decides how a request for it may be refused.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Trait {
+enum OperationTrait {
     /// Every operation.
     Any,
     /// It needs a credential.
@@ -42,23 +42,27 @@ enum Trait {
 }
 
 /// The refusals that operations share: a status, what it means, and the traits of which one is enough.
-const REFUSALS: [(&str, &str, &[Trait]); 12] = [
-    ("400", "The request cannot be read", &[Trait::HasBody, Trait::HasQuery]),
-    ("401", "No valid credential", &[Trait::Secured]),
+const REFUSALS: [(&str, &str, &[OperationTrait]); 12] = [
+    ("400", "The request cannot be read", &[OperationTrait::HasBody, OperationTrait::HasQuery]),
+    ("401", "No valid credential", &[OperationTrait::Secured]),
     (
         "403",
         "The credential does not allow this, or a page of another site asks for it",
-        &[Trait::Secured, Trait::Writes],
+        &[OperationTrait::Secured, OperationTrait::Writes],
     ),
-    ("404", "There is no such thing, or it is not the caller's to see", &[Trait::HasPath]),
-    ("408", "The body was not complete in time", &[Trait::HasBody]),
-    ("409", "The Idempotency-Key was used for another request", &[Trait::Idempotent]),
-    ("413", "The body is too large", &[Trait::HasBody]),
-    ("415", "With a session cookie, a body whose type a page of another site could send", &[Trait::HasBody]),
-    ("422", "A field or a parameter is not right", &[Trait::HasBody, Trait::HasQuery, Trait::Idempotent]),
-    ("429", "Too many requests, or too many answers not read yet", &[Trait::Any]),
-    ("503", "The server cannot do it now; trying again is right", &[Trait::Any]),
-    ("507", "The disk is full", &[Trait::Writes]),
+    ("404", "There is no such thing, or it is not the caller's to see", &[OperationTrait::HasPath]),
+    ("408", "The body was not complete in time", &[OperationTrait::HasBody]),
+    ("409", "The Idempotency-Key was used for another request", &[OperationTrait::Idempotent]),
+    ("413", "The body is too large", &[OperationTrait::HasBody]),
+    ("415", "With a session cookie, a body whose type a page of another site could send", &[OperationTrait::HasBody]),
+    (
+        "422",
+        "A field or a parameter is not right",
+        &[OperationTrait::HasBody, OperationTrait::HasQuery, OperationTrait::Idempotent],
+    ),
+    ("429", "Too many requests, or too many answers not read yet", &[OperationTrait::Any]),
+    ("503", "The server cannot do it now; trying again is right", &[OperationTrait::Any]),
+    ("507", "The disk is full", &[OperationTrait::Writes]),
 ];
 
 /// Completes the description of every operation.
@@ -104,7 +108,7 @@ fn security(is_public: bool) -> Vec<SecurityRequirement> {
     if is_public { Vec::new() } else { ["token", "session"].map(|name| SecurityRequirement::new(name, none)).into() }
 }
 
-fn traits(method: &Method, operation: &Operation, is_public: bool) -> Vec<Trait> {
+fn traits(method: &Method, operation: &Operation, is_public: bool) -> Vec<OperationTrait> {
     let parameters: Vec<&Parameter> = operation
         .parameters
         .iter()
@@ -117,19 +121,19 @@ fn traits(method: &Method, operation: &Operation, is_public: bool) -> Vec<Trait>
     let has = |place: &ParameterIn| parameters.iter().any(|parameter| parameter.parameter_in == *place);
     let is_idempotent = parameters.iter().any(|parameter| parameter.name == "Idempotency-Key");
     let held = [
-        (Trait::Any, true),
-        (Trait::Secured, !is_public),
-        (Trait::Writes, !method.is_safe()),
-        (Trait::HasBody, operation.request_body.is_some()),
-        (Trait::HasPath, has(&ParameterIn::Path)),
-        (Trait::HasQuery, has(&ParameterIn::Query)),
-        (Trait::Idempotent, is_idempotent),
+        (OperationTrait::Any, true),
+        (OperationTrait::Secured, !is_public),
+        (OperationTrait::Writes, !method.is_safe()),
+        (OperationTrait::HasBody, operation.request_body.is_some()),
+        (OperationTrait::HasPath, has(&ParameterIn::Path)),
+        (OperationTrait::HasQuery, has(&ParameterIn::Query)),
+        (OperationTrait::Idempotent, is_idempotent),
     ];
     held.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect()
 }
 
 /// Adds the refusals that the operation does not name itself, and gives all of them the form of a problem document.
-fn add_refusals(operation: &mut Operation, traits: &[Trait]) {
+fn add_refusals(operation: &mut Operation, traits: &[OperationTrait]) {
     let responses = &mut operation.responses.responses;
     for (status, description, of) in REFUSALS {
         if !of.iter().any(|name| traits.contains(name)) {

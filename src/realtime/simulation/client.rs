@@ -9,9 +9,9 @@ use superbot_domain::{SessionId, UserId};
 use tokio::time::sleep;
 
 use super::line::{Heard, Hello, Line, Way};
-use super::witness::{Position, RECOVERS_WITHIN, Violation, Witness};
+use super::oracle::{Position, RECOVERS_WITHIN, Violation, Witness};
 use super::world::{Gate, WORLD, World};
-use crate::auth::{Secret, SecretKind};
+use crate::auth::{RandomSecret, SecretKind};
 use crate::records::simulated::{Bearer, Change, Dice, Revoked, Transaction, token, user};
 
 /// Who somebody is.
@@ -215,7 +215,7 @@ impl Client {
             Identity::Program(owner) => (SecretKind::ApiToken, "sbt", token(id.into(), Some(owner))),
             Identity::Ownerless => (SecretKind::ApiToken, "sbt", token(id.into(), None)),
         };
-        let secret = Secret::parse(kind, &format!("{prefix}_{id:043}")).unwrap();
+        let secret = RandomSecret::parse(kind, &format!("{prefix}_{id:043}")).unwrap();
         self.principal = Some(principal.clone());
         self.world.model.admit(secret.hash(), principal);
         self.witness.lock().credential = Some(secret.hash());

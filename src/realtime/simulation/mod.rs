@@ -5,11 +5,11 @@
 //! chance comes from a seed. Whatever happens, each client hears everything that it is entitled to, once and in order.
 
 mod client;
+mod faults;
 mod line;
-mod misfortune;
 mod node;
+mod oracle;
 mod tests;
-mod witness;
 mod world;
 mod writers;
 

@@ -135,7 +135,7 @@ impl Link {
     }
 }
 
-/// What [`super::super::Records`] asks.
+/// What [`super::super::HubStore`] asks.
 impl Link {
     pub fn epoch(&self) -> &str {
         &self.0.epoch

@@ -7,23 +7,23 @@ use superbot_domain::{NewListing, SourceHealth, SourceName, SourceRun, SourceSta
 use superbot_sources::{Settings, Step, Version, Versions, Visit};
 use superbot_store::{SiteTurn, StoredSource};
 
-use super::ground::Ground;
+use super::source_context::SourceContext;
 use super::wanted;
 use crate::ingest::ItemStatus;
 use crate::source_setup;
 
 /// One source, as far as it has come.
-pub(super) struct Task {
-    ground: Arc<Ground>,
+pub(super) struct SourceTask {
+    context: Arc<SourceContext>,
     name: SourceName,
-    run: Option<Run>,
+    run: Option<ActiveRun>,
     versions: Versions,
     /// The page that the next run begins with.
     first_page: usize,
 }
 
 /// A run under way.
-struct Run {
+struct ActiveRun {
     source: StoredSource,
     settings: Arc<Settings>,
     visit: Visit,
@@ -41,9 +41,9 @@ const TOLD_AT_ONCE: u32 = 500;
 /// What people's searches are made of is bounded too.
 const MAX_WANTED: u32 = 2_000;
 
-impl Task {
-    pub(super) fn new(ground: Arc<Ground>, name: SourceName) -> Self {
-        Self { ground, name, run: None, versions: Versions::default(), first_page: 0 }
+impl SourceTask {
+    pub(super) fn new(context: Arc<SourceContext>, name: SourceName) -> Self {
+        Self { context, name, run: None, versions: Versions::default(), first_page: 0 }
     }
 
     pub(super) fn name(&self) -> &SourceName {
@@ -51,26 +51,26 @@ impl Task {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.ground.clock.now()
+        self.context.clock.now()
     }
 
     /// Makes one request at most, and gives the moment to go on; none before somebody changes the source.
     pub(super) async fn step(&mut self) -> anyhow::Result<Option<Timestamp>> {
-        let now = self.ground.clock.now();
+        let now = self.context.clock.now();
         if self.run.is_none() && !self.begin().await? {
-            let source = self.ground.store.sources().get(&self.name).await?.filter(|source| source.running);
+            let source = self.context.store.sources().get(&self.name).await?.filter(|source| source.running);
             let next = source.and_then(|source| source.health.next_run_at);
             return Ok(next.map(|next| next.max(now + HELD_UP)));
         }
         self.store_found().await?;
         let Some(run) = &mut self.run else { return Ok(Some(now)) };
-        let ground = &self.ground;
-        let Some(url) = run.visit.next(&ground.robots, now) else { return self.finish().await };
-        let gap = ground.gap.max(run.visit.gap(&ground.robots, now).unwrap_or_default());
+        let context = &self.context;
+        let Some(url) = run.visit.next(&context.robots, now) else { return self.finish().await };
+        let gap = context.gap.max(run.visit.gap(&context.robots, now).unwrap_or_default());
         let gap = gap.mul_f64(1.0 + rand::random_range(0.0..0.5));
         let origin = url.origin().ascii_serialization();
         let cap = run.settings.given.requests_per_day;
-        match ground.store.sources().acquire_slot(&run.source, ground.holder, &origin, gap, cap).await? {
+        match context.store.sources().acquire_slot(&run.source, context.holder, &origin, gap, cap).await? {
             SiteTurn::Granted => {}
             SiteTurn::At(moment) => return Ok(Some(moment)),
             SiteTurn::Lost => {
@@ -80,14 +80,15 @@ impl Task {
             SiteTurn::Spent(until) => {
                 let warning = format!("its {cap} requests of the day are made; it goes on at midnight (UTC)");
                 let health = run.source.health.clone().paused(until, warning);
-                ground.store.sources().finish(&run.source, ground.holder, &health).await?;
+                context.store.sources().finish(&run.source, context.holder, &health).await?;
                 self.run = None;
                 return Ok(Some(until));
             }
         }
-        if let Step::Read { found, version } = run.visit.ask(&ground.fetcher, &ground.robots, &self.versions, now).await
+        if let Step::Read { found, version } =
+            run.visit.ask(&context.fetcher, &context.robots, &self.versions, now).await
         {
-            let currency = run.settings.currency(ground.currency);
+            let currency = run.settings.currency(context.currency);
             let listings = found.into_iter().filter_map(|found| {
                 let link = found.link.clone();
                 let listing = found.into_listing(&self.name, currency);
@@ -103,14 +104,14 @@ impl Task {
     pub(super) async fn fail(&mut self, reason: String) -> anyhow::Result<Option<Timestamp>> {
         let Some(mut run) = self.run.take() else { return Ok(Some(self.now() + HELD_UP)) };
         run.visit.end(SourceState::Failed, reason, None);
-        self.run = Some(Run { to_store: None, ..run });
+        self.run = Some(ActiveRun { to_store: None, ..run });
         self.finish().await
     }
 
     /// Gives the source free for another process.
     pub(super) async fn release(&mut self) {
         if self.run.take().is_some()
-            && let Err(error) = self.ground.store.sources().release(&self.name, self.ground.holder).await
+            && let Err(error) = self.context.store.sources().release(&self.name, self.context.holder).await
         {
             tracing::warn!(source = %self.name, %error, "others will wait for it a while");
         }
@@ -118,8 +119,8 @@ impl Task {
 
     /// Begins a run, if it is time for one and nobody else is at it.
     async fn begin(&mut self) -> anyhow::Result<bool> {
-        let ground = &self.ground;
-        let Some(source) = ground.store.sources().hold(&self.name, ground.holder).await? else { return Ok(false) };
+        let context = &self.context;
+        let Some(source) = context.store.sources().hold(&self.name, context.holder).await? else { return Ok(false) };
         let settings = match source_setup::read_runnable(&source) {
             Ok(settings) => Arc::new(settings),
             Err(invalid) => {
@@ -130,8 +131,8 @@ impl Task {
             }
         };
         let asked = if settings.given.follow_searches {
-            let wanted = ground.store.sources().list_wanted(&self.name, MAX_WANTED).await?;
-            wanted::searches(&wanted, settings.currency(ground.currency))
+            let wanted = context.store.sources().list_wanted(&self.name, MAX_WANTED).await?;
+            wanted::searches(&wanted, settings.currency(context.currency))
         } else {
             Vec::new()
         };
@@ -142,8 +143,8 @@ impl Task {
             pages.rotate_left(self.first_page);
             pages.truncate(settings.given.pages_per_run as usize);
         }
-        let visit = Visit::new(Arc::clone(&settings), pages, ground.currency);
-        self.run = Some(Run { source, settings, visit, pages: count, to_store: None });
+        let visit = Visit::new(Arc::clone(&settings), pages, context.currency);
+        self.run = Some(ActiveRun { source, settings, visit, pages: count, to_store: None });
         Ok(true)
     }
 
@@ -159,7 +160,7 @@ impl Task {
             }
             let batch: Vec<NewListing> = listings.iter().take(BATCH).cloned().collect();
             let taken = batch.len();
-            let results = self.ground.publisher.broadcast_new_listings(batch.into_iter().map(Ok).collect()).await?;
+            let results = self.context.publisher.broadcast_new_listings(batch.into_iter().map(Ok).collect()).await?;
             let created = results.iter().filter(|result| result.status == ItemStatus::Created).count();
             run.visit.took(u32::try_from(created).unwrap_or(u32::MAX));
             listings.drain(..taken);
@@ -175,14 +176,14 @@ impl Task {
 
     /// Notes how a run went, tells those who depend on it, and gives the moment of the next one.
     async fn note(&self, source: &StoredSource, run: &SourceRun, every: Duration) -> anyhow::Result<Option<Timestamp>> {
-        let ground = &self.ground;
+        let context = &self.context;
         let now = self.now();
         let health = source.health.clone().after(run, now, every, rand::random());
-        if !ground.store.sources().finish(source, ground.holder, &health).await? {
+        if !context.store.sources().finish(source, context.holder, &health).await? {
             return Ok(Some(now));
         }
         log(&self.name, &source.health, &health);
-        while ground.store.sources().notify_users(&self.name, TOLD_AT_ONCE).await? == TOLD_AT_ONCE as usize {}
+        while context.store.sources().notify_users(&self.name, TOLD_AT_ONCE).await? == TOLD_AT_ONCE as usize {}
         Ok(health.next_run_at)
     }
 }

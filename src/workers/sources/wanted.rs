@@ -13,14 +13,14 @@ const MAX_FOLLOWED: usize = 100;
 const MAX_ALTERNATIVES: usize = 8;
 
 /// What to look for on behalf of one or more people.
-struct Merged {
+struct MergedSearch {
     words: BTreeSet<Box<str>>,
     search: Search,
 }
 
 /// The searches that find everything people want, as few as can be; prices count where they are in the site's currency.
 pub(super) fn searches(wanted: &[WantedSearch], currency: Currency) -> Vec<Search> {
-    let mut merged: Vec<Merged> = Vec::new();
+    let mut merged: Vec<MergedSearch> = Vec::new();
     for one in wanted {
         let Ok(query) = Query::parse(&one.keywords) else { continue };
         let min_price = bound(one.min, currency, false);
@@ -28,14 +28,14 @@ pub(super) fn searches(wanted: &[WantedSearch], currency: Currency) -> Vec<Searc
         for words in alternatives(query.expr()) {
             let query = words.join(" ");
             let search = Search { query, min_price, max_price };
-            add(&mut merged, Merged { words: words.into_iter().collect(), search });
+            add(&mut merged, MergedSearch { words: words.into_iter().collect(), search });
         }
     }
     merged.into_iter().map(|merged| merged.search).take(MAX_FOLLOWED).collect()
 }
 
 /// Adds a search, unless it is a part of another; and joins it with one for the same words.
-fn add(merged: &mut Vec<Merged>, new: Merged) {
+fn add(merged: &mut Vec<MergedSearch>, new: MergedSearch) {
     if new.words.is_empty() {
         return;
     }
@@ -48,7 +48,7 @@ fn add(merged: &mut Vec<Merged>, new: Merged) {
     }
 }
 
-impl Merged {
+impl MergedSearch {
     /// Whether it finds everything that the other one does.
     fn covers(&self, other: &Self) -> bool {
         let wide = &self.search;

@@ -13,7 +13,7 @@ use wiremock::ResponseTemplate;
 
 use super::{Bed, HANGS, TestClock, feed, state};
 use crate::workers::sources::guarded;
-use crate::workers::sources::task::Task;
+use crate::workers::sources::task::SourceTask;
 
 #[tokio::test]
 async fn a_site_that_asks_for_fewer_requests_is_left_alone() {
@@ -208,7 +208,7 @@ async fn a_fault_of_ours_is_a_failure_of_that_source() {
     let bed = Bed::feed().await;
     bed.serve("/feed", feed(&["bike"])).await;
     let clock = Arc::new(FaultyClock(bed.clock.clone(), AtomicBool::new(false)));
-    let mut task = Task::new(Arc::new(bed.ground_with(clock.clone(), 1)), bed.name.clone());
+    let mut task = SourceTask::new(Arc::new(bed.ground_with(clock.clone(), 1)), bed.name.clone());
     // The run begins, and asks for robots.txt.
     guarded(&mut task, HANGS).await.unwrap();
     clock.1.store(true, Ordering::SeqCst);

@@ -11,10 +11,10 @@ use wiremock::{Mock, ResponseTemplate};
 
 use super::{Bed, HANGS, feed};
 use crate::workers::sources::guarded;
-use crate::workers::sources::task::Task;
+use crate::workers::sources::task::SourceTask;
 
 /// Runs once, and gives when each request was made, in seconds since the first.
-async fn request_times(bed: &Bed, task: &mut Task) -> Vec<f64> {
+async fn request_times(bed: &Bed, task: &mut SourceTask) -> Vec<f64> {
     let (mut times, mut seen): (Vec<Timestamp>, usize) = (Vec::new(), 0);
     while bed.health().await.last_run_at.is_none() {
         let at = bed.clock.now();
@@ -56,7 +56,7 @@ async fn two_sources_of_one_site_take_turns() {
     let start = SourceChange { running: Some(true), ..SourceChange::default() };
     bed.store.sources().update(&other, start).await.unwrap();
     let mut first = bed.task();
-    let mut second = Task::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), other);
+    let mut second = SourceTask::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), other);
     guarded(&mut first, HANGS).await.unwrap();
     let next = guarded(&mut second, HANGS).await.unwrap().unwrap();
     assert_eq!(bed.asked().await.len(), 1, "the second one waits for its turn");
@@ -155,7 +155,7 @@ async fn one_process_at_a_time_reads_a_source() {
     let bed = Bed::feed().await;
     bed.serve("/feed", feed(&["bike"])).await;
     let mut one = bed.task();
-    let mut two = Task::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), bed.name.clone());
+    let mut two = SourceTask::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), bed.name.clone());
     guarded(&mut one, HANGS).await.unwrap();
     bed.advance(Duration::from_secs(5));
     let next = guarded(&mut two, HANGS).await.unwrap().unwrap();

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::ingest::Publisher;
 
 /// What all sources share.
-pub struct Ground {
+pub struct SourceContext {
     pub(super) store: Store,
     pub(super) publisher: Publisher,
     pub(super) clock: Arc<dyn Clock>,
@@ -23,7 +23,7 @@ pub struct Ground {
     pub(super) holder: i64,
 }
 
-impl Ground {
+impl SourceContext {
     /// What all sources share, as the settings have it.
     ///
     /// # Errors

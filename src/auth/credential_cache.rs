@@ -12,25 +12,25 @@ use super::{Principal, Revocation};
 
 /// What was found for the hashes of secrets; nothing of it is older than the last revocation that was heard of.
 #[derive(Clone, Default)]
-pub struct Known(Arc<Mutex<Credentials>>);
+pub struct CredentialCache(Arc<Mutex<CachedCredentials>>);
 
 #[derive(Default)]
-struct Credentials {
-    found: HashMap<[u8; 32], Entry>,
+struct CachedCredentials {
+    found: HashMap<[u8; 32], CacheEntry>,
     /// How many revocations were heard of.
     revocations: u64,
     /// Sessions that were ended while the store could not be written to.
     ended: HashSet<[u8; 32]>,
 }
 
-struct Entry {
-    found: Found,
+struct CacheEntry {
+    found: CredentialRecord,
     as_of: Option<u64>,
 }
 
 /// What the store knows of a credential.
 #[derive(Clone)]
-pub struct Found {
+pub struct CredentialRecord {
     /// Whom it stands for.
     pub principal: Arc<Principal>,
     /// When it ends, where it does by itself.
@@ -39,14 +39,14 @@ pub struct Found {
     pub used_at: Option<Timestamp>,
 }
 
-impl From<SessionAuth> for Found {
+impl From<SessionAuth> for CredentialRecord {
     fn from(SessionAuth { id, user, expires_at, last_seen_at }: SessionAuth) -> Self {
         let principal = Arc::new(Principal::Session { id, user });
         Self { principal, ends: Some(expires_at), used_at: Some(last_seen_at) }
     }
 }
 
-impl From<TokenAuth> for Found {
+impl From<TokenAuth> for CredentialRecord {
     fn from(TokenAuth { id, name, scope, user, last_used_at }: TokenAuth) -> Self {
         let principal = Arc::new(Principal::Token { id, name, scope, user });
         Self { principal, ends: None, used_at: last_used_at }
@@ -55,7 +55,7 @@ impl From<TokenAuth> for Found {
 
 /// A look into the store that is about to begin; what it finds is kept only if nothing was revoked meanwhile.
 #[derive(Clone, Copy)]
-pub struct Lookup {
+pub struct PendingLookup {
     revocations: u64,
     as_of: Option<u64>,
 }
@@ -65,26 +65,26 @@ const MOST: usize = 65_536;
 /// Sessions that end while the store cannot be written to: 64 KB of hashes.
 const MAX_ENDED: usize = 2_048;
 
-impl Known {
+impl CredentialCache {
     /// What was found for that hash, if that is still good.
-    pub fn get(&self, hash: &[u8; 32], now: Timestamp) -> Option<Found> {
+    pub fn get(&self, hash: &[u8; 32], now: Timestamp) -> Option<CredentialRecord> {
         self.0.lock().find(hash, now).map(|entry| entry.found.clone())
     }
 
     /// The same where it was found in that version of the store.
-    pub fn get_as_of(&self, version: u64, hash: &[u8; 32], now: Timestamp) -> Option<Found> {
+    pub fn get_as_of(&self, version: u64, hash: &[u8; 32], now: Timestamp) -> Option<CredentialRecord> {
         let credentials = self.0.lock();
         let entry = credentials.find(hash, now).filter(|entry| entry.as_of == Some(version));
         entry.map(|entry| entry.found.clone())
     }
 
     /// Begins to look into the store, which is in that version, if it is known.
-    pub fn look_up(&self, version: Option<u64>) -> Lookup {
-        Lookup { revocations: self.0.lock().revocations, as_of: version }
+    pub fn look_up(&self, version: Option<u64>) -> PendingLookup {
+        PendingLookup { revocations: self.0.lock().revocations, as_of: version }
     }
 
     /// Keeps what was found, unless something was revoked meanwhile, which may be just that.
-    pub fn put(&self, lookup: Lookup, found: impl IntoIterator<Item = ([u8; 32], Found)>) {
+    pub fn put(&self, lookup: PendingLookup, found: impl IntoIterator<Item = ([u8; 32], CredentialRecord)>) {
         let mut credentials = self.0.lock();
         if credentials.revocations != lookup.revocations {
             return;
@@ -95,8 +95,8 @@ impl Known {
             }
             // What is noted of its use reaches the store later.
             let noted = credentials.found.get(&hash).and_then(|entry| entry.found.used_at);
-            let found = Found { used_at: found.used_at.max(noted), ..found };
-            credentials.found.insert(hash, Entry { found, as_of: lookup.as_of });
+            let found = CredentialRecord { used_at: found.used_at.max(noted), ..found };
+            credentials.found.insert(hash, CacheEntry { found, as_of: lookup.as_of });
         }
     }
 
@@ -128,8 +128,8 @@ impl Known {
     }
 }
 
-impl Credentials {
-    fn find(&self, hash: &[u8; 32], now: Timestamp) -> Option<&Entry> {
+impl CachedCredentials {
+    fn find(&self, hash: &[u8; 32], now: Timestamp) -> Option<&CacheEntry> {
         self.found.get(hash).filter(|entry| entry.found.ends.is_none_or(|ends| ends > now))
     }
 }
@@ -147,19 +147,19 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn token(id: i64, ends: Option<Timestamp>) -> Found {
+    fn token(id: i64, ends: Option<Timestamp>) -> CredentialRecord {
         let principal =
             Principal::Token { id: id.into(), name: "t".to_owned(), scope: TokenScope::Publish, user: None };
-        Found { principal: Arc::new(principal), ends, used_at: None }
+        CredentialRecord { principal: Arc::new(principal), ends, used_at: None }
     }
 
-    fn is_known(known: &Known, hash: [u8; 32], second: i64) -> bool {
+    fn is_known(known: &CredentialCache, hash: [u8; 32], second: i64) -> bool {
         known.get(&hash, at(second)).is_some()
     }
 
     #[test]
     fn what_was_found_is_known_for_as_long_as_it_is_good() {
-        let known = Known::default();
+        let known = CredentialCache::default();
         known.put(known.look_up(None), [(ONE, token(1, None)), (TWO, token(2, Some(at(10))))]);
         assert!(is_known(&known, ONE, 1_000_000) && !is_known(&known, [3; 32], 0));
         assert!(is_known(&known, TWO, 9) && !is_known(&known, TWO, 10));
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn what_was_revoked_is_forgotten_and_nothing_else() {
-        let known = Known::default();
+        let known = CredentialCache::default();
         known.put(known.look_up(None), [(ONE, token(1, None)), (TWO, token(2, None))]);
         known.forget(&Revocation::Token(1.into()));
         assert!(!is_known(&known, ONE, 0) && is_known(&known, TWO, 0));
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_was_looked_up_before_a_revocation_is_not_kept_after_it() {
-        let known = Known::default();
+        let known = CredentialCache::default();
         let lookup = known.look_up(None);
         known.forget(&Revocation::Token(1.into()));
         known.put(lookup, [(ONE, token(1, None))]);
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn there_are_not_too_many_and_one_that_is_there_makes_no_more() {
-        let known = Known::default();
+        let known = CredentialCache::default();
         let hash = |number: usize| std::array::from_fn(|at| number.to_le_bytes().get(at).copied().unwrap_or_default());
         known.put(known.look_up(None), (0..MOST).map(|number| (hash(number), token(1, None))));
         known.put(known.look_up(None), [(hash(0), token(1, None))]);
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn what_is_to_be_exact_was_found_in_the_same_version() {
-        let known = Known::default();
+        let known = CredentialCache::default();
         known.put(known.look_up(Some(7)), [(ONE, token(1, None))]);
         known.put(known.look_up(None), [(TWO, token(2, None))]);
         assert!(known.get_as_of(7, &ONE, at(0)).is_some());

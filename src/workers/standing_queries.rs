@@ -6,10 +6,10 @@ use std::time::Duration;
 use superbot_domain::{Clock, QueryKind};
 use superbot_store::{ReconcileOutcome, Store};
 
-use super::worker::Worker;
+use super::worker::PeriodicWorker;
 
 /// Tells what waited for a cooldown or a cadence to end, and looks again at what came in, for one kind of query.
-pub struct Standing {
+pub struct StandingQueryWorker {
     kind: QueryKind,
     store: Store,
     clock: Arc<dyn Clock>,
@@ -25,7 +25,7 @@ const BATCH: u32 = 200;
 /// Whether another process still is at it is looked at so often.
 const HELD_UP: Duration = Duration::from_secs(2);
 
-impl Standing {
+impl StandingQueryWorker {
     /// Looks every so often.
     pub fn new(kind: QueryKind, store: Store, clock: Arc<dyn Clock>, every: Duration) -> Self {
         Self { kind, store, clock, every, holder: rand::random(), is_held_up: false }
@@ -49,7 +49,7 @@ impl Standing {
     }
 }
 
-impl Worker for Standing {
+impl PeriodicWorker for StandingQueryWorker {
     fn name(&self) -> &'static str {
         self.kind.worker()
     }

@@ -9,15 +9,15 @@ use tokio::time::sleep;
 
 use super::Principal;
 use crate::lifecycle::Lifecycle;
-use crate::records::Records;
+use crate::records::HubStore;
 
 /// All of so long are noted together: in a storm that is thousands.
 const TOGETHER: Duration = Duration::from_millis(500);
 
 /// What is still to be noted; clones share it.
 #[derive(Clone)]
-pub struct Notes {
-    records: Records,
+pub struct LastUsedBuffer {
+    records: HubStore,
     lifecycle: Lifecycle,
     waiting: Arc<Mutex<InUse>>,
 }
@@ -28,8 +28,8 @@ struct InUse {
     tokens: Vec<TokenId>,
 }
 
-impl Notes {
-    pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
+impl LastUsedBuffer {
+    pub fn new(records: HubStore, lifecycle: Lifecycle) -> Self {
         Self { records, lifecycle, waiting: Arc::default() }
     }
 
