@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::report::say;
 
 /// The checkout and its build folder.
-pub(crate) struct Shop {
+pub(crate) struct CheckoutRoot {
     /// The checkout.
     pub(crate) root: PathBuf,
     /// What Cargo builds into; the steps put their own things there too, so that the tree stays clean.
@@ -17,7 +17,7 @@ pub(crate) struct Shop {
     pub(crate) tree: String,
 }
 
-impl Shop {
+impl CheckoutRoot {
     /// Finds the checkout from this program's source, and the build folder from where this program was built.
     pub(crate) fn find() -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask/ lies in the checkout")?.to_owned();
