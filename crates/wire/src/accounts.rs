@@ -8,7 +8,6 @@ use crate::scalar::Rfc3339;
 /// The caller: a user as they see themselves, or a token that belongs to no user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Me))]
 pub struct CallerView {
     /// The user's number; null for a token that belongs to no user.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -43,7 +42,6 @@ pub struct UserView {
 /// What the sign-in page offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Options))]
 pub struct SignInOptions {
     /// Who may register: `closed`, `invite` or `open`.
     pub registration: &'static str,
@@ -54,7 +52,6 @@ pub struct SignInOptions {
 /// A link for a new password. The answer that creates it is the only one that shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = PasswordReset))]
 pub struct CreatedPasswordReset {
     /// The end of the link: `/reset#TOKEN`.
     pub token: String,

@@ -54,7 +54,6 @@ pub struct TokenView {
 /// A new API token. The answer that creates it is the only one that shows its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = MadeToken))]
 pub struct CreatedToken {
     /// The token's secret.
     pub token: String,
@@ -89,7 +88,6 @@ pub struct InviteView {
 /// A new invitation. The answer that creates it is the only one that shows its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = MadeInvite))]
 pub struct CreatedInvite {
     /// Its number.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]

@@ -116,7 +116,6 @@ type ListingPage<'a> = ListPage<ListingView<'a>>;
 /// A page of listings, with their number where that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Listings))]
 pub struct ListingSearchPage<'a> {
     /// The listings.
     #[serde(flatten)]

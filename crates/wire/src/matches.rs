@@ -69,7 +69,6 @@ pub struct NearMissView<'a> {
 /// What is wrong with the fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Verdict))]
 pub struct FieldVerdict {
     /// The fields that are wrong, as in a refusal with 422; empty where all are right.
     pub errors: Vec<FieldErrorView>,

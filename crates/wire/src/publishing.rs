@@ -95,7 +95,6 @@ pub enum PublishResult {
 /// A notification that was stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Sent))]
 pub struct SentNotification {
     /// Its number.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]
@@ -107,7 +106,6 @@ pub struct SentNotification {
 /// A system message that was stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Announced))]
 pub struct SentMessage {
     /// Its event's place in the log.
     pub seq: u64,

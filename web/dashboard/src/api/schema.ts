@@ -25,12 +25,6 @@ export interface AcceptedSubscription {
   ok: true;
 }
 
-/** A system message that was stored. */
-export interface Announced {
-  /** Its event's place in the log. */
-  seq: number;
-}
-
 /** The outcome of an array of listings. */
 export interface BatchResult {
   /** The number of new listings. */
@@ -43,6 +37,18 @@ export interface BatchResult {
   unchanged: number;
   /** The number of known listings that have changed. */
   updated: number;
+}
+
+/** The caller: a user as they see themselves, or a token that belongs to no user. */
+export interface CallerView {
+  /** When the account was created. RFC 3339 in UTC. */
+  created_at: string | null;
+  /** The user's number; null for a token that belongs to no user. */
+  id: number | null;
+  /** Whether the caller may do everything. */
+  is_admin: boolean;
+  /** The name that the user signs in with. */
+  username: string | null;
 }
 
 /** A subscription began or ended. */
@@ -94,6 +100,30 @@ export interface ConnectionStatus {
   username: string | null;
 }
 
+/** A new invitation. The answer that creates it is the only one that shows its secret. */
+export interface CreatedInvite {
+  /** When it expires. RFC 3339 in UTC. */
+  expires_at: string;
+  /** Its number. */
+  id: number;
+  /** The secret to register with. */
+  invite: string;
+}
+
+/** A link for a new password. The answer that creates it is the only one that shows it. */
+export interface CreatedPasswordReset {
+  /** When it expires. RFC 3339 in UTC. */
+  expires_at: string;
+  /** The end of the link: `/reset#TOKEN`. */
+  token: string;
+}
+
+/** A new API token. The answer that creates it is the only one that shows its secret. */
+export type CreatedToken = TokenView & {
+  /** The token's secret. */
+  token: string;
+};
+
 /** What to write about a favourite. */
 export interface FavoriteNotes {
   /** At most 2,000 characters; null takes the notes away, and without the field they stay as they are. */
@@ -128,6 +158,12 @@ export interface FieldError {
    * of the text where something is missing at its end. Only errors about keywords have it.
    */
   position?: number;
+}
+
+/** What is wrong with the fields. */
+export interface FieldVerdict {
+  /** The fields that are wrong, as in a refusal with 422; empty where all are right. */
+  errors: Array<FieldError>;
 }
 
 /** The server is about to stop; clients come back by themselves. */
@@ -259,6 +295,14 @@ export interface ListingPage {
   next_cursor: string | null;
 }
 
+/** A page of listings, with their number where that was asked for. */
+export type ListingSearchPage = ListingPage & {
+  /** With `count=true`, the number of listings on all pages, where it is at most 10,000. */
+  count?: number;
+  /** With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long. */
+  count_at_least?: number;
+};
+
 /** A listing that always has `previous_price`: as `listing_updated` and the REST API give it. */
 export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
 
@@ -272,32 +316,8 @@ export type ListingView = ListingUpdate & {
   updated_at: string;
 };
 
-/** A page of listings, with their number where that was asked for. */
-export type Listings = ListingPage & {
-  /** With `count=true`, the number of listings on all pages, where it is at most 10,000. */
-  count?: number;
-  /** With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long. */
-  count_at_least?: number;
-};
-
 /** One listing, or an array of them. */
 export type ListingsInput = ListingFields | Array<ListingFields>;
-
-/** A new invitation. The answer that creates it is the only one that shows its secret. */
-export interface MadeInvite {
-  /** When it expires. RFC 3339 in UTC. */
-  expires_at: string;
-  /** Its number. */
-  id: number;
-  /** The secret to register with. */
-  invite: string;
-}
-
-/** A new API token. The answer that creates it is the only one that shows its secret. */
-export type MadeToken = TokenView & {
-  /** The token's secret. */
-  token: string;
-};
 
 /** A page of a list. */
 export interface MatchPage {
@@ -326,18 +346,6 @@ export interface MatchView {
   still_matches: boolean;
   /** When the caller was notified; null while that is pending, and where the alert or search does not notify. RFC 3339 in UTC. */
   told_at: string | null;
-}
-
-/** The caller: a user as they see themselves, or a token that belongs to no user. */
-export interface Me {
-  /** When the account was created. RFC 3339 in UTC. */
-  created_at: string | null;
-  /** The user's number; null for a token that belongs to no user. */
-  id: number | null;
-  /** Whether the caller may do everything. */
-  is_admin: boolean;
-  /** The name that the user signs in with. */
-  username: string | null;
 }
 
 export type MessageLevel = "info" | "success" | "warning" | "error";
@@ -442,14 +450,6 @@ export interface NotificationsRead {
   unread: number;
 }
 
-/** What the sign-in page offers. */
-export interface Options {
-  /** Who may register: `closed`, `invite` or `open`. */
-  registration: string;
-  /** Whether there is no admin yet. */
-  setup_needed: boolean;
-}
-
 /** A listing on a page, as publishers would send it, but for its source. */
 export interface PageListing {
   condition: ItemCondition | null;
@@ -495,14 +495,6 @@ export interface PasswordChange {
   new_password: string;
   /** Whether the user's API tokens are revoked too. */
   revoke_tokens?: boolean;
-}
-
-/** A link for a new password. The answer that creates it is the only one that shows it. */
-export interface PasswordReset {
-  /** When it expires. RFC 3339 in UTC. */
-  expires_at: string;
-  /** The end of the link: `/reset#TOKEN`. */
-  token: string;
 }
 
 /** The answer to `ping`. */
@@ -816,8 +808,14 @@ export interface ScraperStatus {
   [name: string]: boolean | number | string | undefined;
 }
 
+/** A system message that was stored. */
+export interface SentMessage {
+  /** Its event's place in the log. */
+  seq: number;
+}
+
 /** A notification that was stored. */
-export interface Sent {
+export interface SentNotification {
   /** Its number. */
   id: number;
   /** Its event's place in the log. */
@@ -865,6 +863,14 @@ export interface SignIn {
   password: string;
   /** The name one signs in with. */
   username: string;
+}
+
+/** What the sign-in page offers. */
+export interface SignInOptions {
+  /** Who may register: `closed`, `invite` or `open`. */
+  registration: string;
+  /** Whether there is no admin yet. */
+  setup_needed: boolean;
 }
 
 /** A client's event was refused. */
@@ -998,7 +1004,7 @@ export interface SourceView {
 }
 
 /** How much is stored, and the state of this process. */
-export interface Stats {
+export interface StatsView {
   /** The number of connections to this process. */
   connections: number;
   /** The number of events in the log. */
@@ -1110,12 +1116,6 @@ export interface UserView {
   is_admin: boolean;
   /** The name that the user signs in with. */
   username: string;
-}
-
-/** What is wrong with the fields. */
-export interface Verdict {
-  /** The fields that are wrong, as in a refusal with 422; empty where all are right. */
-  errors: Array<FieldError>;
 }
 
 /** A worker of this process. */
