@@ -128,7 +128,8 @@ impl<'a> ListingUpserts<'a> {
     /// Looks for what the store knows under the names of the slots.
     pub(crate) async fn find(&mut self, tx: &mut StoreTx) -> Result<()> {
         let names = self.names();
-        let (mut found, mut first): (Vec<IdentityMatch>, i64) = (Vec::new(), 0);
+        let mut found: Vec<IdentityMatch> = Vec::new();
+        let mut first = 0;
         for chunk in chunks(&names) {
             let mut select = QueryBuilder::default();
             select_by_name(&mut select, chunk, first);

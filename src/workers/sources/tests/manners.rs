@@ -15,7 +15,8 @@ use crate::workers::sources::task::SourceTask;
 
 /// Runs once, and gives when each request was made, in seconds since the first.
 async fn request_times(bed: &Bed, task: &mut SourceTask) -> Vec<f64> {
-    let (mut times, mut seen): (Vec<Timestamp>, usize) = (Vec::new(), 0);
+    let mut times: Vec<Timestamp> = Vec::new();
+    let mut seen = 0;
     while bed.health().await.last_run_at.is_none() {
         let at = bed.clock.now();
         let next = guarded(task, HANGS).await.unwrap();
