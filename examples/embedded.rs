@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use superbot::admission::Capacity;
+use superbot::admission::ConnectionCapacity;
 use superbot::app::App;
 use superbot::config::{LoadOptions, load};
 use superbot::ingest::Publisher;
-use superbot_domain::{NotificationDraft, ScraperReport, SystemClock, SystemMessage};
+use superbot_domain::{NewSystemMessage, NotificationDraft, ScraperReport, SystemClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +20,8 @@ async fn main() -> anyhow::Result<()> {
     let data_dir = std::env::args_os().nth(1).map(Into::into);
     let config = Arc::new(load(&LoadOptions { data_dir, ..LoadOptions::default() })?);
     let listener = TcpListener::bind(config.server.listen).await?;
-    let (capacity, stop) =
-        (Capacity { http: 1_000, sockets: 8_000, guests: 1_000, descriptors: 10_000 }, CancellationToken::new());
+    let capacity = ConnectionCapacity { http: 1_000, sockets: 8_000, guests: 1_000, descriptors: 10_000 };
+    let stop = CancellationToken::new();
     let app = App::new(config, Arc::new(SystemClock), capacity, true, stop.clone()).await?;
 
     publish(app.publisher()).await?;
@@ -51,6 +51,6 @@ async fn publish(publisher: &Publisher) -> anyhow::Result<()> {
         0 => json!({"message": "No users are connected", "level": "info"}),
         count => json!({"message": format!("{count} users are here"), "level": "info"}),
     };
-    publisher.broadcast_system_message(&SystemMessage::from_json(&message)?, None).await?;
+    publisher.broadcast_system_message(&NewSystemMessage::from_json(&message)?, None).await?;
     Ok(())
 }

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::request::Parts;
 use parking_lot::Mutex;
-use superbot_socketio::{Admission, AdmissionLimits, Gatekeeper, GuestTicket, Overrun, Rejection};
+use superbot_socketio::{AdmissionBudget, AdmissionLimit, AdmissionLimits, GateRejection, Gatekeeper, GuestTicket};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use crate::auth::{Account, Principal};
+use crate::auth::{ChargedAccount, Principal};
 use crate::config;
-use crate::edge::{ClientNetwork, Edge, PeerAddress};
-use crate::refusal::{RefusalReason, Refusals};
+use crate::edge::{ClientNetwork, PeerAddress, ProxyPolicy};
+use crate::refusal::{RefusalLog, RefusalReason};
 use members::{ConnectionActivity, MemberConnections, MemberPlace};
 
 pub use members::RequestUnderWay;
@@ -32,7 +32,7 @@ const GUEST_BYTES: usize = 32 << 20;
 
 /// Maximum number of connections of each kind, derived from the limit of file descriptors.
 #[derive(Debug, Clone, Copy)]
-pub struct Capacity {
+pub struct ConnectionCapacity {
     /// Authenticated HTTP connections; trusted proxies may hold the same number in addition.
     pub http: usize,
     /// Socket.IO sessions.
@@ -52,36 +52,41 @@ pub struct ClientLimits {
     pub user_connections: usize,
 }
 
-impl From<&config::Limits> for ClientLimits {
-    fn from(limits: &config::Limits) -> Self {
+impl From<&config::LimitsConfig> for ClientLimits {
+    fn from(limits: &config::LimitsConfig) -> Self {
         Self { address_connections: limits.address_connections, user_connections: limits.user_connections }
     }
 }
 
 /// Counts connections against their limits, evicts, and logs what it refuses.
-pub struct Budgets {
+pub struct AdmissionBudgets {
     /// Unauthenticated connections and Socket.IO sessions, by [`ClientNetwork`].
-    pub guests: Admission<IpAddr>,
+    pub guests: AdmissionBudget<IpAddr>,
     /// Authenticated HTTP connections.
     members: MemberConnections,
     /// Authenticated requests through trusted proxies.
-    proxied_requests: ClientSlots<Account>,
+    proxied_requests: ClientSlots<ChargedAccount>,
     proxies: Arc<Semaphore>,
-    edge: Arc<Edge>,
-    refusals: Refusals,
+    edge: Arc<ProxyPolicy>,
+    refusals: RefusalLog,
 }
 
 /// Accounting of a new connection until its first request shows whether it is HTTP or a WebSocket.
-pub enum Arrival {
+pub enum ConnectionClaim {
     /// A direct connection of a client.
     Client(GuestTicket),
     /// A connection of a trusted proxy; its requests are counted separately, for the clients they are forwarded for.
     Proxy(OwnedSemaphorePermit),
 }
 
-impl Budgets {
+impl AdmissionBudgets {
     /// Creates budgets without any connection.
-    pub fn new(capacity: Capacity, limits: ClientLimits, edge: Arc<Edge>, refusals: Refusals) -> Arc<Self> {
+    pub fn new(
+        capacity: ConnectionCapacity,
+        limits: ClientLimits,
+        edge: Arc<ProxyPolicy>,
+        refusals: RefusalLog,
+    ) -> Arc<Self> {
         let or_unlimited = |limit| if limit == 0 { usize::MAX } else { limit };
         let of_guests = AdmissionLimits {
             connections: capacity.guests,
@@ -96,11 +101,11 @@ impl Budgets {
         };
         let guest_refusals = refusals.clone();
         Arc::new(Self {
-            guests: Admission::new(of_guests, move |client, overrun| {
+            guests: AdmissionBudget::new(of_guests, move |client, overrun| {
                 let reason = match overrun {
-                    Overrun::ClientConnections => RefusalReason::AddressConnections,
-                    Overrun::Connections => RefusalReason::Evicted,
-                    Overrun::Bytes => RefusalReason::UnauthenticatedTraffic,
+                    AdmissionLimit::ClientConnections => RefusalReason::AddressConnections,
+                    AdmissionLimit::Connections => RefusalReason::Evicted,
+                    AdmissionLimit::Bytes => RefusalReason::UnauthenticatedTraffic,
                 };
                 guest_refusals.note(reason, client, None);
             }),
@@ -116,19 +121,19 @@ impl Budgets {
     ///
     /// # Errors
     /// The limit that is exceeded, if no connection can be evicted.
-    pub fn arrive(&self, peer: SocketAddr) -> Result<Arrival, RefusalReason> {
+    pub fn arrive(&self, peer: SocketAddr) -> Result<ConnectionClaim, RefusalReason> {
         let arrival = if self.edge.is_trusted_proxy(peer.ip()) {
             let permit = Arc::clone(&self.proxies).try_acquire_owned().ok();
-            permit.map(Arrival::Proxy).ok_or(RefusalReason::ServerFull)
+            permit.map(ConnectionClaim::Proxy).ok_or(RefusalReason::ServerFull)
         } else {
             let network = IpAddr::from(ClientNetwork::from(peer.ip()));
-            self.guests.enter(Some(network)).map(Arrival::Client).map_err(reason_of)
+            self.guests.enter(Some(network)).map(ConnectionClaim::Client).map_err(reason_of)
         };
         arrival.inspect_err(|reason| self.refusals.note(*reason, Some(peer.ip()), None))
     }
 
     /// Reserves a guest's place for the client of a request.
-    fn enter(&self, request: &Parts) -> Result<GuestTicket, Overrun> {
+    fn enter(&self, request: &Parts) -> Result<GuestTicket, AdmissionLimit> {
         self.guests.enter(self.client(request))
     }
 
@@ -136,12 +141,12 @@ impl Budgets {
     /// through a proxy, one charged to the forwarded client.
     pub fn place(
         &self,
-        arrival: &mut Option<Arrival>,
+        arrival: &mut Option<ConnectionClaim>,
         peer: SocketAddr,
         request: &mut Parts,
-    ) -> Result<GuestTicket, Overrun> {
+    ) -> Result<GuestTicket, AdmissionLimit> {
         match arrival.take() {
-            Some(Arrival::Client(ticket)) => Ok(ticket),
+            Some(ConnectionClaim::Client(ticket)) => Ok(ticket),
             proxy => {
                 *arrival = proxy;
                 request.extensions.insert(PeerAddress(peer));
@@ -154,15 +159,15 @@ impl Budgets {
     }
     fn enter_member(
         &self,
-        account: Option<Account>,
+        account: Option<ChargedAccount>,
         activity: &Arc<ConnectionActivity>,
     ) -> Result<MemberPlace, RefusalReason> {
         let (entered, reason) = match self.members.enter(account, activity) {
             // A place with an overrun means that an idle connection was evicted for it, which is logged like a refusal.
             Ok((place, None)) => return Ok(place),
-            Ok((place, Some(Overrun::ClientConnections))) => (Ok(place), RefusalReason::UserConnections),
+            Ok((place, Some(AdmissionLimit::ClientConnections))) => (Ok(place), RefusalReason::UserConnections),
             Ok((place, Some(_))) => (Ok(place), RefusalReason::Evicted),
-            Err(Overrun::ClientConnections) => (Err(()), RefusalReason::UserConnections),
+            Err(AdmissionLimit::ClientConnections) => (Err(()), RefusalReason::UserConnections),
             Err(_) => (Err(()), RefusalReason::ServerFull),
         };
         self.refusals.note(reason, None, account.map(|account| account.to_string()).as_deref());
@@ -175,31 +180,31 @@ impl Budgets {
     }
 }
 
-fn reason_of(overrun: Overrun) -> RefusalReason {
+fn reason_of(overrun: AdmissionLimit) -> RefusalReason {
     match overrun {
-        Overrun::Connections => RefusalReason::ServerFull,
-        Overrun::ClientConnections => RefusalReason::AddressConnections,
-        Overrun::Bytes => RefusalReason::UnauthenticatedTraffic,
+        AdmissionLimit::Connections => RefusalReason::ServerFull,
+        AdmissionLimit::ClientConnections => RefusalReason::AddressConnections,
+        AdmissionLimit::Bytes => RefusalReason::UnauthenticatedTraffic,
     }
 }
 
-impl Gatekeeper for Budgets {
+impl Gatekeeper for AdmissionBudgets {
     fn client(&self, request: &Parts) -> Option<IpAddr> {
         self.edge.client_address(request).map(|address| ClientNetwork::from(address).into())
     }
 
     fn recognized(&self, request: &Parts) {
-        if let Some(visit) = request.extensions.get::<Visit>() {
+        if let Some(visit) = request.extensions.get::<HttpConnection>() {
             visit.recognized();
         }
     }
 
-    fn rejected(&self, rejection: Rejection, client: Option<IpAddr>) {
+    fn rejected(&self, rejection: GateRejection, client: Option<IpAddr>) {
         let reason = match rejection {
-            Rejection::Full(overrun) => reason_of(overrun),
-            Rejection::ConnectTimeout => RefusalReason::Deadline,
-            Rejection::ProtocolVersion => RefusalReason::ProtocolVersion,
-            Rejection::Origin => RefusalReason::Origin,
+            GateRejection::Full(overrun) => reason_of(overrun),
+            GateRejection::ConnectTimeout => RefusalReason::Deadline,
+            GateRejection::ProtocolVersion => RefusalReason::ProtocolVersion,
+            GateRejection::Origin => RefusalReason::Origin,
             // The other rejections before joining are all caused by the packets that the client sent.
             _ => RefusalReason::UnauthenticatedTraffic,
         };
@@ -212,35 +217,35 @@ impl Gatekeeper for Budgets {
 /// A connection counts as a guest's until a request with a valid credential arrives on it, and for that account afterwards.
 /// On a connection of a trusted proxy each request has a state of its own.
 #[derive(Clone)]
-pub struct Visit(Arc<VisitState>);
+pub struct HttpConnection(Arc<VisitState>);
 
 struct VisitState {
-    budgets: Arc<Budgets>,
+    budgets: Arc<AdmissionBudgets>,
     peer: SocketAddr,
-    standing: Mutex<Standing>,
+    standing: Mutex<ConnectionStanding>,
     activity: Arc<ConnectionActivity>,
     /// Notified when the connection has to close because its place is needed.
     evicted: Arc<Notify>,
     has_begun: AtomicBool,
 }
 
-enum Standing {
+enum ConnectionStanding {
     Guest(GuestTicket),
-    Member(Option<Account>, #[expect(dead_code, reason = "held for as long as the connection is")] MemberPlace),
+    Member(Option<ChargedAccount>, #[expect(dead_code, reason = "held for as long as the connection is")] MemberPlace),
     /// A connection of a trusted proxy, or an authenticated request on one.
     Proxied,
     /// A connection accepted beyond all limits, so that health checks of a full server are answered.
     Excess,
 }
 
-impl Visit {
+impl HttpConnection {
     /// Starts the accounting of an HTTP connection.
     ///
     /// # Errors
     /// When `arrival` is `None`, because its place was spent on a WebSocket that was not granted, and no other place is free.
     pub fn begin(
-        budgets: Arc<Budgets>,
-        arrival: Option<Arrival>,
+        budgets: Arc<AdmissionBudgets>,
+        arrival: Option<ConnectionClaim>,
         peer: SocketAddr,
         evicted: Arc<Notify>,
     ) -> Result<(Self, Option<OwnedSemaphorePermit>), RefusalReason> {
@@ -249,15 +254,15 @@ impl Visit {
             None => budgets.arrive(peer)?,
         };
         let (standing, permit) = match arrival {
-            Arrival::Client(ticket) => (Standing::Guest(hold(ticket, &evicted)), None),
-            Arrival::Proxy(permit) => (Standing::Proxied, Some(permit)),
+            ConnectionClaim::Client(ticket) => (ConnectionStanding::Guest(hold(ticket, &evicted)), None),
+            ConnectionClaim::Proxy(permit) => (ConnectionStanding::Proxied, Some(permit)),
         };
         Ok((Self::new(budgets, peer, standing, evicted, Arc::default()), permit))
     }
 
     /// Returns the state of a connection that is served beyond the limits and occupies no place.
-    pub fn beyond_limits(budgets: Arc<Budgets>, peer: SocketAddr) -> Self {
-        Self::new(budgets, peer, Standing::Excess, Arc::default(), Arc::default())
+    pub fn beyond_limits(budgets: Arc<AdmissionBudgets>, peer: SocketAddr) -> Self {
+        Self::new(budgets, peer, ConnectionStanding::Excess, Arc::default(), Arc::default())
     }
 
     /// Address of the other end of the TCP connection, which may be a proxy.
@@ -269,24 +274,25 @@ impl Visit {
     ///
     /// # Errors
     /// When a proxy forwards it for a client that has reached its limit.
-    pub fn of_request(&self, request: &Parts) -> Result<Self, Overrun> {
+    pub fn of_request(&self, request: &Parts) -> Result<Self, AdmissionLimit> {
         self.0.has_begun.store(true, Ordering::Relaxed);
-        if !matches!(*self.0.standing.lock(), Standing::Proxied) {
+        if !matches!(*self.0.standing.lock(), ConnectionStanding::Proxied) {
             return Ok(self.clone());
         }
         let budgets = Arc::clone(&self.0.budgets);
         let ticket = budgets.enter(request).inspect_err(|overrun| {
             budgets.refusals.note(reason_of(*overrun), budgets.client(request), None);
         })?;
-        let standing = Standing::Guest(hold(ticket, &self.0.evicted));
-        let (evicted, activity) = (Arc::clone(&self.0.evicted), Arc::clone(&self.0.activity));
+        let standing = ConnectionStanding::Guest(hold(ticket, &self.0.evicted));
+        let evicted = Arc::clone(&self.0.evicted);
+        let activity = Arc::clone(&self.0.activity);
         Ok(Self::new(budgets, self.0.peer, standing, evicted, activity))
     }
 
     fn new(
-        budgets: Arc<Budgets>,
+        budgets: Arc<AdmissionBudgets>,
         peer: SocketAddr,
-        standing: Standing,
+        standing: ConnectionStanding,
         evicted: Arc<Notify>,
         activity: Arc<ConnectionActivity>,
     ) -> Self {
@@ -300,13 +306,13 @@ impl Visit {
         let _ = self.become_member(Some(principal.into()));
     }
 
-    /// Like [`Visit::authenticated`], for requests that are refused without a place. A request through a proxy is counted
+    /// Like [`HttpConnection::authenticated`], for requests that are refused without a place. A request through a proxy is counted
     /// separately; the returned slot has to be held until the response is sent.
     ///
     /// # Errors
     /// When the account has reached its limit of connections or of proxied requests, or the server is full.
-    pub fn admit(&self, principal: &Principal) -> Result<Option<ClientSlot<Account>>, RefusalReason> {
-        let account = Account::from(principal);
+    pub fn admit(&self, principal: &Principal) -> Result<Option<ClientSlot<ChargedAccount>>, RefusalReason> {
+        let account = ChargedAccount::from(principal);
         let budgets = &self.0.budgets;
         if !budgets.edge.is_trusted_proxy(self.0.peer.ip()) {
             return self.become_member(Some(account)).map(|()| None);
@@ -338,7 +344,7 @@ impl Visit {
 
     /// Marks an anonymous client as established: it is evicted only after those that have not completed a request.
     pub fn stays(&self) {
-        if let Standing::Guest(ticket) = &*self.0.standing.lock() {
+        if let ConnectionStanding::Guest(ticket) = &*self.0.standing.lock() {
             let evicted = Arc::clone(&self.0.evicted);
             ticket.open(move || evicted.notify_one());
         }
@@ -346,7 +352,7 @@ impl Visit {
 
     /// Returns whether the connection has not authenticated yet.
     pub fn is_guest(&self) -> bool {
-        matches!(*self.0.standing.lock(), Standing::Guest(_) | Standing::Excess)
+        matches!(*self.0.standing.lock(), ConnectionStanding::Guest(_) | ConnectionStanding::Excess)
     }
 
     /// Logs that a request was not complete in time.
@@ -367,19 +373,19 @@ impl Visit {
         self.0.evicted.notified().await;
     }
 
-    fn become_member(&self, account: Option<Account>) -> Result<(), RefusalReason> {
+    fn become_member(&self, account: Option<ChargedAccount>) -> Result<(), RefusalReason> {
         let mut standing = self.0.standing.lock();
         match &*standing {
-            Standing::Proxied | Standing::Excess => return Ok(()),
-            Standing::Member(known, _) if *known == account => return Ok(()),
-            Standing::Guest(_) | Standing::Member(..) => {}
+            ConnectionStanding::Proxied | ConnectionStanding::Excess => return Ok(()),
+            ConnectionStanding::Member(known, _) if *known == account => return Ok(()),
+            ConnectionStanding::Guest(_) | ConnectionStanding::Member(..) => {}
         }
         let budgets = &self.0.budgets;
         // A proxy's connection also carries requests of other clients.
         let next = if budgets.edge.is_trusted_proxy(self.0.peer.ip()) {
-            Standing::Proxied
+            ConnectionStanding::Proxied
         } else {
-            Standing::Member(account, budgets.enter_member(account, &self.0.activity)?)
+            ConnectionStanding::Member(account, budgets.enter_member(account, &self.0.activity)?)
         };
         // Dropped after the lock: dropping a place takes the lock of the account's places.
         let before = std::mem::replace(&mut *standing, next);

@@ -8,39 +8,39 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use superbot_domain::{Clock, QueryKind};
-use superbot_socketio::{Gate, Keeper, Origins};
+use superbot_socketio::{AllowedOriginList, GuestGate, SharedGatekeeper};
 use superbot_store::{Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 
-use crate::admission::{Budgets, Capacity};
-use crate::auth::{Authenticator, Passwords, Secret, SecretKind};
+use crate::admission::{AdmissionBudgets, ConnectionCapacity};
+use crate::auth::{Authenticator, PasswordHasher, RandomSecret, SecretKind};
 use crate::config::{AllowedOrigins, Config};
-use crate::edge::Edge;
-use crate::health::Health;
-use crate::http::{self, Api, Lanes};
+use crate::edge::ProxyPolicy;
+use crate::health::TaskHealth;
+use crate::http::{self, ApiState, IoThreads};
 use crate::ingest::Publisher;
 use crate::lifecycle::Lifecycle;
 use crate::limits::RequestRates;
 use crate::metrics::Metrics;
-use crate::presence::Presence;
-use crate::realtime::{self, Foundations, Realtime};
-use crate::refusal::Refusals;
-use crate::workers::{self, Announcer, Housekeeping, SessionExpiry, Standing, sources};
+use crate::presence::PresenceRegister;
+use crate::realtime::{self, HubDeps, RealtimeServer};
+use crate::refusal::RefusalLog;
+use crate::workers::{self, PresenceAnnouncer, PruneWorker, SessionExpiry, StandingQueryWorker, sources};
 
 /// The assembled program, before it serves connections.
 pub struct App {
     config: Arc<Config>,
     store: Store,
     publisher: Publisher,
-    presence: Presence,
-    realtime: Realtime,
-    health: Health,
+    presence: PresenceRegister,
+    realtime: RealtimeServer,
+    health: TaskHealth,
     lifecycle: Lifecycle,
     router: Router,
-    budgets: Arc<Budgets>,
+    budgets: Arc<AdmissionBudgets>,
 }
 
 /// How long tasks that were aborted at the drain deadline may take to end.
@@ -89,7 +89,7 @@ impl App {
     pub async fn new(
         config: Arc<Config>,
         clock: Arc<dyn Clock>,
-        capacity: Capacity,
+        capacity: ConnectionCapacity,
         with_workers: bool,
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
@@ -99,11 +99,11 @@ impl App {
         }
         let lifecycle = Lifecycle::new(stop);
         let metrics = Arc::new(Metrics::default());
-        let refusals = Refusals::new(Arc::clone(&metrics));
-        let presence = Presence::of_node(rand::random());
-        let health = Health::new(Arc::clone(&clock));
+        let refusals = RefusalLog::new(Arc::clone(&metrics));
+        let presence = PresenceRegister::of_node(rand::random());
+        let health = TaskHealth::new(Arc::clone(&clock));
         let auth = Authenticator::new(store.clone().into(), lifecycle.clone());
-        let edge = Arc::new(Edge::new(config.web.public_url.clone(), config.web.trusted_proxies.clone()));
+        let edge = Arc::new(ProxyPolicy::new(config.web.public_url.clone(), config.web.trusted_proxies.clone()));
         let publisher = Publisher::new(
             store.clone(),
             Arc::clone(&clock),
@@ -112,8 +112,8 @@ impl App {
             config.listings.currency,
         );
         let rates = Arc::new(RequestRates::new(&config.limits, refusals.clone()));
-        let budgets = Budgets::new(capacity, (&config.limits).into(), Arc::clone(&edge), refusals.clone());
-        let base = Foundations {
+        let budgets = AdmissionBudgets::new(capacity, (&config.limits).into(), Arc::clone(&edge), refusals.clone());
+        let base = HubDeps {
             records: store.clone().into(),
             clock: Arc::clone(&clock),
             auth: auth.clone(),
@@ -125,26 +125,26 @@ impl App {
             health: health.clone(),
         };
         let (sockets, settings) = socket_settings(&config, capacity, Arc::clone(&budgets));
-        let realtime = Realtime::start(base, sockets, settings, &lifecycle).await?;
-        lifecycle.run(auth.clone().learn());
+        let realtime = RealtimeServer::start(base, sockets, settings, &lifecycle).await?;
+        lifecycle.run(auth.clone().warm_cache());
         lifecycle.run(refusals.clone().log_suppressed(lifecycle.stopping().clone()));
         // These two have no command that runs them in a separate process. Several servers may run them concurrently.
         let retention = &config.retention;
-        let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
+        let housekeeping = PruneWorker::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
         workers::start(housekeeping, &health, &lifecycle);
         let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
         workers::start(expiry, &health, &lifecycle);
         if store.is_shared() {
-            workers::start(Announcer::new(store.clone(), presence.clone()), &health, &lifecycle);
+            workers::start(PresenceAnnouncer::new(store.clone(), presence.clone()), &health, &lifecycle);
         }
         if with_workers && config.workers.enabled {
             start_workers(&config, &store, &publisher, &clock, &health, &lifecycle)?;
         }
-        let api = Api::new(
+        let api = ApiState::new(
             store.clone(),
             clock,
             auth,
-            Passwords::for_this_machine()?,
+            PasswordHasher::for_this_machine()?,
             publisher.clone(),
             metrics,
             refusals,
@@ -163,7 +163,7 @@ impl App {
     }
 
     /// Returns the heartbeats of the background tasks.
-    pub fn health(&self) -> &Health {
+    pub fn health(&self) -> &TaskHealth {
         &self.health
     }
 
@@ -172,11 +172,11 @@ impl App {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn set_up_secret(&self) -> anyhow::Result<Option<Secret>> {
+    pub async fn set_up_secret(&self) -> anyhow::Result<Option<RandomSecret>> {
         if self.store.users().has_admin().await? {
             return Ok(None);
         }
-        let secret = Secret::generate(SecretKind::SetUp);
+        let secret = RandomSecret::generate(SecretKind::SetUp);
         self.store.secrets().set_setup_token_hash(Some(secret.hash())).await?;
         Ok(Some(secret))
     }
@@ -186,10 +186,10 @@ impl App {
     ///
     /// # Errors
     /// The reason, if the program ended for another reason than a request to stop.
-    pub async fn serve(self, listener: TcpListener, capacity: Capacity) -> anyhow::Result<()> {
+    pub async fn serve(self, listener: TcpListener, capacity: ConnectionCapacity) -> anyhow::Result<()> {
         let stop = self.lifecycle.stopping().clone();
         let deadline = self.config.server.drain_deadline;
-        let options = http::Options {
+        let options = http::ServeOptions {
             max_connections: capacity.descriptors,
             header_timeout: self.config.server.header_timeout,
             request_timeout: self.config.server.request_timeout,
@@ -204,11 +204,11 @@ impl App {
         });
         let service = service.layer(self.realtime.layer()).service(self.router);
         // Dropped after the store is closed: its connections may be registered with the reactors of these threads.
-        let lanes = Lanes::for_this_machine().context("starting threads for connections")?;
+        let lanes = IoThreads::for_this_machine().context("starting threads for connections")?;
         let sockets = self.realtime.server().clone();
         let stops = (stop.clone(), abort.clone());
         let serving = http::serve(listener, service, options, self.budgets, sockets, lanes.handles().to_vec(), stops);
-        self.lifecycle.keep("the accept loop", serving);
+        self.lifecycle.spawn_critical("the accept loop", serving);
         stop.cancelled().await;
 
         tracing::info!(deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX), "stopping");
@@ -237,14 +237,14 @@ fn start_workers(
     store: &Store,
     publisher: &Publisher,
     clock: &Arc<dyn Clock>,
-    health: &Health,
+    health: &TaskHealth,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
     for kind in QueryKind::ALL {
-        let worker = Standing::new(kind, store.clone(), Arc::clone(clock), config.workers.every(kind));
+        let worker = StandingQueryWorker::new(kind, store.clone(), Arc::clone(clock), config.workers.every(kind));
         workers::start(worker, health, lifecycle);
     }
-    let ground = sources::Ground::new(config, store.clone(), publisher.clone(), Arc::clone(clock))?;
+    let ground = sources::SourceContext::new(config, store.clone(), publisher.clone(), Arc::clone(clock))?;
     sources::start(ground, config.sources.request_timeout, health, lifecycle);
     Ok(())
 }
@@ -255,17 +255,17 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Returns the settings of the Socket.IO server and of the hub.
 fn socket_settings(
     config: &Config,
-    capacity: Capacity,
-    budgets: Arc<Budgets>,
-) -> (superbot_socketio::Config, realtime::Settings) {
+    capacity: ConnectionCapacity,
+    budgets: Arc<AdmissionBudgets>,
+) -> (superbot_socketio::SocketIoConfig, realtime::RealtimeSettings) {
     let realtime = &config.realtime;
     let any_origin = realtime.allowed_origins == AllowedOrigins::Any;
     let origins = match &realtime.allowed_origins {
-        AllowedOrigins::Any => Origins::Any,
-        AllowedOrigins::Listed(origins) => Origins::List(origins.clone()),
+        AllowedOrigins::Any => AllowedOriginList::Any,
+        AllowedOrigins::Listed(origins) => AllowedOriginList::List(origins.clone()),
     };
     let public_url = config.web.public_url.iter();
-    let sockets = superbot_socketio::Config {
+    let sockets = superbot_socketio::SocketIoConfig {
         path: realtime.path.clone(),
         ping_interval: realtime.ping_interval,
         ping_timeout: realtime.ping_timeout,
@@ -274,12 +274,12 @@ fn socket_settings(
         write_deadline: realtime.write_deadline,
         max_connections: capacity.sockets,
         connect_timeout: CONNECT_TIMEOUT,
-        gate: Gate { guests: budgets.guests.clone(), keeper: Keeper(budgets), ..Gate::default() },
+        gate: GuestGate { guests: budgets.guests.clone(), keeper: SharedGatekeeper(budgets), ..GuestGate::default() },
         origins,
         public_origins: public_url.map(|url| url.origin().ascii_serialization()).collect(),
-        ..superbot_socketio::Config::default()
+        ..superbot_socketio::SocketIoConfig::default()
     };
-    let settings = realtime::Settings {
+    let settings = realtime::RealtimeSettings {
         allow_anonymous: realtime.allow_anonymous,
         any_origin,
         replay_limit: realtime.replay_limit,
@@ -288,7 +288,7 @@ fn socket_settings(
             connections: config.limits.user_connections,
             event_streams: config.limits.user_event_streams,
         },
-        portions: realtime::Portions::default(),
+        portions: realtime::BatchLimits::default(),
     };
     (sockets, settings)
 }

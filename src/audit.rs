@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use superbot_domain::{Scope, TokenId, is_invisible};
+use superbot_domain::{TokenId, TokenScope, is_invisible};
 
 /// A security-relevant event; its name in the log is [`AuditEvent::name`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub struct AuditLine {
     actor_token: Option<i64>,
     id: Option<i64>,
     name: Option<String>,
-    scope: Option<Scope>,
+    scope: Option<TokenScope>,
     count: Option<u64>,
 }
 
@@ -144,7 +144,7 @@ impl AuditLine {
     }
 
     /// Sets the scope of the token.
-    pub fn scope(self, scope: Scope) -> Self {
+    pub fn scope(self, scope: TokenScope) -> Self {
         Self { scope: Some(scope), ..self }
     }
 
@@ -167,7 +167,7 @@ impl AuditLine {
                     actor_token = self.actor_token,
                     id = self.id,
                     name = self.name,
-                    scope = self.scope.map(Scope::as_str),
+                    scope = self.scope.map(TokenScope::as_str),
                     count = self.count,
                 )
             };

@@ -17,12 +17,12 @@ pub use crate::client_network::ClientNetwork;
 pub struct PeerAddress(pub SocketAddr);
 
 /// Rules for proxies and origins, from `web.public_url` and `web.trusted_proxies`.
-pub struct Edge {
+pub struct ProxyPolicy {
     public_url: Option<Url>,
     trusted_proxies: Vec<IpRange>,
 }
 
-impl Edge {
+impl ProxyPolicy {
     /// Creates the rules for a server that clients reach at `public_url` through `trusted_proxies`.
     pub fn new(public_url: Option<Url>, trusted_proxies: Vec<IpRange>) -> Self {
         Self { public_url, trusted_proxies }
@@ -232,8 +232,8 @@ mod tests {
         parts
     }
 
-    fn edge(proxies: &[&str]) -> Edge {
-        Edge::new(None, proxies.iter().map(|range| range.parse().unwrap()).collect())
+    fn edge(proxies: &[&str]) -> ProxyPolicy {
+        ProxyPolicy::new(None, proxies.iter().map(|range| range.parse().unwrap()).collect())
     }
 
     #[test]
@@ -339,8 +339,8 @@ mod tests {
     #[test]
     fn a_page_of_the_other_scheme_is_foreign_where_the_scheme_is_known() {
         let refused =
-            |edge: &Edge, headers: &[(&str, &str)]| edge.refuse_forgery(&parts("10.1.1.1:1", headers)).is_err();
-        let public = Edge::new(Some("https://bot.example:5000".parse().unwrap()), Vec::new());
+            |edge: &ProxyPolicy, headers: &[(&str, &str)]| edge.refuse_forgery(&parts("10.1.1.1:1", headers)).is_err();
+        let public = ProxyPolicy::new(Some("https://bot.example:5000".parse().unwrap()), Vec::new());
         assert!(!refused(&public, &[("origin", "https://bot.example:5000")]));
         assert!(refused(&public, &[("origin", "http://bot.example:5000")]));
         let proxied = edge(&["10.0.0.0/8"]);

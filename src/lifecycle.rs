@@ -34,7 +34,7 @@ impl Lifecycle {
     }
 
     /// Spawns a critical task, whose end before the program stops is a failure.
-    pub fn keep(&self, name: &'static str, task: impl Future<Output = anyhow::Result<()>> + Send + 'static) {
+    pub fn spawn_critical(&self, name: &'static str, task: impl Future<Output = anyhow::Result<()>> + Send + 'static) {
         let this = self.clone();
         let handle = self.tasks.spawn_on(task, &self.home);
         let watch = async move {
@@ -83,7 +83,7 @@ mod tests {
     #[tokio::test]
     async fn an_unexpected_end_stops_the_program_with_its_reason() {
         let lifecycle = Lifecycle::new(CancellationToken::new());
-        lifecycle.keep("the tail", async { anyhow::bail!("the disk went away") });
+        lifecycle.spawn_critical("the tail", async { anyhow::bail!("the disk went away") });
         lifecycle.stopping().cancelled().await;
         let error = lifecycle.finish(Duration::from_secs(5)).await.unwrap_err();
         assert_eq!(error.to_string(), "the tail failed: the disk went away");
@@ -92,7 +92,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_counts_as_an_unexpected_end() {
         let lifecycle = Lifecycle::new(CancellationToken::new());
-        lifecycle.keep("a worker", async { panic!("oh") });
+        lifecycle.spawn_critical("a worker", async { panic!("oh") });
         lifecycle.stopping().cancelled().await;
         let error = lifecycle.finish(Duration::from_secs(5)).await.unwrap_err();
         assert!(error.to_string().starts_with("a worker panicked"), "{error}");
@@ -102,7 +102,7 @@ mod tests {
     async fn an_end_after_the_stop_is_no_failure() {
         let lifecycle = Lifecycle::new(CancellationToken::new());
         let stop = lifecycle.stopping().clone();
-        lifecycle.keep("a worker", async move {
+        lifecycle.spawn_critical("a worker", async move {
             stop.cancelled().await;
             Ok(())
         });

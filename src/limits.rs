@@ -5,34 +5,34 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use superbot_domain::{Meter, Quota, Scope, Timestamp};
+use superbot_domain::{Timestamp, TokenScope, UsageMeter, UsageQuota};
 
-use crate::auth::{Account, Principal};
+use crate::auth::{ChargedAccount, Principal};
 use crate::config;
 use crate::problem::{Problem, Result as Answer};
-use crate::refusal::{RefusalReason, Refusals};
+use crate::refusal::{RefusalLog, RefusalReason};
 
 /// Rate limits of requests per caller.
 pub struct RequestRates {
-    users: Limiter<Account>,
-    publishers: Limiter<Account>,
-    refusals: Refusals,
+    users: RateLimiter<ChargedAccount>,
+    publishers: RateLimiter<ChargedAccount>,
+    refusals: RefusalLog,
 }
 
 impl RequestRates {
     /// Creates the limits from the settings.
-    pub fn new(limits: &config::Limits, refusals: Refusals) -> Self {
+    pub fn new(limits: &config::LimitsConfig, refusals: RefusalLog) -> Self {
         Self {
-            users: Limiter::new(Quota::per_second(limits.user_requests_per_second)),
-            publishers: Limiter::new(Quota::per_second(limits.publish_requests_per_second)),
+            users: RateLimiter::new(UsageQuota::per_second(limits.user_requests_per_second)),
+            publishers: RateLimiter::new(UsageQuota::per_second(limits.publish_requests_per_second)),
             refusals,
         }
     }
 
     /// Creates disabled limits.
     #[cfg(test)]
-    pub fn unlimited(refusals: Refusals) -> Self {
-        let [users, publishers] = [(); 2].map(|()| Limiter::new(Quota::per_second(0)));
+    pub fn unlimited(refusals: RefusalLog) -> Self {
+        let [users, publishers] = [(); 2].map(|()| RateLimiter::new(UsageQuota::per_second(0)));
         Self { users, publishers, refusals }
     }
 
@@ -43,8 +43,8 @@ impl RequestRates {
     pub fn charge(&self, principal: &Principal, now: Timestamp) -> Answer<()> {
         let (limiter, key) = match principal {
             // Programs do not share the quota of their owner's browsers.
-            Principal::Token { scope: Scope::Publish | Scope::Admin, id, .. } => {
-                (&self.publishers, Account::Token(*id))
+            Principal::Token { scope: TokenScope::Publish | TokenScope::Admin, id, .. } => {
+                (&self.publishers, ChargedAccount::Token(*id))
             }
             _ => (&self.users, principal.into()),
         };
@@ -57,17 +57,17 @@ impl RequestRates {
 }
 
 /// A rate limiter with one meter per recently seen key; bounded.
-pub struct Limiter<K> {
-    quota: Quota,
-    meters: Mutex<HashMap<K, Meter>>,
+pub struct RateLimiter<K> {
+    quota: UsageQuota,
+    meters: Mutex<HashMap<K, UsageMeter>>,
 }
 
 /// Number of keys from which those with an unused quota are removed.
 const MANY_KEYS: usize = 20_000;
 
-impl<K: Hash + Eq> Limiter<K> {
+impl<K: Hash + Eq> RateLimiter<K> {
     /// Creates a limiter with the same quota for every key.
-    pub fn new(quota: Quota) -> Self {
+    pub fn new(quota: UsageQuota) -> Self {
         Self { quota, meters: Mutex::new(HashMap::new()) }
     }
 
@@ -76,7 +76,7 @@ impl<K: Hash + Eq> Limiter<K> {
         self.with_room(now).entry(key).or_default().take(self.quota, now)
     }
 
-    fn with_room(&self, now: Timestamp) -> MutexGuard<'_, HashMap<K, Meter>> {
+    fn with_room(&self, now: Timestamp) -> MutexGuard<'_, HashMap<K, UsageMeter>> {
         let mut meters = self.meters.lock();
         if meters.len() >= MANY_KEYS {
             meters.retain(|_, meter| !meter.is_whole(self.quota, now));
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn each_has_an_allowance_of_its_own() {
-        let limiter = Limiter::new(Quota::per_second(2));
+        let limiter = RateLimiter::new(UsageQuota::per_second(2));
         assert!((0..2).all(|_| limiter.take("eve", at(0)).is_ok()));
         assert!(limiter.take("eve", at(0)).is_err());
         limiter.take("bob", at(0)).unwrap();

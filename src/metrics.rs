@@ -189,7 +189,7 @@ impl Metrics {
         self.refused_connections.inc();
     }
 
-    /// Records refusals; called by [`crate::refusal::Refusals`], which also logs them.
+    /// Records refusals; called by [`crate::refusal::RefusalLog`], which also logs them.
     pub fn refused(&self, reason: &'static str, count: u64) {
         self.refused.get_or_create(&ReasonLabel { reason }).inc_by(count);
     }

@@ -12,14 +12,14 @@ use crate::auth::Principal;
 
 /// Registry of live connections. Clones share it.
 #[derive(Clone)]
-pub struct Presence {
+pub struct PresenceRegister {
     /// Id of this process among those on the store.
     node: i64,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<PresenceState>>,
 }
 
 #[derive(Default)]
-struct State {
+struct PresenceState {
     next: u64,
     /// Number of connections opened and closed, for detecting changes.
     changes: u64,
@@ -27,12 +27,12 @@ struct State {
 }
 
 /// Registration of one connection, removed on drop.
-pub struct Present {
-    presence: Presence,
+pub struct PresenceEntry {
+    presence: PresenceRegister,
     key: u64,
 }
 
-impl Presence {
+impl PresenceRegister {
     /// Creates an empty registry for the process with this id, which must be unique.
     pub fn of_node(node: i64) -> Self {
         Self { node, state: Arc::default() }
@@ -49,13 +49,13 @@ impl Presence {
     }
 
     /// Registers a connection, anonymous if `principal` is `None`.
-    pub fn enter(&self, principal: Option<Arc<Principal>>, now: Timestamp) -> Present {
+    pub fn enter(&self, principal: Option<Arc<Principal>>, now: Timestamp) -> PresenceEntry {
         let mut state = self.lock();
         let key = state.next;
         state.next += 1;
         state.changes += 1;
         state.connections.insert(key, (principal, now));
-        Present { presence: self.clone(), key }
+        PresenceEntry { presence: self.clone(), key }
     }
 
     /// Returns the connected users of all processes on the store.
@@ -96,7 +96,7 @@ impl Presence {
         ConnectedUsers { count: users.len(), connections: state.connections.len(), users }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, PresenceState> {
         self.state.lock()
     }
 }
@@ -118,7 +118,7 @@ fn add_users(all: &mut ConnectedUsers, other: ConnectedUsers) {
     all.count = all.users.len();
 }
 
-impl Drop for Present {
+impl Drop for PresenceEntry {
     fn drop(&mut self) {
         let mut state = self.presence.lock();
         state.changes += 1;
@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_user_of_two_processes_counts_once() {
-        let (early, late) = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
+        let early = "2026-01-01T00:00:00Z";
+        let late = "2026-01-02T00:00:00Z";
         let mut all = ConnectedUsers { count: 1, connections: 3, users: vec![user("Bob", 2, late)] };
         let others = vec![user("Ann", 1, late), user("Bob", 4, early)];
         add_users(&mut all, ConnectedUsers { count: 2, connections: 5, users: others });

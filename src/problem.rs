@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use superbot_domain::{Invalid, clipped};
+use superbot_domain::{InvalidFields, clipped};
 use superbot_store::{DbError, StoreError};
 use superbot_wire::FieldErrorView;
 
@@ -62,7 +62,7 @@ impl Problem {
 
     /// 422 for one invalid field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Invalid::one(field, message).into()
+        InvalidFields::one(field, message).into()
     }
 
     /// 401: the request has no valid credential.
@@ -147,8 +147,8 @@ impl Problem {
     }
 }
 
-impl From<Invalid> for Problem {
-    fn from(invalid: Invalid) -> Self {
+impl From<InvalidFields> for Problem {
+    fn from(invalid: InvalidFields) -> Self {
         let detail = invalid.summary();
         let kind = (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Some fields are not right");
         let errors = invalid.errors.into_iter().map(FieldErrorView::from).collect();
@@ -217,7 +217,8 @@ impl From<StoreError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let (retry_after, refusal) = (self.retry_after, self.refusal);
+        let retry_after = self.retry_after;
+        let refusal = self.refusal;
         let mut response = (status, axum::Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

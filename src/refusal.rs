@@ -102,25 +102,25 @@ impl RefusalReason {
 
 /// Counts refusals, and logs them with a throttle against attacks. Clones share their state.
 #[derive(Clone)]
-pub struct Refusals {
+pub struct RefusalLog {
     metrics: Arc<Metrics>,
-    throttles: Arc<Mutex<Throttles>>,
+    throttles: Arc<Mutex<LogThrottles>>,
 }
 
 /// Throttles of log lines.
 #[derive(Default)]
-struct Throttles {
+struct LogThrottles {
     /// Throttles of networks with recent refusals; `None` stands for refusals without an address.
-    by_network: HashMap<(RefusalReason, Option<ClientNetwork>), Throttle>,
+    by_network: HashMap<(RefusalReason, Option<ClientNetwork>), LogThrottle>,
     /// Throttles for refusals beyond [`MAX_THROTTLES`], and for what was suppressed by removed throttles.
-    shared: [Throttle; RefusalReason::ALL.len()],
+    shared: [LogThrottle; RefusalReason::ALL.len()],
     /// Time of the last removal of expired throttles.
     pruned_at: Option<Instant>,
 }
 
 /// Time of the last log line, and the number of refusals since.
 #[derive(Clone, Copy, Default)]
-struct Throttle {
+struct LogThrottle {
     logged_at: Option<Instant>,
     suppressed: u64,
 }
@@ -133,7 +133,7 @@ struct DueLine {
     is_of_one_network: bool,
 }
 
-impl Refusals {
+impl RefusalLog {
     /// Creates throttles that have logged nothing yet.
     pub fn new(metrics: Arc<Metrics>) -> Self {
         Self { metrics, throttles: Arc::default() }
@@ -173,14 +173,15 @@ impl Refusals {
             // Runs once more after the stop, so that no refusal remains unlogged.
             let lines = self.throttles.lock().take_suppressed(Instant::now());
             for (refusal, network, count) in lines {
-                let (reason, address) = (refusal.name(), network.map(tracing::field::display));
+                let reason = refusal.name();
+                let address = network.map(tracing::field::display);
                 tracing::warn!(target: "audit", event = "refused", reason, count, address);
             }
         }
     }
 }
 
-impl Throttles {
+impl LogThrottles {
     /// Counts refusals, and returns the line to log, unless one was logged within [`LOG_EVERY`].
     fn add(
         &mut self,
@@ -219,7 +220,7 @@ impl Throttles {
     }
 }
 
-impl Throttles {
+impl LogThrottles {
     /// Takes the counts of refusals that have not been logged.
     fn take_suppressed(&mut self, now: Instant) -> Vec<(RefusalReason, Option<ClientNetwork>, u64)> {
         let of_networks =
@@ -237,7 +238,7 @@ impl Throttles {
     }
 }
 
-impl Throttle {
+impl LogThrottle {
     fn is_closed(&self, now: Instant) -> bool {
         self.logged_at.is_some_and(|logged_at| now.duration_since(logged_at) < LOG_EVERY)
     }
@@ -259,8 +260,9 @@ mod tests {
 
     #[test]
     fn what_was_not_logged_is_logged_later() {
-        let mut throttles = Throttles::default();
-        let (start, network) = (Instant::now(), Some(ClientNetwork::from(IpAddr::from([10, 0, 0, 1]))));
+        let mut throttles = LogThrottles::default();
+        let start = Instant::now();
+        let network = Some(ClientNetwork::from(IpAddr::from([10, 0, 0, 1])));
         assert!(throttles.add(RefusalReason::RequestRate, network, 1, start).is_some());
         assert!(throttles.add(RefusalReason::RequestRate, network, 85, start).is_none());
         assert_eq!(throttles.take_suppressed(start), [(RefusalReason::RequestRate, network, 85)]);
@@ -270,7 +272,7 @@ mod tests {
     const REASON: RefusalReason = RefusalReason::Unauthenticated;
 
     /// Records refusals of the network with this number; returns the count of the line to log, and whether it names the network.
-    fn add(throttles: &mut Throttles, number: usize, count: u64, now: Instant) -> Option<(u64, bool)> {
+    fn add(throttles: &mut LogThrottles, number: usize, count: u64, now: Instant) -> Option<(u64, bool)> {
         let network = IpAddr::from(u32::try_from(number).unwrap().to_be_bytes()).into();
         let line = throttles.add(REASON, Some(network), count, now)?;
         Some((line.count, line.is_of_one_network))
@@ -278,7 +280,8 @@ mod tests {
 
     #[test]
     fn each_network_has_its_own_line_and_count() {
-        let (mut throttles, start) = (Throttles::default(), Instant::now());
+        let mut throttles = LogThrottles::default();
+        let start = Instant::now();
         assert_eq!(add(&mut throttles, 1, 1, start), Some((1, true)));
         for _ in 0..1_000 {
             assert_eq!(add(&mut throttles, 1, 1, start), None);
@@ -292,7 +295,8 @@ mod tests {
 
     #[test]
     fn networks_beyond_the_bound_share_a_line_without_an_address() {
-        let (mut throttles, start) = (Throttles::default(), Instant::now());
+        let mut throttles = LogThrottles::default();
+        let start = Instant::now();
         for number in 0..MAX_THROTTLES {
             assert_eq!(add(&mut throttles, number, 2, start), Some((2, true)));
         }

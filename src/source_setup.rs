@@ -1,16 +1,16 @@
 //! Validation and description of sources' settings, for the API, the commands and the worker.
 
 use serde_json::{Map, Value};
-use superbot_domain::Invalid;
+use superbot_domain::InvalidFields;
 use superbot_sources::{SettingField, Settings, SourceKind, find_source_kind};
-use superbot_store::Source;
+use superbot_store::StoredSource;
 use superbot_wire::{SourceKindView, SourceSettingView};
 
 /// Parses the settings for a kind of source; errors name their field below `settings`.
 ///
 /// # Errors
 /// All invalid settings.
-pub fn read_settings(kind: &'static SourceKind, settings: &Value) -> Result<Settings, Invalid> {
+pub fn read_settings(kind: &'static SourceKind, settings: &Value) -> Result<Settings, InvalidFields> {
     Settings::parse(kind, settings).map_err(|invalid| invalid.under("settings"))
 }
 
@@ -18,7 +18,7 @@ pub fn read_settings(kind: &'static SourceKind, settings: &Value) -> Result<Sett
 ///
 /// # Errors
 /// When this program has no such adapter, or another version wrote settings that this one does not know.
-pub fn read(source: &Source) -> Result<Settings, Invalid> {
+pub fn read(source: &StoredSource) -> Result<Settings, InvalidFields> {
     let kind = find_source_kind(&source.kind).map_err(|error| error.at("kind"))?;
     read_settings(kind, &source.settings)
 }
@@ -27,11 +27,11 @@ pub fn read(source: &Source) -> Result<Settings, Invalid> {
 ///
 /// # Errors
 /// All missing or invalid settings, or that the site's terms have not been accepted.
-pub fn read_runnable(source: &Source) -> Result<Settings, Invalid> {
+pub fn read_runnable(source: &StoredSource) -> Result<Settings, InvalidFields> {
     let settings = read(source)?;
     settings.check_runnable().map_err(|invalid| invalid.under("settings"))?;
     if let (Some(terms), None) = (settings.terms(), source.terms_accepted_at) {
-        return Err(Invalid::one("accept_terms", format!("must be true first. {terms}")));
+        return Err(InvalidFields::one("accept_terms", format!("must be true first. {terms}")));
     }
     Ok(settings)
 }
@@ -70,12 +70,12 @@ fn setting_view(path: &str, field: &'static SettingField) -> SourceSettingView {
 ///
 /// # Errors
 /// All settings that would be invalid.
-pub fn changed(source: &Source, changes: Map<String, Value>) -> Result<Value, Invalid> {
+pub fn changed(source: &StoredSource, changes: Map<String, Value>) -> Result<Value, InvalidFields> {
     let mut settings = source.settings.as_object().cloned().unwrap_or_default();
     settings.extend(changes);
     settings.retain(|_, value| !value.is_null());
     let settings = Value::Object(settings);
-    let then = Source { settings: settings.clone(), ..source.clone() };
+    let then = StoredSource { settings: settings.clone(), ..source.clone() };
     // A running source must remain runnable; a stopped one may still be incomplete.
     if source.running { read_runnable(&then).map(drop) } else { read(&then).map(drop) }?;
     Ok(settings)

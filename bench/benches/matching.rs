@@ -42,7 +42,9 @@ fn measure(size: usize) {
     let parsed: Vec<(QueryId, Criteria)> = (0..).map(QueryId).zip(criteria.iter().cloned()).collect();
     let mut index = Index::new();
     let rebuild = timed(|| index = parsed.into_iter().collect());
-    let (mut best, mut matches, mut found) = (vec![Duration::MAX; LISTINGS], 0, Vec::new());
+    let mut best = vec![Duration::MAX; LISTINGS];
+    let mut matches = 0;
+    let mut found = Vec::new();
     for _ in 0..PASSES {
         matches = 0;
         for (ad, best) in listings.iter().zip(&mut best) {
@@ -54,7 +56,8 @@ fn measure(size: usize) {
     let (scanned, scan_matches) = scan(&criteria, &listings, &mut index);
     let memory = index.memory();
 
-    let (mut inserts, mut removes) = (Vec::new(), Vec::new());
+    let mut inserts = Vec::new();
+    let mut removes = Vec::new();
     for _ in 0..CHANGES {
         let id = QueryId(random.below(size) as u32);
         removes.push(timed(|| assert!(index.remove(id), "every query is there")));
@@ -78,7 +81,9 @@ fn measure(size: usize) {
 /// Scans all queries for a few listings; the index must find the same.
 fn scan(criteria: &[Criteria], listings: &[Ad], index: &mut Index) -> (f64, usize) {
     let some = &listings[..(20_000_000 / criteria.len() / 100).clamp(1, 200)];
-    let (mut took, mut matches, mut found) = (Vec::new(), 0, Vec::new());
+    let mut took = Vec::new();
+    let mut matches = 0;
+    let mut found = Vec::new();
     for ad in some {
         let mut expected: Vec<QueryId> = Vec::new();
         took.push(timed(|| {

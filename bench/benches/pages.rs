@@ -31,7 +31,8 @@ fn craigslist(count: usize) -> String {
     let mut rows = String::new();
     let mut products = Vec::new();
     for n in 0..count {
-        let (title, id) = (title(n), 7_700_000_000_u64 + n as u64);
+        let title = title(n);
+        let id = 7_700_000_000_u64 + n as u64;
         let _ = write!(
             rows,
             "<li class=\"cl-static-search-result\" title=\"{title}\">\n<a href=\"https://provo.craigslist.org/cto/d/provo-subaru/{id}.html\">\n\
@@ -188,7 +189,8 @@ fn read(adapter: &Adapter, body: &str) -> PageState {
 
 fn pages(criterion: &mut Criterion) {
     for kind in SOURCE_KINDS {
-        let (adapter, body) = (adapter(kind), page_of(kind, ROWS));
+        let adapter = adapter(kind);
+        let body = page_of(kind, ROWS);
         assert_eq!(read(&adapter, &body), PageState::Ok, "{}", kind.name);
         criterion.bench_function(&format!("{ROWS} rows/{}", kind.name), |bencher| {
             bencher.iter(|| read(&adapter, &body));
@@ -197,11 +199,13 @@ fn pages(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ten million bytes");
     group.sample_size(10);
     for kind in SOURCE_KINDS {
-        let (adapter, body) = (adapter(kind), longest(kind));
+        let adapter = adapter(kind);
+        let body = longest(kind);
         assert_eq!(read(&adapter, &body), PageState::Ok, "{}", kind.name);
         group.bench_function(format!("listings/{}", kind.name), |bencher| bencher.iter(|| read(&adapter, &body)));
     }
-    let (craigslist, body) = (adapter(find_source_kind("craigslist").expect("a kind")), api());
+    let craigslist = adapter(find_source_kind("craigslist").expect("a kind"));
+    let body = api();
     assert_eq!(read(&craigslist, &body), PageState::Ok);
     group.bench_function("listings/the API of craigslist", |bencher| bencher.iter(|| read(&craigslist, &body)));
     for (name, body) in worst() {

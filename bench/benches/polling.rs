@@ -44,12 +44,14 @@ fn main() -> Outcome<()> {
 }
 
 fn measure(size: usize) -> Outcome<()> {
-    let (world, mut random) = (World::new(), Random(7));
+    let world = World::new();
+    let mut random = Random(7);
     let wishes: Vec<Wish> = (0..size).map(|_| world.wish(&mut random)).collect();
     let ads: Vec<Ad> = (0..LISTINGS).map(|_| world.ad(&mut random)).collect();
     let criteria: Vec<Criteria> = wishes.iter().map(Wish::criteria).collect();
     let mut index: Index = (0..).map(QueryId).zip(criteria.iter().cloned()).collect();
-    let (mut matches, mut found) = (0, Vec::new());
+    let mut matches = 0;
+    let mut found = Vec::new();
     // The first pass teaches the index which words are common, and warms caches.
     for _ in 0..2 {
         matches = 0;

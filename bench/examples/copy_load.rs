@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use superbot_domain::{Currency, NewListing, NewPriceAlert, Role, StandingQuery as _, SystemClock, Username};
+use superbot_domain::{Currency, NewListing, NewPriceAlert, StandingQuery as _, SystemClock, UserRole, Username};
 use superbot_store::{Store, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 
@@ -28,7 +28,8 @@ fn main() -> Outcome<()> {
     let listings = arguments.first().map_or(Ok(100_000), |count| count.parse())?;
     let folder = tempfile::tempdir()?;
     let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
-    let (store, database) = (format!("sqlite:{}", file("a.db")), TestPostgres::shared().database());
+    let store = format!("sqlite:{}", file("a.db"));
+    let database = TestPostgres::shared().database();
     runtime.block_on(fill(&store, listings))?;
     let steps = [
         ("copy", store.clone(), database.clone()),
@@ -55,11 +56,14 @@ async fn measure(step: &str, from: &str, to: &str) -> Outcome<()> {
         "backup" => superbot_transfer::backup(from, Path::new(to), false, &options, &mut |_| {}).await?,
         _ => superbot_transfer::restore(Path::new(from), to, false, &options, &mut |_| {}).await?,
     };
-    let (took, rows) = (began.elapsed(), copied.tables.iter().map(|table| table.rows).sum::<u64>());
+    let took = began.elapsed();
+    let rows = copied.tables.iter().map(|table| table.rows).sum::<u64>();
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim();
     let kind = |place: &str| if place.starts_with("postgres") { "Postgres" } else { "a file" };
-    let (from, to, megabytes) = (kind(from), kind(to), copied.bytes / 1_000_000);
+    let from = kind(from);
+    let to = kind(to);
+    let megabytes = copied.bytes / 1_000_000;
     writeln!(
         std::io::stdout(),
         "{step} from {from} to {to}: {rows} rows, {megabytes} MB written, {:.1} s, peak memory {peak}",
@@ -73,7 +77,7 @@ async fn fill(url: &str, listings: usize) -> Outcome<()> {
     let store = Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await?;
     for user in 0..USERS {
         let name = Username::parse(&format!("user{user}"))?;
-        let user_id = store.users().create(&name, Role::User, "hash").await?.id;
+        let user_id = store.users().create(&name, UserRole::User, "hash").await?.id;
         for alert in 0..ALERTS {
             let wants = serde_json::json!({ "keywords": format!("w{user} a{alert}"), "threshold_price": 500 });
             store.queries().create(user_id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;

@@ -36,7 +36,8 @@ fn main() -> Outcome<()> {
 
 /// Publishers that each post one listing at a time.
 async fn singles(store: &Store, publishers: usize, time: Duration) -> Outcome<()> {
-    let (started, cpu) = (Instant::now(), processor::cpu_seconds());
+    let started = Instant::now();
+    let cpu = processor::cpu_seconds();
     let tasks: Vec<_> = (0..publishers)
         .map(|publisher| {
             let store = store.clone();
@@ -60,7 +61,8 @@ async fn singles(store: &Store, publishers: usize, time: Duration) -> Outcome<()
 
 /// One batch of 1,000 listings per second.
 async fn batches(store: &Store, time: Duration) -> Outcome<()> {
-    let (started, cpu) = (Instant::now(), processor::cpu_seconds());
+    let started = Instant::now();
+    let cpu = processor::cpu_seconds();
     let mut latencies = Vec::new();
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -87,7 +89,8 @@ fn listing(path: &str) -> Outcome<NewListing> {
 fn report(what: &str, rows: usize, mut latencies: Vec<Duration>, started: Instant, cpu: f64) -> Outcome<()> {
     latencies.sort_unstable();
     let at = |share: usize| latencies.get(latencies.len() * share / 100).copied().unwrap_or_default();
-    let (seconds, used) = (started.elapsed().as_secs_f64(), processor::cpu_seconds() - cpu);
+    let seconds = started.elapsed().as_secs_f64();
+    let used = processor::cpu_seconds() - cpu;
     let rows = u32::try_from(rows)?;
     writeln!(
         std::io::stdout(),

@@ -306,7 +306,8 @@ async fn copied(url: &str, database: String, options: &StoreOptions) -> Outcome<
 
 /// Runs one kind of query on all clients for some time.
 async fn measure(store: &Store, world: &World, shape: &Shape, how: &Arguments, out: &mut impl Write) -> Outcome<()> {
-    let (started, cpu) = (Instant::now(), processor::cpu_seconds());
+    let started = Instant::now();
+    let cpu = processor::cpu_seconds();
     let client = async |seed: u64| {
         let mut words = Words { world, random: Random(seed) };
         let mut latencies = Vec::new();
@@ -341,7 +342,8 @@ async fn measure(store: &Store, world: &World, shape: &Shape, how: &Arguments, o
     latencies.sort_unstable();
     let ms = |per_mille: usize| latencies[(latencies.len() - 1) * per_mille / 1000].as_secs_f64() * 1e3;
     let count = latencies.len() as f64;
-    let (rate, cpu) = (count / started.elapsed().as_secs_f64(), (processor::cpu_seconds() - cpu) / count * 1e3);
+    let rate = count / started.elapsed().as_secs_f64();
+    let cpu = (processor::cpu_seconds() - cpu) / count * 1e3;
     writeln!(
         out,
         "{:.1} | {:.1} | {:.1} | {cpu:.2} | {rate:.0} | {refused} | {}",
@@ -355,7 +357,8 @@ async fn measure(store: &Store, world: &World, shape: &Shape, how: &Arguments, o
 
 /// Listings over 30 days, each posted up to a week before it was found; every twentieth changes its price later.
 async fn fill(store: &Store, clock: &SetClock, world: &World, listings: usize) -> Outcome<()> {
-    let (mut random, started) = (Random(7), Instant::now());
+    let mut random = Random(7);
+    let started = Instant::now();
     for first in (0..listings).step_by(BATCH) {
         let found_at = END - SPAN + SPAN / i64::try_from(listings)? * i64::try_from(first)?;
         clock.0.store(found_at, Ordering::Relaxed);

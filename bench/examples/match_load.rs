@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use superbot_domain::{Currency, NewListing, NewPriceAlert, Role, StandingQuery as _, SystemClock, Username};
+use superbot_domain::{Currency, NewListing, NewPriceAlert, StandingQuery as _, SystemClock, UserRole, Username};
 use superbot_store::{Store, StoreOptions};
 use tokio::time::Instant;
 
@@ -27,7 +27,7 @@ async fn main() -> Outcome<()> {
     let started = Instant::now();
     let mut tasks = Vec::new();
     for first in (0..alerts).step_by(ALERTS_PER_USER) {
-        let user = store.users().create(&Username::parse(&format!("user{first}"))?, Role::User, "hash").await?;
+        let user = store.users().create(&Username::parse(&format!("user{first}"))?, UserRole::User, "hash").await?;
         let store = store.clone();
         tasks.push(tokio::spawn(async move {
             for alert in first..(first + ALERTS_PER_USER).min(alerts) {

@@ -32,7 +32,9 @@ async fn main() -> Outcome<()> {
     let is_new = !file.exists();
     let url = format!("sqlite:{}", file.display());
     let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await?;
-    let (world, mut random, mut out) = (World::new(), Random(7), std::io::stdout());
+    let world = World::new();
+    let mut random = Random(7);
+    let mut out = std::io::stdout();
     if is_new {
         let started = Instant::now();
         for first in (0..listings).step_by(BATCH) {
@@ -44,7 +46,9 @@ async fn main() -> Outcome<()> {
         writeln!(out, "{listings} listings stored, {rate:.0}/s; {} bytes", counts.bytes)?;
     }
     let ranked = |rank: usize| world.words[rank].as_str();
-    let (first, second, rare) = (ranked(0), ranked(1), ranked(20_000));
+    let first = ranked(0);
+    let second = ranked(1);
+    let rare = ranked(20_000);
     writeln!(out, "milliseconds the first time, median and worst of {REPEATS} more | found | near misses | what")?;
     for (keywords, limits) in [
         (rare.to_owned(), ""),
@@ -74,7 +78,8 @@ async fn main() -> Outcome<()> {
         }
         again.sort_unstable();
         let ms = |took: Duration| took.as_secs_f64() * 1e3;
-        let (median, worst) = (ms(again[REPEATS / 2]), ms(again[REPEATS - 1]));
+        let median = ms(again[REPEATS / 2]);
+        let worst = ms(again[REPEATS - 1]);
         let shown: String = keywords.chars().take(40).collect();
         writeln!(
             out,

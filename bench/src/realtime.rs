@@ -100,7 +100,8 @@ impl Realtime {
     }
 
     fn repeat(&self, places: &Places, results: &mut Results) -> Result<()> {
-        let (start, limit) = (Instant::now(), Duration::from_secs(self.minutes * 60));
+        let start = Instant::now();
+        let limit = Duration::from_secs(self.minutes * 60);
         let scale = results.surroundings.scale;
         for repeat in 1..=self.repeats {
             for row in &mut results.rows {
@@ -158,7 +159,8 @@ fn told(scenario: &Scenario, run: &crate::report::Run) -> String {
             });
             let figures: Vec<String> = figures.collect();
             let noise = if sample.noise.is_too_much() {
-                let (foreign, stolen) = (sample.noise.foreign * 100.0, sample.noise.stolen * 100.0);
+                let foreign = sample.noise.foreign * 100.0;
+                let stolen = sample.noise.stolen * 100.0;
                 format!("\n    noisy: {foreign:.0} % others, {stolen:.1} % stolen")
             } else {
                 String::new()

@@ -4,7 +4,7 @@
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderValue};
 use libfuzzer_sys::fuzz_target;
-use superbot::auth::{Credential, SESSION_COOKIE, credential};
+use superbot::auth::{PresentedCredential, SESSION_COOKIE, credential};
 
 fuzz_target!(|data: &[u8]| {
     let mut lines = data.split(|byte| *byte == b'\n');
@@ -16,8 +16,8 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     match credential(&headers) {
-        Ok(None | Some(Credential::Session(_))) => {}
-        Ok(Some(Credential::Token(_))) => panic!("a token without an Authorization header"),
+        Ok(None | Some(PresentedCredential::Session(_))) => {}
+        Ok(Some(PresentedCredential::Token(_))) => panic!("a token without an Authorization header"),
         Err(_) => panic!("a cookie cannot make a request invalid"),
     }
 
@@ -25,10 +25,10 @@ fuzz_target!(|data: &[u8]| {
     let session = HeaderValue::try_from(format!("other=1; {SESSION_COOKIE}=value; another=2")).expect("plain text");
     let mut with_session = headers.clone();
     with_session.append(COOKIE, session);
-    assert!(matches!(credential(&with_session), Ok(Some(Credential::Session(_)))));
+    assert!(matches!(credential(&with_session), Ok(Some(PresentedCredential::Session(_)))));
 
     // An Authorization header is never ignored in favour of a cookie.
     let Some(Ok(value)) = authorization.map(HeaderValue::from_bytes) else { return };
     with_session.insert(AUTHORIZATION, value);
-    assert!(matches!(credential(&with_session), Err(_) | Ok(Some(Credential::Token(_)))));
+    assert!(matches!(credential(&with_session), Err(_) | Ok(Some(PresentedCredential::Token(_)))));
 });

@@ -10,12 +10,13 @@ use std::time::Duration;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use libfuzzer_sys::fuzz_target;
-use superbot_socketio::{Config, SocketIo, fuzzing};
+use superbot_socketio::{SocketIo, SocketIoConfig, fuzzing};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-const HANDSHAKE: &[u8] = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: superbot\r\nConnection: Upgrade\r\n\
+const HANDSHAKE: &[u8] =
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: superbot\r\nConnection: Upgrade\r\n\
     Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
 thread_local! {
@@ -36,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 async fn compare(bytes: &[u8]) {
-    let io = SocketIo::new(Config::default());
+    let io = SocketIo::new(SocketIoConfig::default());
     let Some((key, length)) = fuzzing::head(&io, bytes) else { return };
     let head = &bytes[..length];
     assert!(head.ends_with(b"\n\r\n") || head.ends_with(b"\n\n"), "it ends within the head");

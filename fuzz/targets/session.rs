@@ -14,7 +14,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use libfuzzer_sys::fuzz_target;
-use superbot_socketio::{Config, ConnectRequest, Event, Packet, Refusal, Socket, SocketIo};
+use superbot_socketio::{ClientEvent, ConnectRefusal, ConnectRequest, EventPacket, Socket, SocketIo, SocketIoConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -45,7 +45,7 @@ async fn run(data: &[u8]) {
 }
 
 fn server() -> SocketIo {
-    let io = SocketIo::new(Config {
+    let io = SocketIo::new(SocketIoConfig {
         max_payload: 2_000,
         queue_bytes: 5_000,
         max_inbound: 4,
@@ -53,10 +53,10 @@ fn server() -> SocketIo {
         max_pending_acks: 2,
         max_connections: 4,
         max_inbound_bytes: 4_000,
-        ..Config::default()
+        ..SocketIoConfig::default()
     });
     io.of("/n").middleware(|request: ConnectRequest| async move {
-        if request.auth().get("no").is_some() { Err(Refusal::new("no").and_close()) } else { Ok(()) }
+        if request.auth().get("no").is_some() { Err(ConnectRefusal::new("no").and_close()) } else { Ok(()) }
     });
     for name in ["/", "/n"] {
         let namespace = io.of(name);
@@ -67,12 +67,13 @@ fn server() -> SocketIo {
         namespace.on("ask", |socket: Socket, _| async move {
             drop(socket.emit_with_ack("question", &(), Duration::from_secs(1)).await);
         });
-        namespace.on_any(|socket: Socket, event: Event| async move {
-            let Event { name, args, ack, .. } = event;
+        namespace.on_any(|socket: Socket, event: ClientEvent| async move {
+            let ClientEvent { name, args, ack, .. } = event;
             if let Some(ack) = ack {
                 drop(ack.send_with_attachments(&args.values, &args.attachments));
             }
-            let packet = Packet::with_attachments(socket.namespace().name(), &name, &args.values, &args.attachments);
+            let packet =
+                EventPacket::with_attachments(socket.namespace().name(), &name, &args.values, &args.attachments);
             let delivery = socket.namespace().to("room").send(&packet.unwrap());
             for slow in delivery.full {
                 slow.drained(1_000).await;

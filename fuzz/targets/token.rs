@@ -2,7 +2,7 @@
 //! Fuzzes the parser of secrets: sessions, API tokens, invitations and links.
 
 use libfuzzer_sys::fuzz_target;
-use superbot::auth::{Secret, SecretKind};
+use superbot::auth::{RandomSecret, SecretKind};
 
 const KINDS: [SecretKind; 5] =
     [SecretKind::Session, SecretKind::ApiToken, SecretKind::Invite, SecretKind::SetUp, SecretKind::PasswordReset];
@@ -15,20 +15,21 @@ fuzz_target!(|text: &str| {
     let mut body = text.bytes().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
     let body: String = body.by_ref().chain(std::iter::repeat('x')).take(43).collect();
     for kind in KINDS {
-        let prefix = Secret::generate(kind).reveal()[..4].to_owned();
+        let prefix = RandomSecret::generate(kind).reveal()[..4].to_owned();
         let whole = format!("{prefix}{body}");
-        assert!(Secret::parse(kind, &whole).is_some(), "{whole}");
+        assert!(RandomSecret::parse(kind, &whole).is_some(), "{whole}");
         check(&whole);
-        let Some(replacement) = text.chars().next().filter(|char| !char.is_ascii_alphanumeric() && !"-_".contains(*char))
+        let Some(replacement) =
+            text.chars().next().filter(|char| !char.is_ascii_alphanumeric() && !"-_".contains(*char))
         else {
             continue;
         };
-        assert!(Secret::parse(kind, &format!("{prefix}{replacement}{}", &body[1..])).is_none());
+        assert!(RandomSecret::parse(kind, &format!("{prefix}{replacement}{}", &body[1..])).is_none());
     }
 });
 
 fn check(text: &str) {
-    let accepted: Vec<Secret> = KINDS.into_iter().filter_map(|kind| Secret::parse(kind, text)).collect();
+    let accepted: Vec<RandomSecret> = KINDS.into_iter().filter_map(|kind| RandomSecret::parse(kind, text)).collect();
     assert!(accepted.len() <= 1, "{text:?} is of two kinds");
     for secret in accepted {
         assert_eq!(secret.reveal(), text);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
-use superbot_socketio::Overrun;
+use superbot_socketio::AdmissionLimit;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::Account;
+use crate::auth::ChargedAccount;
 
 /// Places of the authenticated connections of all accounts. Clones share them.
 #[derive(Clone)]
@@ -38,13 +38,13 @@ pub struct MemberPlace {
 struct HeldConnections {
     next: u64,
     /// Ordered by opening, so that the first idle connection is the oldest one.
-    connections: BTreeMap<u64, Member>,
-    counts: HashMap<Option<Account>, usize>,
+    connections: BTreeMap<u64, BudgetMember>,
+    counts: HashMap<Option<ChargedAccount>, usize>,
 }
 
-struct Member {
+struct BudgetMember {
     /// `None` for connections of Socket.IO sessions, which have a limit of their own.
-    account: Option<Account>,
+    account: Option<ChargedAccount>,
     activity: Arc<ConnectionActivity>,
 }
 
@@ -83,15 +83,17 @@ impl MemberConnections {
     /// The limit that is reached, if no connection is idle.
     pub fn enter(
         &self,
-        account: Option<Account>,
+        account: Option<ChargedAccount>,
         activity: &Arc<ConnectionActivity>,
-    ) -> Result<(MemberPlace, Option<Overrun>), Overrun> {
+    ) -> Result<(MemberPlace, Option<AdmissionLimit>), AdmissionLimit> {
         let mut held = self.lock();
         // Connections without an account are bounded by the total only.
         let is_at_limit = account.is_some() && held.count(account) >= self.account_limit;
         let overrun = match (is_at_limit, held.connections.len() >= self.limit) {
-            (true, _) => Some((Overrun::ClientConnections, held.oldest_idle(|member| member.account == account))),
-            (false, true) => Some((Overrun::Connections, held.oldest_idle_of_largest())),
+            (true, _) => {
+                Some((AdmissionLimit::ClientConnections, held.oldest_idle(|member| member.account == account)))
+            }
+            (false, true) => Some((AdmissionLimit::Connections, held.oldest_idle_of_largest())),
             (false, false) => None,
         };
         if let Some((overrun, idle)) = overrun {
@@ -101,7 +103,7 @@ impl MemberConnections {
         }
         let id = held.next;
         held.next += 1;
-        held.connections.insert(id, Member { account, activity: Arc::clone(activity) });
+        held.connections.insert(id, BudgetMember { account, activity: Arc::clone(activity) });
         *held.counts.entry(account).or_default() += 1;
         drop(held);
         Ok((MemberPlace { members: self.clone(), id }, overrun.map(|(overrun, _)| overrun)))
@@ -113,11 +115,11 @@ impl MemberConnections {
 }
 
 impl HeldConnections {
-    fn count(&self, account: Option<Account>) -> usize {
+    fn count(&self, account: Option<ChargedAccount>) -> usize {
         self.counts.get(&account).copied().unwrap_or(0)
     }
 
-    fn oldest_idle(&self, is_meant: impl Fn(&Member) -> bool) -> Option<u64> {
+    fn oldest_idle(&self, is_meant: impl Fn(&BudgetMember) -> bool) -> Option<u64> {
         let mut idle = self.connections.iter().filter(|(_, member)| member.activity.is_idle() && is_meant(member));
         idle.next().map(|(id, _)| *id)
     }
@@ -128,7 +130,7 @@ impl HeldConnections {
         self.oldest_idle(|member| member.account == largest)
     }
 
-    fn remove(&mut self, id: u64) -> Option<Member> {
+    fn remove(&mut self, id: u64) -> Option<BudgetMember> {
         let member = self.connections.remove(&id)?;
         if let Some(count) = self.counts.get_mut(&member.account) {
             *count -= 1;
@@ -160,9 +162,9 @@ mod tests {
     }
 
     impl Connection {
-        fn enter(members: &MemberConnections, user: i64) -> Result<Self, Overrun> {
+        fn enter(members: &MemberConnections, user: i64) -> Result<Self, AdmissionLimit> {
             let activity = Arc::<ConnectionActivity>::default();
-            let account = Some(Account::User(UserId::from(user)));
+            let account = Some(ChargedAccount::User(UserId::from(user)));
             let (place, _) = members.enter(account, &activity)?;
             Ok(Self { activity, _place: place })
         }
@@ -180,7 +182,7 @@ mod tests {
         let newest = Connection::enter(&members, 1).unwrap();
         assert!(!busy.is_retired() && idle.is_retired());
         let second_request = newest.activity.begin();
-        assert_eq!(Connection::enter(&members, 1).err(), Some(Overrun::ClientConnections));
+        assert_eq!(Connection::enter(&members, 1).err(), Some(AdmissionLimit::ClientConnections));
         assert!(Connection::enter(&members, 2).is_ok());
         drop((request, second_request));
         assert!(Connection::enter(&members, 1).is_ok());
@@ -197,7 +199,7 @@ mod tests {
         let newcomer = Connection::enter(&members, 3).unwrap();
         assert!(second.is_retired() && !large.is_retired() && !small.is_retired());
         let requests = [&small, &third, &newcomer].map(|connection| connection.activity.begin());
-        assert_eq!(Connection::enter(&members, 4).err(), Some(Overrun::Connections));
+        assert_eq!(Connection::enter(&members, 4).err(), Some(AdmissionLimit::Connections));
         drop((request, requests));
     }
 }

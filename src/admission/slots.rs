@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
-use superbot_socketio::AdmissionClient as Client;
+use superbot_socketio::AdmissionClient;
 
 /// Concurrent operations per client, identified by `K`. Clones share the counts.
 #[derive(Clone)]
@@ -14,12 +14,12 @@ pub struct ClientSlots<K> {
 }
 
 /// One operation in progress; dropping it releases the slot.
-pub struct ClientSlot<K: Client> {
+pub struct ClientSlot<K: AdmissionClient> {
     slots: ClientSlots<K>,
     client: K,
 }
 
-impl<K: Client> ClientSlots<K> {
+impl<K: AdmissionClient> ClientSlots<K> {
     /// Allows `limit` operations per client; 0 disables the limit.
     pub fn new(limit: usize) -> Self {
         Self { limit: if limit == 0 { usize::MAX } else { limit }, counts: Arc::default() }
@@ -42,7 +42,7 @@ impl<K: Client> ClientSlots<K> {
     }
 }
 
-impl<K: Client> Drop for ClientSlot<K> {
+impl<K: AdmissionClient> Drop for ClientSlot<K> {
     fn drop(&mut self) {
         let mut counts = self.slots.lock();
         if let Some(count) = counts.get_mut(&self.client) {

@@ -3,7 +3,7 @@
 use axum_extra::extract::cookie::Cookie;
 use http::header::{self, HeaderMap};
 
-use super::{Secret, SecretKind};
+use super::{RandomSecret, SecretKind};
 use crate::problem::{Problem, Result};
 
 /// Name of the session cookie over HTTP; over HTTPS it is prefixed with [`HOST_PREFIX`].
@@ -17,7 +17,7 @@ const MAX_SESSIONS: usize = 4;
 
 /// A credential as received, before it is checked.
 #[derive(Clone)]
-pub enum Credential {
+pub enum PresentedCredential {
     /// Values of the session cookies, those with [`HOST_PREFIX`] first; one valid value suffices.
     Session(Vec<String>),
     /// An API token, from a header, a CONNECT payload or a query parameter.
@@ -28,7 +28,7 @@ pub enum Credential {
 ///
 /// # Errors
 /// 401 if there is an `Authorization` header of another form: invalid credentials are rejected, never ignored.
-pub fn credential(headers: &HeaderMap) -> Result<Option<Credential>> {
+pub fn credential(headers: &HeaderMap) -> Result<Option<PresentedCredential>> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let token = bearer(value.as_bytes());
         return token
@@ -39,14 +39,14 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<Credential>> {
 }
 
 /// Returns the token of an `Authorization` header's value of the form `Bearer TOKEN`.
-pub fn bearer(value: &[u8]) -> Option<Credential> {
+pub fn bearer(value: &[u8]) -> Option<PresentedCredential> {
     let (scheme, token) = str::from_utf8(value).ok()?.split_once(' ')?;
     // Names of schemes are case-insensitive (RFC 9110, section 11.1).
-    scheme.eq_ignore_ascii_case("bearer").then(|| Credential::Token(token.trim().to_owned()))
+    scheme.eq_ignore_ascii_case("bearer").then(|| PresentedCredential::Token(token.trim().to_owned()))
 }
 
 /// Returns the sessions in the values of `Cookie` headers.
-pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<Credential> {
+pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<PresentedCredential> {
     let mut sessions = Vec::new();
     let mut hosted = 0;
     for cookie in cookies.flat_map(Cookie::split_parse_encoded).filter_map(Result::ok) {
@@ -61,17 +61,17 @@ pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<Credenti
         }
     }
     sessions.truncate(MAX_SESSIONS);
-    (!sessions.is_empty()).then_some(Credential::Session(sessions))
+    (!sessions.is_empty()).then_some(PresentedCredential::Session(sessions))
 }
 
-impl Credential {
+impl PresentedCredential {
     /// Returns kind and hash of each secret; values that are not in the format of a secret are skipped without a lookup.
     pub(super) fn hashes(&self) -> impl Iterator<Item = (SecretKind, [u8; 32])> + '_ {
         let (kind, texts) = match self {
             Self::Session(texts) => (SecretKind::Session, texts.as_slice()),
             Self::Token(text) => (SecretKind::ApiToken, std::slice::from_ref(text)),
         };
-        texts.iter().filter_map(move |text| Some((kind, Secret::parse(kind, text)?.hash())))
+        texts.iter().filter_map(move |text| Some((kind, RandomSecret::parse(kind, text)?.hash())))
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
 
     fn sessions(cookies: &[&str]) -> Vec<String> {
         match session_of(cookies.iter().copied()) {
-            Some(Credential::Session(sessions)) => sessions,
+            Some(PresentedCredential::Session(sessions)) => sessions,
             _ => Vec::new(),
         }
     }

@@ -19,10 +19,10 @@ use tokio::sync::oneshot;
 ///
 /// The threads end when this is dropped.
 pub(super) struct HashingThreads {
-    jobs: Sender<Job>,
+    jobs: Sender<HashJob>,
 }
 
-type Job = Box<dyn FnOnce(&mut HashMemory) + Send>;
+type HashJob = Box<dyn FnOnce(&mut HashMemory) + Send>;
 
 /// Reusable working memory of one thread.
 #[derive(Default)]
@@ -62,7 +62,7 @@ impl HashingThreads {
         job: impl FnOnce(&mut HashMemory) -> T + Send + 'static,
     ) -> anyhow::Result<T> {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |memory| {
+        let job: HashJob = Box::new(move |memory| {
             if !answer.is_closed() {
                 let _ = answer.send(job(memory));
             }
@@ -72,7 +72,7 @@ impl HashingThreads {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>) {
+fn work(queue: &Mutex<Receiver<HashJob>>) {
     let mut memory = HashMemory::default();
     loop {
         // `recv` blocks with the lock held; the other threads wait for the lock instead of the queue, with the same effect.

@@ -2,11 +2,11 @@
 
 mod browser;
 mod credential;
-mod foreign;
+mod credential_cache;
 mod hashing;
-mod known;
-mod lookups;
-mod notes;
+mod last_used;
+mod legacy_hash;
+mod lookup_batcher;
 mod password;
 mod password_policy;
 mod principal;
@@ -14,12 +14,12 @@ mod revocation;
 mod secret;
 
 pub use browser::{BROWSER_COOKIE, BrowserKey, RECOGNIZED_FOR, RecognizedBrowser};
-pub use credential::{Credential, HOST_PREFIX, SESSION_COOKIE, bearer, credential, session_of};
-pub use password::{HashingSlot, Passwords, Requester, Verdict, can_check};
+pub use credential::{HOST_PREFIX, PresentedCredential, SESSION_COOKIE, bearer, credential, session_of};
+pub use password::{HashRequester, HashingSlot, PasswordCheck, PasswordHasher, can_check};
 pub use password_policy::password_fault;
-pub use principal::{Account, Authenticated, Principal, Refused};
+pub use principal::{AccessDenied, AuthenticatedUser, ChargedAccount, Principal};
 pub use revocation::Revocation;
-pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
+pub use secret::{PASSWORD_RESET_LASTS, RandomSecret, SecretKind};
 
 use std::sync::Arc;
 
@@ -28,18 +28,18 @@ use superbot_store::StoreError;
 
 use crate::audit::AuditEvent;
 use crate::lifecycle::Lifecycle;
-use crate::records::Records;
-use known::{Found, Known, Lookup};
-use lookups::Lookups;
-use notes::Notes;
+use crate::records::HubStore;
+use credential_cache::{CredentialCache, CredentialRecord, PendingLookup};
+use last_used::LastUsedBuffer;
+use lookup_batcher::LookupBatcher;
 
 /// Determines the [`Principal`] of a credential.
 #[derive(Clone)]
 pub struct Authenticator {
-    records: Records,
-    lookups: Lookups,
-    known: Known,
-    notes: Notes,
+    records: HubStore,
+    lookups: LookupBatcher,
+    known: CredentialCache,
+    notes: LastUsedBuffer,
 }
 
 /// Maximum pages of sessions, and of tokens, that are loaded at startup.
@@ -48,12 +48,12 @@ const PAGES: usize = 64;
 const PAGE: u32 = 256;
 
 impl Authenticator {
-    /// Creates an authenticator with an empty cache; [`Authenticator::learn`] fills it.
-    pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
+    /// Creates an authenticator with an empty cache; [`Authenticator::warm_cache`] fills it.
+    pub fn new(records: HubStore, lifecycle: Lifecycle) -> Self {
         Self {
-            lookups: Lookups::new(records.clone(), lifecycle.clone()),
-            known: Known::default(),
-            notes: Notes::new(records.clone(), lifecycle),
+            lookups: LookupBatcher::new(records.clone(), lifecycle.clone()),
+            known: CredentialCache::default(),
+            notes: LastUsedBuffer::new(records.clone(), lifecycle),
             records,
         }
     }
@@ -64,7 +64,7 @@ impl Authenticator {
     /// When the store cannot be read.
     pub async fn authenticate(
         &self,
-        credential: &Credential,
+        credential: &PresentedCredential,
         now: Timestamp,
     ) -> Result<Option<Arc<Principal>>, StoreError> {
         // A cached entry suffices only if no other process can have revoked it since: its control version must be current.
@@ -88,7 +88,7 @@ impl Authenticator {
     /// When the credential is not cached and the store cannot be read.
     pub async fn recognize(
         &self,
-        credential: &Credential,
+        credential: &PresentedCredential,
         now: Timestamp,
     ) -> Result<Option<Arc<Principal>>, StoreError> {
         for (kind, hash) in credential.hashes() {
@@ -105,15 +105,16 @@ impl Authenticator {
 
     /// Loads the newest credentials, because all clients reconnect after a restart. Must run after the hub has started to
     /// follow the log, so that no revocation is missed.
-    pub async fn learn(self) {
-        if let Err(error) = self.learn_newest().await {
+    pub async fn warm_cache(self) {
+        if let Err(error) = self.read_newest().await {
             tracing::warn!(%error, "loading credentials at startup failed; each will be looked up on first use");
         }
     }
 
-    async fn learn_newest(&self) -> Result<(), StoreError> {
+    async fn read_newest(&self) -> Result<(), StoreError> {
         // Newest first, as they are the most likely to be in use.
-        let (mut session, mut token) = (None, None);
+        let mut session = None;
+        let mut token = None;
         for _ in 0..PAGES {
             let lookup = self.known.look_up(self.records.control_version());
             let sessions = self.records.sessions_before(session, PAGE).await?;
@@ -123,14 +124,14 @@ impl Authenticator {
             }
             session = sessions.last().map(|(_, last)| last.id).or(session);
             token = tokens.last().map(|(_, last)| last.id).or(token);
-            self.keep(lookup, sessions);
-            self.keep(lookup, tokens);
+            self.cache_records(lookup, sessions);
+            self.cache_records(lookup, tokens);
         }
         Ok(())
     }
 
     /// Caches a page, unless something has been revoked since the lookup began; then they are looked up on use.
-    fn keep(&self, lookup: Lookup, found: Vec<([u8; 32], impl Into<Found>)>) {
+    fn cache_records(&self, lookup: PendingLookup, found: Vec<([u8; 32], impl Into<CredentialRecord>)>) {
         self.known.put(lookup, found.into_iter().map(|(hash, one)| (hash, one.into())));
     }
 
@@ -140,14 +141,14 @@ impl Authenticator {
     }
 
     /// Ends a session in this process only, for when the store cannot be written.
-    pub fn end(&self, credential: &Credential) {
+    pub fn end(&self, credential: &PresentedCredential) {
         credential.hashes().for_each(|(_, hash)| self.known.end(hash));
     }
 
     /// Queries the store and caches the result.
     async fn look_up(
         &self,
-        lookup: Lookup,
+        lookup: PendingLookup,
         kind: SecretKind,
         hash: [u8; 32],
         now: Timestamp,
@@ -162,7 +163,7 @@ impl Authenticator {
     }
 
     /// Records the use of a credential, if the recorded one is old enough, and returns its principal.
-    fn used(&self, hash: &[u8; 32], found: Found, now: Timestamp) -> Arc<Principal> {
+    fn used(&self, hash: &[u8; 32], found: CredentialRecord, now: Timestamp) -> Arc<Principal> {
         if self.records.is_touch_due(found.used_at) {
             let used_before = self.known.note(hash, now).or(found.used_at);
             // Unused as far as this process knows: the use by another one may not have been written yet.

@@ -8,17 +8,17 @@ use argon2::{ARGON2ID_IDENT, Argon2, Params, Version};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::foreign::Foreign;
 use super::hashing::{HashMemory, HashingThreads};
+use super::legacy_hash::LegacyHash;
 
 /// Hashes and verifies passwords. Clones share the threads and the queue.
 ///
 /// A flood of sign-ins costs the memory and cores of [`HashingThreads`] and no more. It must not delay legitimate sign-ins by
 /// minutes either, so the queue is bounded, and requests are refused at once while it is full.
 #[derive(Clone)]
-pub struct Passwords(Arc<Shared>);
+pub struct PasswordHasher(Arc<HasherState>);
 
-struct Shared {
+struct HasherState {
     threads: HashingThreads,
     recognized: Arc<Semaphore>,
     anonymous: Arc<Semaphore>,
@@ -28,7 +28,7 @@ struct Shared {
 
 /// Who requests a hash. Each kind has its own share of the queue, so that strangers cannot exclude known users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Requester {
+pub enum HashRequester {
     /// A signed-in user, or a browser that has signed in before.
     Recognized,
     /// Anyone else.
@@ -37,15 +37,15 @@ pub enum Requester {
 
 /// A place in the queue, held until the last hash requested with it is done or skipped.
 pub struct HashingSlot {
-    passwords: Passwords,
+    passwords: PasswordHasher,
     permit: Arc<OwnedSemaphorePermit>,
 }
 
 /// Maximum number of hashing threads. Each keeps 19 MiB, and 4 verify over 100 passwords a second.
 const MAX_THREADS: usize = 4;
-/// Queue places of [`Requester::Anonymous`]: with two cores the last one waits for about a second.
+/// Queue places of [`HashRequester::Anonymous`]: with two cores the last one waits for about a second.
 const ANONYMOUS_SLOTS: usize = 48;
-/// Queue places of [`Requester::Recognized`].
+/// Queue places of [`HashRequester::Recognized`].
 const RECOGNIZED_SLOTS: usize = 16;
 
 /// Verified for unknown users, so that the response takes as long as for known ones. It is the hash of random bytes that were
@@ -56,7 +56,7 @@ const UNKNOWN_USER_HASH: &str =
 
 /// Result of verifying a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordCheck {
     /// The password does not match.
     Wrong,
     /// The password matches.
@@ -65,14 +65,14 @@ pub enum Verdict {
     RightButForeign,
 }
 
-impl Verdict {
+impl PasswordCheck {
     /// Returns whether the password matches.
     pub fn is_right(self) -> bool {
         self != Self::Wrong
     }
 }
 
-impl Passwords {
+impl PasswordHasher {
     /// Starts one hashing thread per core, at most [`MAX_THREADS`].
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl Passwords {
     /// When the threads cannot be started.
     pub fn new(cores: usize) -> anyhow::Result<Self> {
         let threads = HashingThreads::start(cores.clamp(1, MAX_THREADS)).context("starting threads for passwords")?;
-        Ok(Self(Arc::new(Shared {
+        Ok(Self(Arc::new(HasherState {
             threads,
             recognized: Arc::new(Semaphore::new(RECOGNIZED_SLOTS)),
             anonymous: Arc::new(Semaphore::new(ANONYMOUS_SLOTS)),
@@ -100,14 +100,14 @@ impl Passwords {
     /// # Errors
     /// When hashing fails, which is a bug.
     pub async fn hash_one(&self, password: String) -> anyhow::Result<String> {
-        self.reserve(Requester::Recognized).context("the queue of passwords is full")?.hash(password).await
+        self.reserve(HashRequester::Recognized).context("the queue of passwords is full")?.hash(password).await
     }
 
     /// Reserves a place in the queue; `None` while it is full.
-    pub fn reserve(&self, requester: Requester) -> Option<HashingSlot> {
+    pub fn reserve(&self, requester: HashRequester) -> Option<HashingSlot> {
         let slots = match requester {
-            Requester::Recognized => &self.0.recognized,
-            Requester::Anonymous => &self.0.anonymous,
+            HashRequester::Recognized => &self.0.recognized,
+            HashRequester::Anonymous => &self.0.anonymous,
         };
         let permit = Arc::clone(slots).try_acquire_owned().ok()?;
         Some(HashingSlot { passwords: self.clone(), permit: Arc::new(permit) })
@@ -132,31 +132,32 @@ impl HashingSlot {
     ///
     /// # Errors
     /// When the check panicked.
-    pub async fn verify(&self, password: String, hash: Option<&str>) -> anyhow::Result<Verdict> {
+    pub async fn verify(&self, password: String, hash: Option<&str>) -> anyhow::Result<PasswordCheck> {
         let hash = hash.filter(|hash| can_check(hash));
         let right = match hash {
-            None => Verdict::Wrong,
-            Some(hash) if settings(hash) == settings(UNKNOWN_USER_HASH) => Verdict::Right,
-            Some(_) => Verdict::RightButForeign,
+            None => PasswordCheck::Wrong,
+            Some(hash) if settings(hash) == settings(UNKNOWN_USER_HASH) => PasswordCheck::Right,
+            Some(_) => PasswordCheck::RightButForeign,
         };
         // Verified in any case, so that the response time does not reveal whether the user exists.
         let hash = hash.unwrap_or(UNKNOWN_USER_HASH).to_owned();
-        let (permit, foreign) = (Arc::clone(&self.permit), Arc::clone(&self.passwords.0.foreign));
+        let permit = Arc::clone(&self.permit);
+        let foreign = Arc::clone(&self.passwords.0.foreign);
         let check = move |memory: &mut HashMemory| {
             // Moved into the job, so that a client that disconnects keeps its place until the job has run.
             let _permit = permit;
-            let Some(hash) = Foreign::parse(&hash) else { return false };
+            let Some(hash) = LegacyHash::parse(&hash) else { return false };
             let _alone = hash.needs_own_memory().then(|| foreign.lock());
             hash.matches(password.as_bytes(), memory)
         };
         let matches = self.passwords.0.threads.run(check).await?;
-        Ok(if matches { right } else { Verdict::Wrong })
+        Ok(if matches { right } else { PasswordCheck::Wrong })
     }
 }
 
 /// Returns whether passwords can be verified against `hash`, which another program may have created.
 pub fn can_check(hash: &str) -> bool {
-    Foreign::parse(hash).is_some()
+    LegacyHash::parse(hash).is_some()
 }
 
 /// Returns the prefix of a PHC string before its salt: algorithm, version and cost parameters.
@@ -187,7 +188,7 @@ mod tests {
     use super::*;
 
     fn slot() -> HashingSlot {
-        Passwords::new(1).unwrap().reserve(Requester::Anonymous).unwrap()
+        PasswordHasher::new(1).unwrap().reserve(HashRequester::Anonymous).unwrap()
     }
 
     #[tokio::test]
@@ -196,9 +197,9 @@ mod tests {
         let hash = slot.hash("correct horse".into()).await.unwrap();
         assert_eq!(settings(&hash), settings(UNKNOWN_USER_HASH), "unknown names take as long");
         let verdict = async |password: &str, hash| slot.verify(password.into(), hash).await.unwrap();
-        assert_eq!(verdict("correct horse", Some(hash.as_str())).await, Verdict::Right);
-        assert_eq!(verdict("wrong horse", Some(hash.as_str())).await, Verdict::Wrong);
-        assert_eq!(verdict("correct horse", None).await, Verdict::Wrong);
+        assert_eq!(verdict("correct horse", Some(hash.as_str())).await, PasswordCheck::Right);
+        assert_eq!(verdict("wrong horse", Some(hash.as_str())).await, PasswordCheck::Wrong);
+        assert_eq!(verdict("correct horse", None).await, PasswordCheck::Wrong);
         assert_ne!(slot.hash("correct horse".into()).await.unwrap(), hash, "each has a salt of its own");
     }
 
@@ -210,8 +211,8 @@ mod tests {
             "$argon2id$v=19$m=1024,t=1,p=2$evJMMXt9iXwadSj2uadcMQ$vY0NYGJ7ziabujIAiUwPORqMB4+85JgBr898mp0MK9I",
         ] {
             let verdict = slot.verify("correct horse".into(), Some(hash)).await.unwrap();
-            assert_eq!(verdict, Verdict::RightButForeign, "{hash}");
-            assert_eq!(slot.verify("hunter2".into(), Some(hash)).await.unwrap(), Verdict::Wrong, "{hash}");
+            assert_eq!(verdict, PasswordCheck::RightButForeign, "{hash}");
+            assert_eq!(slot.verify("hunter2".into(), Some(hash)).await.unwrap(), PasswordCheck::Wrong, "{hash}");
         }
     }
 
@@ -219,32 +220,33 @@ mod tests {
     async fn a_hash_that_cannot_be_checked_matches_no_password() {
         let slot = slot();
         for hash in ["", "!", "hunter2", "sha1$salt$aa"] {
-            assert_eq!(slot.verify(hash.into(), Some(hash)).await.unwrap(), Verdict::Wrong, "{hash}");
+            assert_eq!(slot.verify(hash.into(), Some(hash)).await.unwrap(), PasswordCheck::Wrong, "{hash}");
         }
     }
 
     #[tokio::test]
     async fn strangers_fill_their_own_share_of_the_queue_only() {
-        let passwords = Passwords::new(1).unwrap();
-        let slots: Vec<_> = (0..ANONYMOUS_SLOTS).map(|_| passwords.reserve(Requester::Anonymous).unwrap()).collect();
-        assert!(passwords.reserve(Requester::Anonymous).is_none());
-        let recognized = passwords.reserve(Requester::Recognized).unwrap();
-        assert_eq!(recognized.verify("x".into(), None).await.unwrap(), Verdict::Wrong);
+        let passwords = PasswordHasher::new(1).unwrap();
+        let slots: Vec<_> =
+            (0..ANONYMOUS_SLOTS).map(|_| passwords.reserve(HashRequester::Anonymous).unwrap()).collect();
+        assert!(passwords.reserve(HashRequester::Anonymous).is_none());
+        let recognized = passwords.reserve(HashRequester::Recognized).unwrap();
+        assert_eq!(recognized.verify("x".into(), None).await.unwrap(), PasswordCheck::Wrong);
         drop(slots);
-        assert!(passwords.reserve(Requester::Anonymous).is_some());
+        assert!(passwords.reserve(HashRequester::Anonymous).is_some());
     }
 
     #[tokio::test]
     async fn a_client_that_hangs_up_keeps_its_slot_until_its_hash_is_skipped() {
-        let passwords = Passwords::new(1).unwrap();
-        let recognized = passwords.reserve(Requester::Recognized).unwrap();
+        let passwords = PasswordHasher::new(1).unwrap();
+        let recognized = passwords.reserve(HashRequester::Recognized).unwrap();
         let mut busy = Box::pin(recognized.verify("x".into(), None));
         assert!(busy.as_mut().now_or_never().is_none(), "the only thread hashes");
         for _ in 0..ANONYMOUS_SLOTS {
-            let slot = passwords.reserve(Requester::Anonymous).unwrap();
+            let slot = passwords.reserve(HashRequester::Anonymous).unwrap();
             assert!(slot.verify("x".into(), None).now_or_never().is_none(), "it is queued");
         }
-        assert!(passwords.reserve(Requester::Anonymous).is_none(), "hanging up makes no room for another hash");
+        assert!(passwords.reserve(HashRequester::Anonymous).is_none(), "hanging up makes no room for another hash");
         busy.await.unwrap();
         // The queue is first in, first out: when this one is done, the others have been skipped.
         recognized.verify("x".into(), None).await.unwrap();

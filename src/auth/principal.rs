@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use superbot_domain::{Role, Scope, SessionId, TokenId, User, UserId};
+use superbot_domain::{SessionId, TokenId, TokenScope, User, UserId, UserRole};
 
 /// The identity behind a valid credential.
 #[derive(Debug, Clone)]
@@ -21,14 +21,14 @@ pub enum Principal {
         /// Name given when it was created; not unique.
         name: String,
         /// What it may be used for.
-        scope: Scope,
+        scope: TokenScope,
         /// Owner; `None` is possible for `publish`, `metrics` and `admin` tokens only.
         user: Option<User>,
     },
 }
 
 /// A user on whose behalf a request acts; created by [`Principal::as_user`] only.
-pub struct Authenticated {
+pub struct AuthenticatedUser {
     /// The user whose data may be read and changed.
     pub user: User,
     /// The browser session; `None` if the request came with a token.
@@ -37,7 +37,7 @@ pub struct Authenticated {
 
 /// What usage is charged to: a user, with all of their credentials, or a token without an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Account {
+pub enum ChargedAccount {
     /// All sessions and tokens of this user.
     User(UserId),
     /// A token without an owner.
@@ -46,7 +46,7 @@ pub enum Account {
 
 /// Why a valid credential is not permitted to do something; the text is sent to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum AccessDenied {
     /// A `publish` token was used outside the five publishing endpoints.
     #[error("a token of scope `publish` may only publish; use one of scope `user` or `admin`")]
     PublishOnly,
@@ -64,13 +64,13 @@ pub enum Refused {
     NoUser,
 }
 
-impl From<&User> for Account {
+impl From<&User> for ChargedAccount {
     fn from(user: &User) -> Self {
         Self::User(user.id)
     }
 }
 
-impl From<&Principal> for Account {
+impl From<&Principal> for ChargedAccount {
     fn from(principal: &Principal) -> Self {
         match principal {
             Principal::Session { user, .. } | Principal::Token { user: Some(user), .. } => user.into(),
@@ -79,7 +79,7 @@ impl From<&Principal> for Account {
     }
 }
 
-impl fmt::Display for Account {
+impl fmt::Display for ChargedAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(id) => write!(f, "user {id}"),
@@ -110,13 +110,13 @@ impl Principal {
     ///
     /// # Errors
     /// For `publish` and `metrics` tokens, even if they have an owner, and for tokens without one.
-    pub fn as_user(&self) -> Result<Authenticated, Refused> {
+    pub fn as_user(&self) -> Result<AuthenticatedUser, AccessDenied> {
         match self {
-            Self::Session { id, user } => Ok(Authenticated { user: user.clone(), session: Some(*id) }),
-            Self::Token { scope: Scope::Publish, .. } => Err(Refused::PublishOnly),
-            Self::Token { scope: Scope::Metrics, .. } => Err(Refused::MetricsOnly),
-            Self::Token { user: Some(user), .. } => Ok(Authenticated { user: user.clone(), session: None }),
-            Self::Token { user: None, .. } => Err(Refused::NoUser),
+            Self::Session { id, user } => Ok(AuthenticatedUser { user: user.clone(), session: Some(*id) }),
+            Self::Token { scope: TokenScope::Publish, .. } => Err(AccessDenied::PublishOnly),
+            Self::Token { scope: TokenScope::Metrics, .. } => Err(AccessDenied::MetricsOnly),
+            Self::Token { user: Some(user), .. } => Ok(AuthenticatedUser { user: user.clone(), session: None }),
+            Self::Token { user: None, .. } => Err(AccessDenied::NoUser),
         }
     }
 
@@ -124,10 +124,10 @@ impl Principal {
     ///
     /// # Errors
     /// For `publish` and `metrics` tokens.
-    pub fn may_read(&self) -> Result<(), Refused> {
+    pub fn may_read(&self) -> Result<(), AccessDenied> {
         match self {
-            Self::Token { scope: Scope::Publish, .. } => Err(Refused::PublishOnly),
-            Self::Token { scope: Scope::Metrics, .. } => Err(Refused::MetricsOnly),
+            Self::Token { scope: TokenScope::Publish, .. } => Err(AccessDenied::PublishOnly),
+            Self::Token { scope: TokenScope::Metrics, .. } => Err(AccessDenied::MetricsOnly),
             _ => Ok(()),
         }
     }
@@ -136,10 +136,10 @@ impl Principal {
     ///
     /// # Errors
     /// For `metrics` tokens, and for `user` tokens and sessions of users who are no admins.
-    pub fn may_publish(&self) -> Result<(), Refused> {
+    pub fn may_publish(&self) -> Result<(), AccessDenied> {
         match self {
-            Self::Token { scope: Scope::Publish, .. } => Ok(()),
-            _ => self.may_administer().map_err(|_| Refused::MayNotPublish),
+            Self::Token { scope: TokenScope::Publish, .. } => Ok(()),
+            _ => self.may_administer().map_err(|_| AccessDenied::MayNotPublish),
         }
     }
 
@@ -147,9 +147,9 @@ impl Principal {
     ///
     /// # Errors
     /// For all except `metrics` tokens and admins.
-    pub fn may_read_metrics(&self) -> Result<(), Refused> {
+    pub fn may_read_metrics(&self) -> Result<(), AccessDenied> {
         match self {
-            Self::Token { scope: Scope::Metrics, .. } => Ok(()),
+            Self::Token { scope: TokenScope::Metrics, .. } => Ok(()),
             _ => self.may_administer(),
         }
     }
@@ -158,15 +158,17 @@ impl Principal {
     ///
     /// # Errors
     /// For all except `admin` tokens, and sessions and `user` tokens of admins.
-    pub fn may_administer(&self) -> Result<(), Refused> {
+    pub fn may_administer(&self) -> Result<(), AccessDenied> {
         match self {
-            Self::Token { scope: Scope::Admin, .. } => Ok(()),
+            Self::Token { scope: TokenScope::Admin, .. } => Ok(()),
             // A `publish` or `metrics` token stays restricted even if its owner is an admin.
-            Self::Token { scope: Scope::Publish | Scope::Metrics, .. } => Err(Refused::AdminOnly),
-            Self::Token { scope: Scope::User, .. } | Self::Session { .. } => match self.user().map(|user| user.role) {
-                Some(Role::Admin) => Ok(()),
-                _ => Err(Refused::AdminOnly),
-            },
+            Self::Token { scope: TokenScope::Publish | TokenScope::Metrics, .. } => Err(AccessDenied::AdminOnly),
+            Self::Token { scope: TokenScope::User, .. } | Self::Session { .. } => {
+                match self.user().map(|user| user.role) {
+                    Some(UserRole::Admin) => Ok(()),
+                    _ => Err(AccessDenied::AdminOnly),
+                }
+            }
         }
     }
 }

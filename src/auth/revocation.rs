@@ -1,6 +1,6 @@
 //! Revocation of credentials.
 
-use superbot_domain::{Event, EventKind, SessionId, TokenId, UserId};
+use superbot_domain::{EventKind, LogEvent, SessionId, TokenId, UserId};
 
 use super::Principal;
 
@@ -23,16 +23,16 @@ pub enum Revocation {
 
 impl Revocation {
     /// Reads a control event; `None` if its kind revokes nothing.
-    pub fn read(event: &Event) -> Option<Self> {
+    pub fn read(event: &LogEvent) -> Option<Self> {
         #[derive(serde::Deserialize)]
-        struct Payload {
+        struct RevocationPayload {
             user_id: Option<UserId>,
             session_id: Option<SessionId>,
             token_id: Option<TokenId>,
             keep: Option<SessionId>,
         }
         // The fields of all control events; each kind has some of them.
-        let payload: Payload = serde_json::from_str(&event.payload).ok()?;
+        let payload: RevocationPayload = serde_json::from_str(&event.payload).ok()?;
         match event.kind {
             EventKind::UserDisabled => payload.user_id.map(Self::User),
             EventKind::UserSessionsRevoked => payload.user_id.map(|user| Self::Sessions { user, keep: payload.keep }),

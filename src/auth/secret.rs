@@ -25,7 +25,7 @@ pub enum SecretKind {
 pub const PASSWORD_RESET_LASTS: Duration = Duration::from_hours(24);
 
 /// 256 random bits in base64url, with the prefix of their purpose. Only the hash is stored.
-pub struct Secret(String);
+pub struct RandomSecret(String);
 
 impl SecretKind {
     fn prefix(self) -> &'static str {
@@ -39,7 +39,7 @@ impl SecretKind {
     }
 }
 
-impl Secret {
+impl RandomSecret {
     /// Creates a secret from the operating system's random number generator.
     pub fn generate(kind: SecretKind) -> Self {
         let bytes: [u8; 32] = rand::random();
@@ -78,17 +78,17 @@ mod tests {
 
     #[test]
     fn a_secret_survives_the_round_trip_and_only_as_its_own_kind() {
-        let secret = Secret::generate(SecretKind::ApiToken);
-        let parsed = Secret::parse(SecretKind::ApiToken, secret.reveal()).unwrap();
+        let secret = RandomSecret::generate(SecretKind::ApiToken);
+        let parsed = RandomSecret::parse(SecretKind::ApiToken, secret.reveal()).unwrap();
         assert_eq!(parsed.hash(), secret.hash());
-        assert!(Secret::parse(SecretKind::Session, secret.reveal()).is_none());
-        assert_ne!(Secret::generate(SecretKind::ApiToken).hash(), secret.hash());
+        assert!(RandomSecret::parse(SecretKind::Session, secret.reveal()).is_none());
+        assert_ne!(RandomSecret::generate(SecretKind::ApiToken).hash(), secret.hash());
     }
 
     #[test]
     fn other_texts_are_no_secrets() {
         for text in ["", "sbt_", "sbt_ä", "sbt_0123456789012345678901234567890123456789'--", "x"] {
-            assert!(Secret::parse(SecretKind::ApiToken, text).is_none(), "{text}");
+            assert!(RandomSecret::parse(SecretKind::ApiToken, text).is_none(), "{text}");
         }
     }
 }

@@ -5,15 +5,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use serde::Serialize;
 
-use super::cli::{Failure, Outcome, base_url};
+use super::cli::{CommandError, CommandResult, base_url};
 use super::output::{say, say_json};
-use crate::auth::Secret;
+use crate::auth::RandomSecret;
 use crate::config::{Config, LogFormat};
 use crate::demo;
 
 /// Start-up information of a server.
 #[derive(Serialize)]
-pub struct Announcement {
+pub struct StartupReport {
     #[serde(skip)]
     format: LogFormat,
     message: &'static str,
@@ -31,8 +31,8 @@ pub struct Announcement {
     set_up_urls: Vec<String>,
 }
 
-impl Announcement {
-    pub fn new(config: &Config, address: SocketAddr, is_demo: bool, set_up: Option<&Secret>) -> Self {
+impl StartupReport {
+    pub fn new(config: &Config, address: SocketAddr, is_demo: bool, set_up: Option<&RandomSecret>) -> Self {
         let bases: Vec<String> = match config.web.public_url {
             Some(_) => vec![base_url(config, address)],
             None => addresses(address).into_iter().map(|address| base_url(config, address)).collect(),
@@ -56,9 +56,9 @@ impl Announcement {
     }
 
     /// Prints in the configured log format, because both streams usually go to the same journal.
-    pub fn print(&self) -> Outcome {
+    pub fn print(&self) -> CommandResult {
         if self.format == LogFormat::Json {
-            return say_json(self).map_err(Failure::from);
+            return say_json(self).map_err(CommandError::from);
         }
         if let Some(data) = &self.data {
             say(&format!("Its data is in {data}"));

@@ -13,7 +13,7 @@ pub const VERSION: &str = env!("SUPERBOT_VERSION");
 
 /// Options of every command.
 #[derive(Args, Clone)]
-pub struct Global {
+pub struct GlobalArgs {
     /// The settings file. Without it: superbot.toml in this folder, else in ~/.config/superbot, else in /etc/superbot
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -26,7 +26,7 @@ pub struct Global {
 }
 
 /// Why a command did not succeed.
-pub enum Failure {
+pub enum CommandError {
     /// Wrong usage or settings: exit code 2.
     Usage(String),
     /// The operation failed: exit code 1.
@@ -34,20 +34,20 @@ pub enum Failure {
     /// The operation succeeded, and `--exit-code` maps its negative result to exit code 1.
     Negative,
 }
-pub type Outcome = Result<(), Failure>;
+pub type CommandResult = Result<(), CommandError>;
 
-impl<E: Into<anyhow::Error>> From<E> for Failure {
+impl<E: Into<anyhow::Error>> From<E> for CommandError {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
     }
 }
 
-impl Global {
+impl GlobalArgs {
     /// Loads the settings, printing their warning about a file of another user to standard error.
     ///
     /// # Errors
     /// When the settings are invalid.
-    pub fn settings(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
+    pub fn settings(&self, overrides: Vec<(String, String)>) -> Result<Config, CommandError> {
         let config = self.settings_to_log(overrides)?;
         if let Some(warning) = config.foreign_file() {
             note(&format!("warning: {warning}"));
@@ -59,7 +59,7 @@ impl Global {
     ///
     /// # Errors
     /// When the settings are invalid.
-    pub fn settings_to_log(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
+    pub fn settings_to_log(&self, overrides: Vec<(String, String)>) -> Result<Config, CommandError> {
         let mut overrides = overrides;
         if let Some(format) = &self.log_format {
             overrides.push(("log.format".to_owned(), format.clone()));
@@ -72,7 +72,7 @@ impl Global {
             overrides,
             ..LoadOptions::default()
         };
-        crate::config::load(&options).map_err(|error| Failure::Usage(error.to_string()))
+        crate::config::load(&options).map_err(|error| CommandError::Usage(error.to_string()))
     }
 }
 

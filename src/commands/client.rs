@@ -11,11 +11,11 @@ use serde_json::Value;
 use superbot_wire::FieldErrorView;
 use url::Url;
 
-use super::cli::Failure;
+use super::cli::CommandError;
 
 /// Address and credential for a running server.
 #[derive(Args)]
-pub struct Client {
+pub struct ClientArgs {
     /// Address of the server
     #[arg(long, global = true, env = "SUPERBOT_URL", default_value = "http://127.0.0.1:5000", value_name = "URL")]
     url: Url,
@@ -24,23 +24,23 @@ pub struct Client {
     token: Option<SecretString>,
 }
 
-impl Client {
+impl ClientArgs {
     /// Creates an authenticated request; `path` are the unescaped segments.
-    pub fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Failure> {
+    pub fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, CommandError> {
         let Some(token) = self.token.as_ref().filter(|token| !token.expose_secret().trim().is_empty()) else {
             let how = "no token: give --token or set SUPERBOT_TOKEN (create one with `superbot token create --name N --scope publish`)";
-            return Err(Failure::Usage(how.to_owned()));
+            return Err(CommandError::Usage(how.to_owned()));
         };
         let mut url = self.url.clone();
         url.path_segments_mut()
-            .map_err(|()| Failure::Usage(format!("--url is {}; it must be http(s)://host", self.url)))?
+            .map_err(|()| CommandError::Usage(format!("--url is {}; it must be http(s)://host", self.url)))?
             .pop_if_empty()
             .extend(path);
         Ok(http()?.request(method, url).bearer_auth(token.expose_secret()))
     }
 
     /// Sends a request; a problem response becomes an error with the server's explanation.
-    pub async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, CommandError> {
         let response = request.send().await.with_context(|| format!("sending a request to {}", self.url))?;
         let status = response.status();
         if status.is_success() {

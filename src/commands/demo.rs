@@ -9,25 +9,29 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::cli::{Failure, Global};
+use super::cli::{CommandError, GlobalArgs};
 use crate::app;
 use crate::config::Config;
-use crate::demo::{Marketplace, Site, prepare};
+use crate::demo::{DemoMarketplace, SiteKind, prepare};
 
 /// A demo and its temporary folder, which is deleted on drop.
-pub(super) struct Demo {
+pub(super) struct DemoSetup {
     folder: TempDir,
 }
 
-impl Demo {
+impl DemoSetup {
     pub(super) fn new() -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("superbot-demo-").tempdir();
         Ok(Self { folder: folder.context("creating a folder for the demo")? })
     }
 
     /// Loads the settings, overriding those of storage and network so that no existing store is touched.
-    pub(super) fn settings(&self, global: &Global, listen: Option<(String, String)>) -> Result<Config, Failure> {
-        let global = Global { data_dir: Some(self.folder.path().to_owned()), ..global.clone() };
+    pub(super) fn settings(
+        &self,
+        global: &GlobalArgs,
+        listen: Option<(String, String)>,
+    ) -> Result<Config, CommandError> {
+        let global = GlobalArgs { data_dir: Some(self.folder.path().to_owned()), ..global.clone() };
         // Override the user's own settings file.
         let own = [
             ("store.url", ""),
@@ -42,7 +46,7 @@ impl Demo {
             Ok(config)
         } else {
             let address = config.server.listen;
-            Err(Failure::Usage(format!(
+            Err(CommandError::Usage(format!(
                 "the demo cannot listen on {address}, only on a loopback address such as 127.0.0.1:5000"
             )))
         }
@@ -55,9 +59,9 @@ impl Demo {
         clock: Arc<dyn Clock>,
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
-        let market = Marketplace::new(Arc::clone(&clock), rand::random());
+        let market = DemoMarketplace::new(Arc::clone(&clock), rand::random());
         let mut sites = Vec::new();
-        for site in Site::ALL {
+        for site in SiteKind::ALL {
             let listener = TcpListener::bind("127.0.0.1:0").await.context("starting a simulated site")?;
             sites.push((site, Url::parse(&format!("http://{}/", listener.local_addr()?))?));
             let serving =

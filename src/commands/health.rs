@@ -8,13 +8,13 @@ use clap::Args;
 use serde::Deserialize;
 use url::Url;
 
-use super::cli::{Global, Outcome};
+use super::cli::{CommandResult, GlobalArgs};
 use super::client;
 use super::output::say;
 
 /// Check whether a running server is ready: exits with 0 if it is, and prints what is wrong otherwise
 #[derive(Args)]
-pub struct Health {
+pub struct HealthArgs {
     /// Address of the server; by default the one that the settings configure
     #[arg(long, env = "SUPERBOT_URL", value_name = "URL")]
     url: Option<Url>,
@@ -25,14 +25,14 @@ pub struct Health {
 
 /// Response of `/readyz`.
 #[derive(Deserialize)]
-struct Readiness {
+struct ReadinessAnswer {
     ready: bool,
     #[serde(default)]
     problems: Vec<String>,
 }
 
-impl Health {
-    pub async fn run(self, global: &Global) -> Outcome {
+impl HealthArgs {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         let url = match self.url {
             Some(url) => url,
             None => Url::parse(&format!("http://{}/", reachable(global.settings(Vec::new())?.server.listen)))?,
@@ -41,7 +41,7 @@ impl Health {
         let request = client::http()?.get(address).timeout(Duration::from_secs(self.timeout));
         let response = request.send().await.with_context(|| format!("sending a request to {url}"))?;
         let status = response.status();
-        let readiness: Readiness =
+        let readiness: ReadinessAnswer =
             response.json().await.map_err(|_| anyhow!("the server at {url} ({status}) is not a Super-Bot"))?;
         if readiness.ready && status.is_success() {
             say(&format!("{url} is ready"));

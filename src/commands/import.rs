@@ -10,10 +10,10 @@ use superbot_domain::SystemClock;
 use superbot_store::{Store, StoreError, StoreOptions};
 use superbot_transfer::{CopyError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport};
 
-use super::cli::{Failure, Global, Outcome};
+use super::cli::{CommandError, CommandResult, GlobalArgs};
 use super::output::{note, say, say_json};
-use super::progress::Line;
-use super::store_access::{Access, with_store};
+use super::progress::ProgressLine;
+use super::store_access::{StoreAccess, with_store};
 use crate::app;
 use crate::auth::can_check;
 use crate::config::Config;
@@ -23,7 +23,7 @@ use crate::config::Config;
 /// Run it with --dry-run first: that reports what could not be imported, and why. It works while a server runs, and can be
 /// repeated: nothing is imported twice, and no notifications are sent about imported listings.
 #[derive(Args)]
-pub struct Import {
+pub struct ImportArgs {
     /// The database of the Python Super-Bot, often superbot.db; it is only read
     file: PathBuf,
     /// Import into a temporary copy of the store, and report the result
@@ -37,8 +37,8 @@ pub struct Import {
 /// Maximum notes per kind in a report on the terminal.
 const SHOWN: usize = 20;
 
-impl Import {
-    pub async fn run(self, global: &Global) -> Outcome {
+impl ImportArgs {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         let config = global.settings(Vec::new())?;
         let report = if self.dry_run {
             tokio::select! {
@@ -47,7 +47,7 @@ impl Import {
                 _ = tokio::signal::ctrl_c() => return Err(anyhow::anyhow!("stopped; nothing was taken over").into()),
             }
         } else {
-            self.take_over(&config).await?
+            self.run_import(&config).await?
         };
         if self.json {
             let file = self.file.display().to_string();
@@ -62,14 +62,14 @@ impl Import {
         Ok(())
     }
 
-    async fn take_over(&self, config: &Config) -> Result<ImportReport, Failure> {
+    async fn run_import(&self, config: &Config) -> Result<ImportReport, CommandError> {
         // Before a store is created in vain.
         let _ = std::fs::File::open(&self.file).with_context(|| format!("opening {}", self.file.display()))?;
-        with_store(config, Access::Create, async |store| self.import_into(store, config).await).await
+        with_store(config, StoreAccess::Create, async |store| self.import_into(store, config).await).await
     }
 
     /// Imports into a copy of the store, so that the report is the same as that of the import.
-    async fn rehearse(&self, config: &Config) -> Result<ImportReport, Failure> {
+    async fn rehearse(&self, config: &Config) -> Result<ImportReport, CommandError> {
         let folder = tempfile::Builder::new().prefix("superbot-dry-run-").tempdir_in(&config.server.data_dir);
         let folder = folder.or_else(|_| tempfile::tempdir()).context("creating a folder for a copy of the store")?;
         // SQLite, whichever database the store is in: a file is deleted easily.
@@ -91,9 +91,10 @@ impl Import {
     }
 
     // Exits with an error only: rows that cannot be imported are part of the report.
-    async fn import_into(&self, store: &Store, config: &Config) -> Result<ImportReport, Failure> {
+    async fn import_into(&self, store: &Store, config: &Config) -> Result<ImportReport, CommandError> {
         let options = ImportOptions { currency: config.listings.currency, can_check };
-        let (mut line, mut has_begun) = (Line::new(), false);
+        let mut line = ProgressLine::new();
+        let mut has_begun = false;
         let mut on_progress = |ImportProgress { table, done, of }| {
             has_begun = true;
             line.show(&format!("{table}: {done} of {of}"));
@@ -119,7 +120,9 @@ impl Import {
         say(&format!("{:<16}{:>12}{:>16}{:>16}", "", "imported", "already there", "rejected"));
         for table in &report.tables {
             if table.found {
-                let (new, known, refused) = (table.taken_over, table.already_there, table.refused);
+                let new = table.taken_over;
+                let known = table.already_there;
+                let refused = table.refused;
                 say(&format!("{:<16}{new:>12}{known:>16}{refused:>16}", table.name));
             } else {
                 say(&format!("{:<16}  is not in the file", table.name));

@@ -3,13 +3,13 @@
 use clap::Subcommand;
 use superbot_domain::ListingId;
 
-use super::cli::{Global, Outcome};
+use super::cli::{CommandResult, GlobalArgs};
 use super::output::say;
-use super::store_access::{Access, with_store};
+use super::store_access::{StoreAccess, with_store};
 
 /// Remove listings. Works while a server runs.
 #[derive(Subcommand)]
-pub enum Listing {
+pub enum ListingCommand {
     /// Remove a listing, also from everybody's favourites; if it is posted again it comes back without a notification
     Remove {
         /// Its id, as in `GET /api/listings` and in its address on the dashboard
@@ -17,10 +17,10 @@ pub enum Listing {
     },
 }
 
-impl Listing {
-    pub async fn run(self, global: &Global) -> Outcome {
+impl ListingCommand {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         let Self::Remove { id } = self;
-        with_store(&global.settings(Vec::new())?, Access::Change, async |store| {
+        with_store(&global.settings(Vec::new())?, StoreAccess::Change, async |store| {
             if !store.listings().delete(ListingId::from(id)).await? {
                 return Err(anyhow::anyhow!("there is no listing {id}").into());
             }

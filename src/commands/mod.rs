@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::cli::{Failure, Global, Outcome, VERSION};
+use self::cli::{CommandError, CommandResult, GlobalArgs, VERSION};
 use self::output::note;
 use crate::http::other_threads;
 
@@ -37,11 +37,11 @@ use crate::http::other_threads;
 /// Without a command it serves: web pages, API, live updates and workers, on 127.0.0.1:5000.
 #[derive(Parser)]
 #[command(name = "superbot", version = VERSION, max_term_width = 100)]
-struct Cli {
+struct CommandLine {
     #[command(flatten)]
-    global: Global,
+    global: GlobalArgs,
     #[command(flatten, next_help_heading = "Options of serve, which is the default")]
-    serve: serve::Serve,
+    serve: serve::ServeArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -50,43 +50,43 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve everything (the default)
-    Serve(serve::Serve),
+    Serve(serve::ServeArgs),
     /// Run a worker as a separate process, on the same store as `serve --no-workers`
-    Worker(worker::Worker),
+    Worker(worker::WorkerArgs),
     /// Publish listings, notifications, scraper status or system messages to a running server
-    Publish(publish::Publish),
+    Publish(publish::PublishArgs),
     /// Show who is connected to a running server
-    ConnectedUsers(publish::ConnectedUsers),
+    ConnectedUsers(publish::ConnectedUsersArgs),
     /// Create, list and disable users, and reset their passwords
     #[command(subcommand)]
-    User(user::User),
+    User(user::UserCommand),
     /// Create, list and revoke API tokens
     #[command(subcommand)]
-    Token(token::Token),
+    Token(token::TokenCommand),
     /// Explain how keywords and prices are interpreted
     #[command(subcommand)]
-    Query(query::Query),
+    Query(query::QueryCommand),
     /// Manage the sources that listings are read from, and test adapters on saved pages
     #[command(subcommand)]
-    Source(source::Source),
+    Source(source::SourceCommand),
     /// Remove listings
     #[command(subcommand)]
-    Listing(listing::Listing),
+    Listing(listing::ListingCommand),
     /// Check whether a running server is ready
-    Health(health::Health),
+    Health(health::HealthArgs),
     /// Import the database of the Python Super-Bot
-    Import(import::Import),
+    Import(import::ImportArgs),
     /// Copy, back up and restore the whole store
     #[command(subcommand)]
     Store(store::StoreCommand),
     /// Show or check the settings
     #[command(subcommand)]
-    Config(config::Config),
+    Config(config::ConfigCommand),
 }
 
 /// Runs the command given by the arguments of the process.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = CommandLine::parse();
     // Only long-running processes gain from it, and executing the program again takes a few milliseconds.
     if matches!(cli.command, None | Some(Command::Serve(_) | Command::Worker(_))) {
         arenas::bound();
@@ -95,7 +95,7 @@ pub fn run() -> ExitCode {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.worker_threads(other_threads().get()).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return report(Failure::Failed(error.into())),
+        Err(error) => return report(CommandError::Failed(error.into())),
     };
     match runtime.block_on(dispatch(cli)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -103,12 +103,13 @@ pub fn run() -> ExitCode {
     }
 }
 
-async fn dispatch(cli: Cli) -> Outcome {
-    let (global, serve) = (cli.global, cli.serve);
+async fn dispatch(cli: CommandLine) -> CommandResult {
+    let global = cli.global;
+    let serve = cli.serve;
     if cli.command.is_some() && serve.is_given() {
         let advice =
             "--listen, --no-workers and --demo are options of serve; write them after it, or without a command";
-        return Err(Failure::Usage(advice.to_owned()));
+        return Err(CommandError::Usage(advice.to_owned()));
     }
     match cli.command.unwrap_or(Command::Serve(serve)) {
         Command::Serve(command) => command.run(&global).await,
@@ -127,18 +128,18 @@ async fn dispatch(cli: Cli) -> Outcome {
     }
 }
 
-fn report(failure: Failure) -> ExitCode {
+fn report(failure: CommandError) -> ExitCode {
     match failure {
         // Invalid settings are reported as one line each.
-        Failure::Usage(text) => {
+        CommandError::Usage(text) => {
             format!("error: {text}").lines().for_each(note);
             ExitCode::from(2)
         }
-        Failure::Failed(error) => {
+        CommandError::Failed(error) => {
             note(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
-        Failure::Negative => ExitCode::FAILURE,
+        CommandError::Negative => ExitCode::FAILURE,
     }
 }
 
@@ -149,6 +150,6 @@ mod tests {
 
     #[test]
     fn verify_cli() {
-        Cli::command().debug_assert();
+        CommandLine::command().debug_assert();
     }
 }

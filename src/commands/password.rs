@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::cli::Failure;
+use super::cli::CommandError;
 
 /// Maximum bytes read for a line; longer than any password that is accepted.
 const MAX_LINE_BYTES: u64 = 16 * 1024;
@@ -17,29 +17,29 @@ const INTERRUPTED: i32 = 130;
 static ECHO: Mutex<()> = Mutex::new(());
 
 /// Reads a password: from a terminal, entered twice without echo, or, if `from_pipe`, the first line of a pipe.
-pub fn read_password(from_pipe: bool) -> Result<String, Failure> {
+pub fn read_password(from_pipe: bool) -> Result<String, CommandError> {
     let password = if std::io::stdin().is_terminal() {
         restore_on_interrupt()?;
         let password = prompt("Password: ")?;
         if password != prompt("Repeat the password: ")? {
-            return Err(Failure::Usage("the two passwords differ; nothing was changed".to_owned()));
+            return Err(CommandError::Usage("the two passwords differ; nothing was changed".to_owned()));
         }
         password
     } else if from_pipe {
         read_line()?
     } else {
         let advice = "there is no terminal to ask for the password on; pipe it in and give --password-stdin";
-        return Err(Failure::Usage(advice.to_owned()));
+        return Err(CommandError::Usage(advice.to_owned()));
     };
     if password.is_empty() {
-        return Err(Failure::Usage("the password is empty".to_owned()));
+        return Err(CommandError::Usage("the password is empty".to_owned()));
     }
     Ok(password)
 }
 
 /// Prompts for a line without echo; discards input that was typed before the prompt.
 fn prompt(question: &str) -> std::io::Result<String> {
-    let _silent = Silence::begin()?;
+    let _silent = EchoGuard::begin()?;
     let mut stderr = std::io::stderr();
     write!(stderr, "{question}")?;
     stderr.flush()?;
@@ -48,7 +48,7 @@ fn prompt(question: &str) -> std::io::Result<String> {
 
 /// Restores the terminal's echo when SIGINT ends the process.
 ///
-/// The default action would end the process before [`Silence`] is dropped. A task on another thread handles the signal,
+/// The default action would end the process before [`EchoGuard`] is dropped. A task on another thread handles the signal,
 /// because this one blocks on reading.
 fn restore_on_interrupt() -> std::io::Result<()> {
     let before = tcgetattr(std::io::stdin())?;
@@ -70,9 +70,9 @@ fn read_line() -> std::io::Result<String> {
 }
 
 /// Disables the terminal's echo, except of the line end, until it is dropped.
-struct Silence(Termios);
+struct EchoGuard(Termios);
 
-impl Silence {
+impl EchoGuard {
     fn begin() -> std::io::Result<Self> {
         let _changing = ECHO.lock();
         let stdin = std::io::stdin();
@@ -85,7 +85,7 @@ impl Silence {
     }
 }
 
-impl Drop for Silence {
+impl Drop for EchoGuard {
     fn drop(&mut self) {
         // Fails only if the terminal is gone.
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::output::escaped;
 
 /// A line on standard error that is overwritten in place; prints nothing unless that is a terminal.
-pub struct Line {
+pub struct ProgressLine {
     is_shown: bool,
     shown: Option<Instant>,
 }
@@ -14,7 +14,7 @@ pub struct Line {
 /// Minimum time between two updates.
 const EVERY: Duration = Duration::from_millis(100);
 
-impl Line {
+impl ProgressLine {
     pub fn new() -> Self {
         Self { is_shown: std::io::stderr().is_terminal(), shown: None }
     }

@@ -8,26 +8,26 @@ use clap::{Args, Subcommand};
 use futures_util::StreamExt as _;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use superbot_domain::Level;
+use superbot_domain::MessageLevel;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio_util::io::ReaderStream;
 
-use super::cli::{Failure, Outcome};
-use super::client::Client;
+use super::cli::{CommandError, CommandResult};
+use super::client::ClientArgs;
 use super::output::{note, say, say_json, say_table};
 use crate::ingest::{ItemResult, ItemStatus};
 
 /// Publish to a running server.
 #[derive(Args)]
-pub struct Publish {
+pub struct PublishArgs {
     #[command(flatten)]
-    client: Client,
+    client: ClientArgs,
     #[command(subcommand)]
-    what: What,
+    what: PublishItem,
 }
 
 #[derive(Subcommand)]
-enum What {
+enum PublishItem {
     /// Publish listings: a JSON object, an array, or one object a line (NDJSON)
     Listing {
         /// The file, or - for standard input
@@ -58,40 +58,40 @@ enum What {
         /// Text of the message
         text: String,
         /// Severity
-        #[arg(long, default_value = "info", value_parser = PossibleValuesParser::new(Level::NAMES))]
+        #[arg(long, default_value = "info", value_parser = PossibleValuesParser::new(MessageLevel::NAMES))]
         level: String,
     },
 }
 
 /// Show who is connected to a running server.
 #[derive(Args)]
-pub struct ConnectedUsers {
+pub struct ConnectedUsersArgs {
     #[command(flatten)]
-    client: Client,
+    client: ClientArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-impl Publish {
-    pub async fn run(self) -> Outcome {
+impl PublishArgs {
+    pub async fn run(self) -> CommandResult {
         let client = &self.client;
         match self.what {
-            What::Listing { file, json } => publish_listings(client, &file, json).await,
-            What::Notification { user, kind, data } => {
+            PublishItem::Listing { file, json } => publish_listings(client, &file, json).await,
+            PublishItem::Notification { user, kind, data } => {
                 let data: Map<String, Value> = serde_json::from_str(&data)
-                    .map_err(|error| Failure::Usage(format!("--data must be a JSON object: {error}")))?;
+                    .map_err(|error| CommandError::Usage(format!("--data must be a JSON object: {error}")))?;
                 let request = client.request(Method::POST, &["api", "users", &user, "notifications"])?;
                 let request = request.json(&json!({"type": kind, "data": data}));
                 print_answer(client, request).await
             }
-            What::ScraperStatus { status } => {
-                let status: Result<Map<String, Value>, Failure> =
+            PublishItem::ScraperStatus { status } => {
+                let status: Result<Map<String, Value>, CommandError> =
                     status.iter().map(|text| parse_status(text)).collect();
                 let request = client.request(Method::PUT, &["api", "scraper-status"])?;
                 print_answer(client, request.json(&status?)).await
             }
-            What::SystemMessage { text, level } => {
+            PublishItem::SystemMessage { text, level } => {
                 let request = client.request(Method::POST, &["api", "system-messages"])?;
                 print_answer(client, request.json(&json!({"message": text, "level": level}))).await
             }
@@ -99,28 +99,29 @@ impl Publish {
     }
 }
 
-async fn print_answer(client: &Client, request: reqwest::RequestBuilder) -> Outcome {
+async fn print_answer(client: &ClientArgs, request: reqwest::RequestBuilder) -> CommandResult {
     let answer: Value = client.send(request).await?.json().await?;
     say_json(&answer)?;
     Ok(())
 }
 
-fn parse_status(text: &str) -> Result<(String, Value), Failure> {
+fn parse_status(text: &str) -> Result<(String, Value), CommandError> {
     match text.split_once('=') {
         Some((source, "on" | "true")) => Ok((source.to_owned(), Value::Bool(true))),
         Some((source, "off" | "false")) => Ok((source.to_owned(), Value::Bool(false))),
         Some((source, "gone")) => Ok((source.to_owned(), Value::Null)),
-        _ => Err(Failure::Usage(format!("{text:?} must be SOURCE=on, SOURCE=off or SOURCE=gone"))),
+        _ => Err(CommandError::Usage(format!("{text:?} must be SOURCE=on, SOURCE=off or SOURCE=gone"))),
     }
 }
 
 /// Streams listings to the server as NDJSON, of any size, and reports the results.
-async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
+async fn publish_listings(client: &ClientArgs, file: &Path, json: bool) -> CommandResult {
     let (body, unit) = lines_of(file).await?;
     let request = client.request(Method::POST, &["api", "listings"])?;
     let request = request.header("content-type", "application/x-ndjson").body(body);
     let mut results = client.send(request).await?.bytes_stream();
-    let (mut tally, mut partial) = (Tally { unit, ..Tally::default() }, Vec::new());
+    let mut tally = PublishTally { unit, ..PublishTally::default() };
+    let mut partial = Vec::new();
     // Chunks of the response end anywhere; only complete lines are parsed.
     while let Some(chunk) = results.next().await {
         partial.extend_from_slice(&chunk.context("reading the results")?);
@@ -133,7 +134,7 @@ async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
 }
 
 /// Opens a file as NDJSON, streaming it if it is NDJSON already. Also returns what a result's number refers to.
-async fn lines_of(file: &Path) -> Result<(reqwest::Body, &'static str), Failure> {
+async fn lines_of(file: &Path) -> Result<(reqwest::Body, &'static str), CommandError> {
     let input: Box<dyn AsyncRead + Send + Unpin> = if file == Path::new("-") {
         Box::new(tokio::io::stdin())
     } else {
@@ -152,7 +153,7 @@ async fn lines_of(file: &Path) -> Result<(reqwest::Body, &'static str), Failure>
     input.take(MOST_AT_ONCE).read_to_end(&mut text).await?;
     if text.len() as u64 >= MOST_AT_ONCE {
         let advice = "more than 256 MiB in one JSON value; write one object per line instead";
-        return Err(Failure::Usage(advice.to_owned()));
+        return Err(CommandError::Usage(advice.to_owned()));
     }
     let values = match serde_json::from_slice::<Value>(&text) {
         Ok(Value::Array(values)) => values,
@@ -168,7 +169,7 @@ async fn lines_of(file: &Path) -> Result<(reqwest::Body, &'static str), Failure>
 const MOST_AT_ONCE: u64 = 256 << 20;
 
 #[derive(Default)]
-struct Tally {
+struct PublishTally {
     /// What the number of a result refers to: lines of the file, or listings of its array.
     unit: &'static str,
     created: u64,
@@ -177,8 +178,8 @@ struct Tally {
     rejected: u64,
 }
 
-impl Tally {
-    fn count(&mut self, result: &ItemResult, json: bool) -> Result<(), Failure> {
+impl PublishTally {
+    fn count(&mut self, result: &ItemResult, json: bool) -> Result<(), CommandError> {
         match result.status {
             ItemStatus::Created => self.created += 1,
             ItemStatus::Updated => self.updated += 1,
@@ -193,7 +194,7 @@ impl Tally {
         Ok(())
     }
 
-    fn finish(self, json: bool) -> Outcome {
+    fn finish(self, json: bool) -> CommandResult {
         let Self { created, updated, unchanged, rejected, .. } = self;
         if !json {
             say(&format!("{created} created, {updated} updated, {unchanged} unchanged, {rejected} rejected"));
@@ -206,8 +207,8 @@ impl Tally {
     }
 }
 
-impl ConnectedUsers {
-    pub async fn run(self) -> Outcome {
+impl ConnectedUsersArgs {
+    pub async fn run(self) -> CommandResult {
         let request = self.client.request(Method::GET, &["api", "connected-users"])?;
         let answer: superbot_wire::ConnectedUsers = self.client.send(request).await?.json().await?;
         if self.json {

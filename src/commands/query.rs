@@ -5,12 +5,12 @@ use serde_json::json;
 use superbot_domain::{Currency, Price, SourceName, parse_price};
 use superbot_matching::{self as matching, Criteria, Facts, PriceRange};
 
-use super::cli::{Failure, Outcome};
+use super::cli::{CommandError, CommandResult};
 use super::output::{say, say_json};
 
 /// Explain how keywords and prices are interpreted.
 #[derive(Subcommand)]
-pub enum Query {
+pub enum QueryCommand {
     /// Explain whether a listing with this text matches the keywords, and which clause decided
     Explain {
         /// Keywords as in a price alert or a saved search, such as 'corvette, camaro -parts'
@@ -40,12 +40,12 @@ pub enum Query {
     },
 }
 
-impl Query {
-    pub fn run(self) -> Outcome {
+impl QueryCommand {
+    pub fn run(self) -> CommandResult {
         match self {
             Self::Explain { keywords, text, json, exit_code } => {
                 let matches = explain(&keywords, &text, json)?;
-                if exit_code && !matches { Err(Failure::Negative) } else { Ok(()) }
+                if exit_code && !matches { Err(CommandError::Negative) } else { Ok(()) }
             }
             Self::Price { text, currency, json } => price(&text, currency, json),
         }
@@ -53,8 +53,9 @@ impl Query {
 }
 
 /// Prints the explanation and returns whether the text matches.
-fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, Failure> {
-    let query = matching::Query::parse(keywords).map_err(|error| Failure::Usage(format!("the keywords, {error}")))?;
+fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, CommandError> {
+    let query =
+        matching::Query::parse(keywords).map_err(|error| CommandError::Usage(format!("the keywords, {error}")))?;
     let understood = query.to_string();
     // Keywords alone decide: without bounds, sources and a location the other criteria match everything.
     let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: false };
@@ -71,7 +72,7 @@ fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, Failure> {
     Ok(verdict.matches)
 }
 
-fn price(text: &str, currency: Currency, as_json: bool) -> Outcome {
+fn price(text: &str, currency: Currency, as_json: bool) -> CommandResult {
     let parsed = parse_price(text, currency);
     let amount = parsed.price.money();
     let currency = amount.map_or(currency, |money| money.currency);

@@ -13,17 +13,17 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-use super::announcement::Announcement;
-use super::cli::{Failure, Global, Outcome, VERSION};
-use super::demo::Demo;
+use super::announcement::StartupReport;
+use super::cli::{CommandError, CommandResult, GlobalArgs, VERSION};
+use super::demo::DemoSetup;
 use super::systemd;
-use crate::admission::Capacity;
+use crate::admission::ConnectionCapacity;
 use crate::app::App;
-use crate::config::{Config, Log, LogFormat};
+use crate::config::{Config, LogConfig, LogFormat};
 
 /// Serve everything.
 #[derive(Args)]
-pub struct Serve {
+pub struct ServeArgs {
     /// Address to listen on, such as 127.0.0.1:5000 or 0.0.0.0:5000
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
@@ -35,20 +35,20 @@ pub struct Serve {
     demo: bool,
 }
 
-impl Serve {
+impl ServeArgs {
     /// Returns whether any of its options was given.
     pub fn is_given(&self) -> bool {
         self.listen.is_some() || self.no_workers || self.demo
     }
 
-    pub async fn run(self, global: &Global) -> Outcome {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         let listen = self.listen.map(|listen| ("server.listen".to_owned(), listen));
-        let demo = if self.demo { Some(Demo::new()?) } else { None };
+        let demo = if self.demo { Some(DemoSetup::new()?) } else { None };
         let config = match &demo {
             Some(demo) => demo.settings(global, listen)?,
             None => global.settings_to_log(listen.into_iter().collect())?,
         };
-        config.check_folders().map_err(|error| Failure::Usage(error.to_string()))?;
+        config.check_folders().map_err(|error| CommandError::Usage(error.to_string()))?;
         let config = Arc::new(config);
         start_logging(&config.log)?;
         let capacity = capacity(&config)?;
@@ -67,16 +67,16 @@ impl Serve {
         }
         let app = App::new(Arc::clone(&config), clock, capacity, !self.no_workers, stop.clone()).await?;
         let set_up = app.set_up_secret().await?;
-        Announcement::new(&config, address, demo.is_some(), set_up.as_ref()).print()?;
+        StartupReport::new(&config, address, demo.is_some(), set_up.as_ref()).print()?;
         systemd::notify(app.health().clone(), stop);
         app.serve(listener, capacity).await?;
         Ok(())
     }
 }
 
-pub(super) fn start_logging(log: &Log) -> Result<(), Failure> {
+pub(super) fn start_logging(log: &LogConfig) -> Result<(), CommandError> {
     let filter = EnvFilter::try_new(&log.level)
-        .map_err(|error| Failure::Usage(format!("log.level is {:?}: {error}", log.level)))?;
+        .map_err(|error| CommandError::Usage(format!("log.level is {:?}: {error}", log.level)))?;
     // https://no-color.org: set and not empty.
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let subscriber = tracing_subscriber::fmt()
@@ -87,7 +87,7 @@ pub(super) fn start_logging(log: &Log) -> Result<(), Failure> {
         LogFormat::Text => subscriber.try_init(),
         LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
     };
-    started.map_err(|error| Failure::Failed(anyhow::anyhow!(error)))
+    started.map_err(|error| CommandError::Failed(anyhow::anyhow!(error)))
 }
 
 /// File descriptors reserved for the store, logs, outgoing connections and the like.
@@ -101,7 +101,7 @@ const RESERVED_HTTP: usize = 512;
 const GUESTS: usize = 4096;
 
 /// Raises the soft limit of file descriptors to the hard limit, and divides it among the kinds of connections.
-fn capacity(config: &Config) -> anyhow::Result<Capacity> {
+fn capacity(config: &Config) -> anyhow::Result<ConnectionCapacity> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if setrlimit(Resource::Nofile, raised).is_err() {
@@ -116,7 +116,7 @@ fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     // Anonymous clients remain guests, so they may have half of the places.
     let guests = if config.realtime.allow_anonymous { sockets / 2 } else { (sockets / 4).min(GUESTS) }.max(1);
     tracing::debug!(files, http, sockets, guests, "limits of connections");
-    Ok(Capacity { http, sockets, guests, descriptors: files })
+    Ok(ConnectionCapacity { http, sockets, guests, descriptors: files })
 }
 
 /// Length of the queue of connections not yet accepted: it must not overflow when all clients reconnect at once.

@@ -8,18 +8,18 @@ use clap::Subcommand;
 use serde_json::{Map, Value, json};
 use superbot_domain::{Currency, FoundListing, SourceName, SourceState, rfc3339};
 use superbot_sources::{Adapter, MAX_PAGE_BYTES, Page, PageState, SourceKind};
-use superbot_store::{Source as Stored, SourceChange, Store};
+use superbot_store::{SourceChange, Store, StoredSource as Stored};
 use superbot_wire::PageListing;
 
-use super::cli::{Failure, Global, Outcome};
+use super::cli::{CommandError, CommandResult, GlobalArgs};
 use super::output::{note, say, say_json, say_table, to_the_second};
 use super::source_kinds::{source_kind, source_kinds};
-use super::store_access::{Access, with_store};
+use super::store_access::{StoreAccess, with_store};
 use crate::source_setup;
 
 /// Manage the sources that listings are read from. Works while a server runs.
 #[derive(Subcommand)]
-pub enum Source {
+pub enum SourceCommand {
     /// List the sources and their health
     List {
         /// Print JSON
@@ -105,25 +105,25 @@ pub enum Source {
     },
 }
 
-impl Source {
-    pub async fn run(self, global: &Global) -> Outcome {
+impl SourceCommand {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         if let Self::Kinds { kind, json } = self {
             return source_kinds(kind, json);
         }
         if let Self::Parse { kind, file, url, status, currency, fields, json, exit_code } = self {
             let fields = fields.map_or(Ok(Value::Null), |fields| read_json("--fields", &fields))?;
             let adapter = Adapter::new(kind, &fields);
-            let adapter = adapter.map_err(|invalid| Failure::Usage(invalid.under("--fields").to_string()))?;
+            let adapter = adapter.map_err(|invalid| CommandError::Usage(invalid.under("--fields").to_string()))?;
             let body = read(&file)?;
             let url = url.as_deref().unwrap_or(kind.home());
             let state = parse(&adapter, &Page { status, asked: "", url, body: &body }, currency, json)?;
-            return if exit_code && state != PageState::Ok { Err(Failure::Negative) } else { Ok(()) };
+            return if exit_code && state != PageState::Ok { Err(CommandError::Negative) } else { Ok(()) };
         }
-        let access = if matches!(self, Self::List { .. }) { Access::Read } else { Access::Change };
+        let access = if matches!(self, Self::List { .. }) { StoreAccess::Read } else { StoreAccess::Change };
         with_store(&global.settings(Vec::new())?, access, async |store| self.apply(store).await).await
     }
 
-    async fn apply(self, store: &Store) -> Outcome {
+    async fn apply(self, store: &Store) -> CommandResult {
         match self {
             Self::List { json } => list(store, json).await,
             Self::Add { name, kind, settings } => {
@@ -137,7 +137,7 @@ impl Source {
                 let source = find(store, &name).await?;
                 let changes: Map<String, Value> = match read_json("the settings", &settings)? {
                     Value::Object(changes) => changes,
-                    other => return Err(Failure::Usage(format!("the settings are {other}; give a JSON object"))),
+                    other => return Err(CommandError::Usage(format!("the settings are {other}; give a JSON object"))),
                 };
                 let settings = Some(source_setup::changed(&source, changes).map_err(usage)?);
                 change(store, &name, SourceChange { settings, ..SourceChange::default() }, "changed").await
@@ -180,16 +180,16 @@ impl Source {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
-fn usage(invalid: superbot_domain::Invalid) -> Failure {
-    Failure::Usage(invalid.to_string())
+fn usage(invalid: superbot_domain::InvalidFields) -> CommandError {
+    CommandError::Usage(invalid.to_string())
 }
 
-async fn find(store: &Store, name: &SourceName) -> Result<Stored, Failure> {
+async fn find(store: &Store, name: &SourceName) -> Result<Stored, CommandError> {
     let found = store.sources().get(name).await?;
     found.ok_or_else(|| anyhow::anyhow!("there is no source {name}; `superbot source list` shows them").into())
 }
 
-async fn change(store: &Store, name: &SourceName, change: SourceChange, done: &str) -> Outcome {
+async fn change(store: &Store, name: &SourceName, change: SourceChange, done: &str) -> CommandResult {
     match store.sources().update(name, change).await? {
         Some(_) => say(&format!("{done} {name}")),
         None => return Err(anyhow::anyhow!("there is no source {name}").into()),
@@ -197,7 +197,7 @@ async fn change(store: &Store, name: &SourceName, change: SourceChange, done: &s
     Ok(())
 }
 
-async fn list(store: &Store, json: bool) -> Outcome {
+async fn list(store: &Store, json: bool) -> CommandResult {
     let sources = store.sources().list().await?;
     if json {
         let shown = sources.iter().map(|source| {
@@ -242,12 +242,12 @@ fn parse(adapter: &Adapter, page: &Page<'_>, currency: Currency, json: bool) -> 
 }
 
 /// Parses an argument as JSON, or the file that it names after `@`.
-fn read_json(what: &str, text: &str) -> Result<Value, Failure> {
+fn read_json(what: &str, text: &str) -> Result<Value, CommandError> {
     let text = match text.strip_prefix('@') {
         Some(file) => String::from_utf8_lossy(&read(&PathBuf::from(file))?).into_owned(),
         None => text.to_owned(),
     };
-    serde_json::from_str(&text).map_err(|error| Failure::Usage(format!("{what}: not JSON: {error}")))
+    serde_json::from_str(&text).map_err(|error| CommandError::Usage(format!("{what}: not JSON: {error}")))
 }
 
 /// Reads one byte more than an adapter accepts, so that it can report the page as too large.

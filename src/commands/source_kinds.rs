@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use superbot_sources::{SOURCE_KINDS, SourceKind, find_source_kind};
 use superbot_wire::SourceSettingView;
 
-use super::cli::Outcome;
+use super::cli::CommandResult;
 use super::output::{say_json, say_table};
 use crate::source_setup::kind_view;
 
@@ -14,7 +14,7 @@ pub fn source_kind() -> impl TypedValueParser<Value = &'static SourceKind> {
     let names = SOURCE_KINDS.map(|kind| PossibleValue::new(kind.name).help(kind.summary));
     PossibleValuesParser::new(names).try_map(|name| find_source_kind(&name))
 }
-pub fn source_kinds(kind: Option<&'static SourceKind>, json: bool) -> Outcome {
+pub fn source_kinds(kind: Option<&'static SourceKind>, json: bool) -> CommandResult {
     let kinds = kind.map_or_else(|| SOURCE_KINDS.to_vec(), |kind| vec![kind]);
     if json {
         let kinds: Vec<_> = kinds.into_iter().map(kind_view).collect();

@@ -8,14 +8,14 @@ use superbot_domain::SystemClock;
 use superbot_store::{Store, StoreError};
 use superbot_transfer::CopyError;
 
-use super::cli::Failure;
+use super::cli::CommandError;
 use super::output::note;
 use crate::app;
 use crate::config::{Config, SystemFolders};
 
 /// How a command uses the store, which determines whether it may create it and what it prints afterwards.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Access {
+pub enum StoreAccess {
     /// Reads an existing store.
     Read,
     /// Changes an existing store.
@@ -27,18 +27,18 @@ pub enum Access {
 /// Opens the store for `work`, while a server may be running, and closes it.
 pub async fn with_store<T>(
     config: &Config,
-    access: Access,
-    work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+    access: StoreAccess,
+    work: impl AsyncFnOnce(&Store) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
     let place = config.store.url.place();
     let new = NewStore::about_to_be_made(&place);
     let store = match access {
-        Access::Create => app::open_store(config, Arc::new(SystemClock)).await?,
-        Access::Read | Access::Change => open_existing(config).await?,
+        StoreAccess::Create => app::open_store(config, Arc::new(SystemClock)).await?,
+        StoreAccess::Read | StoreAccess::Change => open_existing(config).await?,
     };
     let outcome = work(&store).await;
     store.close().await;
-    if outcome.is_ok() && access != Access::Read {
+    if outcome.is_ok() && access != StoreAccess::Read {
         name_changed(&place);
         new.name(config);
     }
@@ -82,7 +82,7 @@ impl NewStore {
         }
     }
 }
-pub async fn open_existing(config: &Config) -> Result<Store, Failure> {
+pub async fn open_existing(config: &Config) -> Result<Store, CommandError> {
     let opened = app::open_existing_store(config, Arc::new(SystemClock)).await;
     opened.map_err(|error| explain_missing(error, config))
 }
@@ -93,7 +93,7 @@ pub fn name_changed(place: &str) {
 }
 
 /// Adds to an error about a missing store where it was expected, and where it may be instead.
-pub fn explain_missing(error: anyhow::Error, config: &Config) -> Failure {
+pub fn explain_missing(error: anyhow::Error, config: &Config) -> CommandError {
     // Copies wrap the error of the store.
     let of_copy = error.downcast_ref::<CopyError>().and_then(|error| match error {
         CopyError::Store(error) => Some(error),
@@ -112,7 +112,8 @@ fn of_service(config: &Config) -> Option<String> {
     let SystemFolders { settings, data } = SystemFolders::default();
     let is_another = data.is_dir() && !Path::new(&config.store.url.place()).starts_with(&data);
     let settings = settings.join("superbot.toml");
-    let (data, settings_shown) = (data.display(), settings.display());
+    let data = data.display();
+    let settings_shown = settings.display();
     is_another.then(|| {
         if settings.exists() {
             format!("the service's store is in {data}: use --config {settings_shown}")

@@ -5,10 +5,10 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 use tokio_util::sync::CancellationToken;
 
-use crate::health::Health;
+use crate::health::TaskHealth;
 
 /// Notifies systemd, if it started this process, of readiness, liveness, and shutdown.
-pub fn notify(health: Health, stop: CancellationToken) {
+pub fn notify(health: TaskHealth, stop: CancellationToken) {
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     // systemd recommends to notify at half of the interval (sd_watchdog_enabled(3)).
     let watchdog = sd_notify::watchdog_enabled().map(|interval| interval / 2);

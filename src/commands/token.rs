@@ -3,17 +3,17 @@
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
-use superbot_domain::{Scope, TokenId, rfc3339};
+use superbot_domain::{TokenId, TokenScope, rfc3339};
 use superbot_store::Store;
 
-use super::cli::{Failure, Global, Outcome};
+use super::cli::{CommandError, CommandResult, GlobalArgs};
 use super::output::{note, say, say_json, say_table, to_the_second};
-use super::store_access::{Access, with_store};
-use crate::auth::{Secret, SecretKind};
+use super::store_access::{StoreAccess, with_store};
+use crate::auth::{RandomSecret, SecretKind};
 
 /// Create, list and revoke API tokens. Works while a server runs.
 #[derive(Subcommand)]
-pub enum Token {
+pub enum TokenCommand {
     /// Create a token and print it, once
     Create {
         /// Its name, which describes its use
@@ -21,7 +21,7 @@ pub enum Token {
         name: String,
         /// Its rights: `publish` (publish only), `user` (act as a user), `metrics` (read /metrics only) or `admin`
         /// (unrestricted)
-        #[arg(long, value_parser = PossibleValuesParser::new(Scope::NAMES))]
+        #[arg(long, value_parser = PossibleValuesParser::new(TokenScope::NAMES))]
         scope: String,
         /// Its owner; required for scope `user`
         #[arg(long, value_name = "NAME")]
@@ -40,13 +40,13 @@ pub enum Token {
     },
 }
 
-impl Token {
-    pub async fn run(self, global: &Global) -> Outcome {
-        let access = if matches!(self, Self::List { .. }) { Access::Read } else { Access::Change };
+impl TokenCommand {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
+        let access = if matches!(self, Self::List { .. }) { StoreAccess::Read } else { StoreAccess::Change };
         with_store(&global.settings(Vec::new())?, access, async |store| self.apply(store).await).await
     }
 
-    async fn apply(self, store: &Store) -> Outcome {
+    async fn apply(self, store: &Store) -> CommandResult {
         match self {
             Self::Create { name, scope, user } => create(store, &name, &scope, user).await,
             Self::List { json } => list(store, json).await,
@@ -61,29 +61,29 @@ impl Token {
     }
 }
 
-async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) -> Outcome {
-    let scope: Scope = scope.parse().map_err(|_| Failure::Usage(format!("--scope is {scope:?}")))?;
+async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) -> CommandResult {
+    let scope: TokenScope = scope.parse().map_err(|_| CommandError::Usage(format!("--scope is {scope:?}")))?;
     let owner = match (user, scope) {
         (Some(user), _) => {
             let found = store.users().find_by_name(&user).await?;
             let (found, _) = found.ok_or_else(|| anyhow::anyhow!("there is no user {user:?}"))?;
             Some(found.id)
         }
-        (None, Scope::User) => {
+        (None, TokenScope::User) => {
             let why = "a token of scope user requires an owner: --user NAME";
-            return Err(Failure::Usage(why.to_owned()));
+            return Err(CommandError::Usage(why.to_owned()));
         }
-        (None, Scope::Publish | Scope::Metrics | Scope::Admin) => None,
+        (None, TokenScope::Publish | TokenScope::Metrics | TokenScope::Admin) => None,
     };
     // Only the hash is stored, so the token cannot be shown again later.
-    let secret = Secret::generate(SecretKind::ApiToken);
+    let secret = RandomSecret::generate(SecretKind::ApiToken);
     store.tokens().create(name.trim(), scope, owner, secret.hash(), secret.hint()).await?;
     say(secret.reveal());
     note("This is the only time the token is shown.");
     Ok(())
 }
 
-async fn list(store: &Store, json: bool) -> Outcome {
+async fn list(store: &Store, json: bool) -> CommandResult {
     let mut tokens = Vec::new();
     let mut cursor = None;
     loop {
@@ -95,11 +95,13 @@ async fn list(store: &Store, json: bool) -> Outcome {
         }
     }
     let users = store.users().list().await?;
-    let (mut shown, mut rows) = (Vec::new(), Vec::new());
+    let mut shown = Vec::new();
+    let mut rows = Vec::new();
     for token in &tokens {
         let owner = users.iter().find(|user| Some(user.id) == token.owner);
         let owner = owner.map(|user| user.username.as_str());
-        let (id, scope) = (token.id.get(), token.scope.to_string());
+        let id = token.id.get();
+        let scope = token.scope.to_string();
         if json {
             shown.push(json!({
                 "id": id, "name": token.name, "scope": scope, "user": owner, "hint": token.prefix,

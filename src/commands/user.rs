@@ -2,19 +2,19 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use superbot_domain::{Clock as _, Role, SystemClock, Username, rfc3339};
+use superbot_domain::{Clock as _, SystemClock, UserRole, Username, rfc3339};
 use superbot_store::{CredentialsKept, ResetOutcome, Store, StoreError};
 
-use super::cli::{Failure, Global, Outcome, base_url};
+use super::cli::{CommandError, CommandResult, GlobalArgs, base_url};
 use super::output::{note, say, say_json, say_table, to_the_second};
 use super::password::read_password;
-use super::store_access::{Access, with_store};
-use crate::auth::{PASSWORD_RESET_LASTS, Passwords, Secret, SecretKind, password_fault};
+use super::store_access::{StoreAccess, with_store};
+use crate::auth::{PASSWORD_RESET_LASTS, PasswordHasher, RandomSecret, SecretKind, password_fault};
 use crate::config::Config;
 
 /// Create, list and disable users, and reset their passwords. Works while a server runs.
 #[derive(Subcommand)]
-pub enum User {
+pub enum UserCommand {
     /// Create a user; prompts for the password
     Add {
         /// The user name, for signing in
@@ -65,8 +65,8 @@ pub enum User {
     },
 }
 
-impl User {
-    pub async fn run(self, global: &Global) -> Outcome {
+impl UserCommand {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         let config = global.settings(Vec::new())?;
         // Before the store is opened: a rejected password must not leave a new store behind.
         let hash = match &self {
@@ -74,26 +74,26 @@ impl User {
                 Some(read_hash(&new_name(name)?, *password_stdin, &config).await?)
             }
             Self::Passwd { name, password_stdin, .. } => {
-                let name = Username::parse(name).map_err(|error| Failure::Usage(error.to_string()))?;
+                let name = Username::parse(name).map_err(|error| CommandError::Usage(error.to_string()))?;
                 Some(read_hash(&name, *password_stdin, &config).await?)
             }
             _ => None,
         };
         let access = match &self {
             // Adding the first admin is how an installation without a browser is set up.
-            Self::Add { .. } => Access::Create,
-            Self::List { .. } => Access::Read,
-            _ => Access::Change,
+            Self::Add { .. } => StoreAccess::Create,
+            Self::List { .. } => StoreAccess::Read,
+            _ => StoreAccess::Change,
         };
         let hash = hash.unwrap_or_default();
         with_store(&config, access, async |store| self.apply(store, &config, hash).await).await
     }
 
-    async fn apply(self, store: &Store, config: &Config, hash: String) -> Outcome {
+    async fn apply(self, store: &Store, config: &Config, hash: String) -> CommandResult {
         match self {
             Self::Add { name, admin, .. } => {
                 let name = new_name(&name)?;
-                let role = if admin { Role::Admin } else { Role::User };
+                let role = if admin { UserRole::Admin } else { UserRole::User };
                 match store.users().create(&name, role, &hash).await {
                     Err(StoreError::NameTaken) => Err(anyhow::anyhow!("there is a user {name} already").into()),
                     made => {
@@ -127,26 +127,26 @@ impl User {
     }
 }
 
-fn new_name(text: &str) -> Result<Username, Failure> {
-    Username::parse_new(text).map_err(|error| Failure::Usage(error.to_string()))
+fn new_name(text: &str) -> Result<Username, CommandError> {
+    Username::parse_new(text).map_err(|error| CommandError::Usage(error.to_string()))
 }
 
 /// Reads a password, checks it against the policy, and returns its hash.
-async fn read_hash(user: &Username, password_stdin: bool, config: &Config) -> Result<String, Failure> {
+async fn read_hash(user: &Username, password_stdin: bool, config: &Config) -> Result<String, CommandError> {
     let password = read_password(password_stdin)?;
     if let Some(fault) = password_fault(&password, user, config.auth.password_min_length) {
-        return Err(Failure::Usage(format!("the password {fault}")));
+        return Err(CommandError::Usage(format!("the password {fault}")));
     }
     // One thread suffices for one password.
-    Ok(Passwords::new(1)?.hash_one(password).await?)
+    Ok(PasswordHasher::new(1)?.hash_one(password).await?)
 }
 
-async fn list(store: &Store, json: bool) -> Outcome {
+async fn list(store: &Store, json: bool) -> CommandResult {
     let users = store.users().list().await?;
     if json {
         let shown = users.iter().map(|user| {
             json!({
-                "id": user.id.get(), "username": user.username.as_str(), "is_admin": user.role == Role::Admin,
+                "id": user.id.get(), "username": user.username.as_str(), "is_admin": user.role == UserRole::Admin,
                 "disabled": user.disabled, "created_at": rfc3339(user.created_at),
             })
         });
@@ -154,7 +154,7 @@ async fn list(store: &Store, json: bool) -> Outcome {
         return Ok(());
     }
     let row = |user: &superbot_domain::User| {
-        let role = if user.role == Role::Admin { "admin" } else { "user" };
+        let role = if user.role == UserRole::Admin { "admin" } else { "user" };
         let state = if user.disabled { "disabled" } else { "enabled" };
         [user.username.to_string(), role.to_owned(), state.to_owned(), to_the_second(user.created_at)]
     };
@@ -162,9 +162,9 @@ async fn list(store: &Store, json: bool) -> Outcome {
     Ok(())
 }
 
-async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome {
+async fn print_reset_link(store: &Store, config: &Config, name: &str) -> CommandResult {
     let user = find(store, name).await?;
-    let secret = Secret::generate(SecretKind::PasswordReset);
+    let secret = RandomSecret::generate(SecretKind::PasswordReset);
     let expires_at = SystemClock.now() + PASSWORD_RESET_LASTS;
     match store.password_resets().create(user.id, secret.hash(), expires_at).await? {
         ResetOutcome::Made(_) => {}
@@ -181,13 +181,13 @@ async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome
     Ok(())
 }
 
-async fn set_disabled(store: &Store, name: &str, disabled: bool) -> Outcome {
+async fn set_disabled(store: &Store, name: &str, disabled: bool) -> CommandResult {
     store.users().set_disabled(find(store, name).await?.id, disabled).await?;
     say(&format!("{} {name}", if disabled { "disabled" } else { "enabled" }));
     Ok(())
 }
 
-async fn find(store: &Store, name: &str) -> Result<superbot_domain::User, Failure> {
+async fn find(store: &Store, name: &str) -> Result<superbot_domain::User, CommandError> {
     let found = store.users().find_by_name(name).await?;
     let (user, _) = found.ok_or_else(|| no_user(name))?;
     Ok(user)

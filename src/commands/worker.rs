@@ -8,26 +8,26 @@ use superbot_domain::QueryKind;
 use superbot_domain::SystemClock;
 use tokio_util::sync::CancellationToken;
 
-use super::cli::{Global, Outcome, VERSION};
+use super::cli::{CommandResult, GlobalArgs, VERSION};
 use super::serve::{start_logging, stop_on_signals};
 use super::store_access::open_existing;
 use super::systemd;
-use crate::health::Health;
+use crate::health::TaskHealth;
 use crate::ingest::Publisher;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
-use crate::presence::Presence;
-use crate::workers::{self, Standing, sources};
+use crate::presence::PresenceRegister;
+use crate::workers::{self, StandingQueryWorker, sources};
 
 /// Run a worker as a separate process, on the same store as `serve --no-workers`.
 #[derive(Args)]
-pub struct Worker {
+pub struct WorkerArgs {
     /// The worker to run
-    which: Which,
+    which: WorkerKind,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Which {
+enum WorkerKind {
     /// Delivers notifications of price alerts that were delayed by a cooldown, or missed
     PriceAlerts,
     /// Delivers combined notifications of saved searches, each at its cadence, and missed ones
@@ -38,7 +38,7 @@ enum Which {
     All,
 }
 
-impl Which {
+impl WorkerKind {
     const fn kinds(self) -> &'static [QueryKind] {
         match self {
             Self::PriceAlerts => &[QueryKind::PriceAlert],
@@ -56,8 +56,8 @@ impl Which {
 /// Deadline for work in progress after a request to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
-impl Worker {
-    pub async fn run(self, global: &Global) -> Outcome {
+impl WorkerArgs {
+    pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         let config = global.settings_to_log(Vec::new())?;
         start_logging(&config.log)?;
         tracing::info!(version = VERSION, "starting");
@@ -69,17 +69,19 @@ impl Worker {
         let clock = Arc::new(SystemClock);
         // A worker creates no store: an empty one would hide that its settings name the wrong place.
         let store = open_existing(&config).await?;
-        let (health, lifecycle) = (Health::new(clock.clone()), Lifecycle::new(stop.clone()));
+        let health = TaskHealth::new(clock.clone());
+        let lifecycle = Lifecycle::new(stop.clone());
         for kind in self.which.kinds() {
-            let worker = Standing::new(*kind, store.clone(), clock.clone(), config.workers.every(*kind));
+            let worker = StandingQueryWorker::new(*kind, store.clone(), clock.clone(), config.workers.every(*kind));
             workers::start(worker, &health, &lifecycle);
         }
         if self.which.reads_sources() {
             let currency = config.listings.currency;
             // Required by `Publisher`, but this process serves neither clients nor `/metrics`.
-            let (presence, metrics) = (Presence::of_node(0), Arc::new(Metrics::default()));
+            let presence = PresenceRegister::of_node(0);
+            let metrics = Arc::new(Metrics::default());
             let publisher = Publisher::new(store.clone(), clock.clone(), presence, metrics, currency);
-            let ground = sources::Ground::new(&config, store.clone(), publisher, clock.clone())?;
+            let ground = sources::SourceContext::new(&config, store.clone(), publisher, clock.clone())?;
             sources::start(ground, config.sources.request_timeout, &health, &lifecycle);
         }
         systemd::notify(health, stop.clone());

@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 
 const DAY: Duration = Duration::from_hours(24);
 
 /// Accounts and sessions.
 #[derive(Debug, Clone)]
-pub struct Auth {
+pub struct AuthConfig {
     /// Who may create an account.
-    pub registration: Registration,
+    pub registration: RegistrationPolicy,
     /// Lifetime of a session, from its sign-in.
     pub session: Duration,
     /// Minimum length of a new password, in characters.
     pub password_min_length: usize,
 }
 
-impl Auth {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl AuthConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         Ok(Self {
             registration: section.text("registration")?,
             session: section.duration("session_days", DAY, &(1..=3_650))?,
@@ -30,7 +30,7 @@ impl Auth {
 
 /// Policy for creating accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Registration {
+pub enum RegistrationPolicy {
     /// Only admins create accounts.
     Closed,
     /// Anybody with an invitation may register.
@@ -39,7 +39,7 @@ pub enum Registration {
     Open,
 }
 
-impl Registration {
+impl RegistrationPolicy {
     /// Returns the value as written in the settings and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Registration {
     }
 }
 
-impl Parse for Registration {
+impl ParseSetting for RegistrationPolicy {
     const EXPECTED: &'static str = "\"closed\", \"invite\" or \"open\"";
 
     fn parse(text: &str) -> Option<Self> {

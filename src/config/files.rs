@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use super::options::LoadOptions;
-use super::problem::Problem;
+use super::problem::ConfigProblem;
 
 /// Name of the settings file in every folder that is searched.
 const FILE_NAME: &str = "superbot.toml";
@@ -29,7 +29,7 @@ pub(super) struct SettingsFiles {
 
 impl SettingsFiles {
     /// Reads the file named by the options, otherwise the first of the candidates that exists.
-    pub(super) fn find(options: &LoadOptions) -> Result<Self, Problem> {
+    pub(super) fn find(options: &LoadOptions) -> Result<Self, ConfigProblem> {
         let mut found = Self::default();
         let system = options.system.settings.as_path();
         let path = match &options.file {
@@ -94,9 +94,10 @@ fn is_there(path: &Path, is_system: bool) -> bool {
     }
 }
 
-fn read_toml(path: &Path) -> Result<Table, Problem> {
-    let text = std::fs::read_to_string(path).map_err(|error| Problem::Unreadable { path: path.to_owned(), error })?;
-    text.parse().map_err(|error: toml::de::Error| Problem::Syntax {
+fn read_toml(path: &Path) -> Result<Table, ConfigProblem> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| ConfigProblem::Unreadable { path: path.to_owned(), error })?;
+    text.parse().map_err(|error: toml::de::Error| ConfigProblem::Syntax {
         path: path.to_owned(),
         message: error.to_string().trim_end().to_owned(),
     })
@@ -109,15 +110,16 @@ fn is_started_by_systemd(options: &LoadOptions) -> bool {
 }
 
 /// Reads `NAME=value` lines. Rejects what systemd would interpret differently, such as backslashes, instead of guessing.
-fn read_environment(path: &Path) -> Result<Vec<(String, String)>, Problem> {
-    let text = std::fs::read_to_string(path).map_err(|error| Problem::Unreadable { path: path.to_owned(), error })?;
+fn read_environment(path: &Path) -> Result<Vec<(String, String)>, ConfigProblem> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| ConfigProblem::Unreadable { path: path.to_owned(), error })?;
     let mut settings = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
-        let refused = || Problem::EnvironmentLine {
+        let refused = || ConfigProblem::EnvironmentLine {
             path: path.to_owned(),
             message: format!(
                 "line {} must be NAME=value, without `export`, with a value in which quotes stand only around the whole and \
@@ -126,7 +128,8 @@ fn read_environment(path: &Path) -> Result<Vec<(String, String)>, Problem> {
             ),
         };
         let (name, value) = line.split_once('=').ok_or_else(refused)?;
-        let (name, value) = (name.trim(), unquoted(value.trim()).ok_or_else(refused)?);
+        let name = name.trim();
+        let value = unquoted(value.trim()).ok_or_else(refused)?;
         if name.contains(char::is_whitespace) {
             return Err(refused());
         }

@@ -7,8 +7,8 @@ use toml::{Table, Value};
 
 use super::files::SettingsFiles;
 use super::options::LoadOptions;
-use super::origin::Origin;
-use super::problem::Problem;
+use super::origin::SettingOrigin;
+use super::problem::ConfigProblem;
 
 /// The commented default settings file, which lists every key.
 pub const DEFAULTS: &str = include_str!("superbot.default.toml");
@@ -18,46 +18,50 @@ const ENV_PREFIX: &str = "SUPERBOT__";
 
 /// The value of one setting, with its origin.
 #[derive(Clone)]
-pub(super) struct Setting {
+pub(super) struct LayeredValue {
     pub(super) value: Value,
-    pub(super) origin: Origin,
+    pub(super) origin: SettingOrigin,
 }
 
 /// The effective value of every setting, by `section.key`.
-pub(super) struct Layers(BTreeMap<String, Setting>);
+pub(super) struct ConfigLayers(BTreeMap<String, LayeredValue>);
 
-impl Layers {
+impl ConfigLayers {
     /// Merges, by ascending precedence, the defaults, the settings file, the environment file, the environment, and the
     /// command line.
-    pub(super) fn gather(options: &LoadOptions, files: &SettingsFiles, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn gather(options: &LoadOptions, files: &SettingsFiles, problems: &mut Vec<ConfigProblem>) -> Self {
         let mut layers = Self::defaults();
         if let Some((path, table)) = &files.file {
             layers.lay_file(path, table.clone(), problems);
         }
         if let Some((path, variables)) = &files.environment {
             for (name, text) in variables {
-                layers.lay_variable(name, text, &Origin::File(path.clone()), problems);
+                layers.lay_variable(name, text, &SettingOrigin::File(path.clone()), problems);
             }
         }
         for (name, value) in &options.env {
             match (name.to_str(), value.to_str()) {
                 (Some(name), Some(text)) => {
-                    layers.lay_variable(name, text, &Origin::Env(name.to_owned()), problems);
+                    layers.lay_variable(name, text, &SettingOrigin::Env(name.to_owned()), problems);
                 }
                 _ if name.as_encoded_bytes().starts_with(ENV_PREFIX.as_bytes()) => {
-                    problems.push(Problem::NotUnicode { what: format!("the environment variable {}", name.display()) });
+                    problems.push(ConfigProblem::NotUnicode {
+                        what: format!("the environment variable {}", name.display()),
+                    });
                 }
                 // Variables that are not settings may have any content.
                 _ => {}
             }
         }
         for (key, text) in &options.overrides {
-            layers.lay_text(key.clone(), text, &Origin::CommandLine, problems);
+            layers.lay_text(key.clone(), text, &SettingOrigin::CommandLine, problems);
         }
         match options.data_dir.as_deref().map(Path::to_str) {
             None => {}
-            Some(Some(dir)) => layers.lay_text("server.data_dir".to_owned(), dir, &Origin::CommandLine, problems),
-            Some(None) => problems.push(Problem::NotUnicode { what: "the path of --data-dir".to_owned() }),
+            Some(Some(dir)) => {
+                layers.lay_text("server.data_dir".to_owned(), dir, &SettingOrigin::CommandLine, problems)
+            }
+            Some(None) => problems.push(ConfigProblem::NotUnicode { what: "the path of --data-dir".to_owned() }),
         }
         layers
     }
@@ -76,7 +80,7 @@ impl Layers {
     }
 
     /// Returns a setting; every key of the defaults has one.
-    pub(super) fn get(&self, key: &str) -> Option<&Setting> {
+    pub(super) fn get(&self, key: &str) -> Option<&LayeredValue> {
         self.0.get(key)
     }
     #[cfg(test)]
@@ -98,14 +102,14 @@ impl Layers {
         for (section, keys) in table {
             let Value::Table(keys) = keys else { continue };
             for (key, value) in keys {
-                layers.0.insert(format!("{section}.{key}"), Setting { value, origin: Origin::Default });
+                layers.0.insert(format!("{section}.{key}"), LayeredValue { value, origin: SettingOrigin::Default });
             }
         }
         layers
     }
 
-    fn lay_file(&mut self, path: &Path, table: Table, problems: &mut Vec<Problem>) {
-        let origin = Origin::File(path.to_owned());
+    fn lay_file(&mut self, path: &Path, table: Table, problems: &mut Vec<ConfigProblem>) {
+        let origin = SettingOrigin::File(path.to_owned());
         for (section, value) in table {
             match value {
                 Value::Table(keys) if self.has_section(&section) => {
@@ -119,7 +123,7 @@ impl Layers {
     }
 
     /// Sets a setting from an environment variable; ignores variables without the prefix.
-    fn lay_variable(&mut self, name: &str, text: &str, origin: &Origin, problems: &mut Vec<Problem>) {
+    fn lay_variable(&mut self, name: &str, text: &str, origin: &SettingOrigin, problems: &mut Vec<ConfigProblem>) {
         if let Some(path) = name.strip_prefix(ENV_PREFIX) {
             let key = path.to_ascii_lowercase().replace("__", ".");
             self.lay_text(key, text, origin, problems);
@@ -127,7 +131,7 @@ impl Layers {
     }
 
     /// Sets an untyped value, which is parsed according to the type of the default.
-    fn lay_text(&mut self, key: String, text: &str, origin: &Origin, problems: &mut Vec<Problem>) {
+    fn lay_text(&mut self, key: String, text: &str, origin: &SettingOrigin, problems: &mut Vec<ConfigProblem>) {
         let value = match self.0.get(&key).map(|setting| &setting.value) {
             Some(Value::Integer(_)) => text.replace('_', "").parse().ok().map(Value::Integer),
             Some(Value::Boolean(_)) => text.parse().ok().map(Value::Boolean),
@@ -139,13 +143,13 @@ impl Layers {
         self.lay(key, value, origin, problems);
     }
 
-    fn lay(&mut self, key: String, value: Value, origin: &Origin, problems: &mut Vec<Problem>) {
+    fn lay(&mut self, key: String, value: Value, origin: &SettingOrigin, problems: &mut Vec<ConfigProblem>) {
         let origin = origin.clone();
         if let Some(setting) = self.0.get_mut(&key) {
-            *setting = Setting { value, origin };
+            *setting = LayeredValue { value, origin };
         } else {
             let nearest = self.nearest(&key);
-            problems.push(Problem::UnknownKey { key, origin, nearest });
+            problems.push(ConfigProblem::UnknownKey { key, origin, nearest });
         }
     }
 

@@ -1,11 +1,11 @@
 //! `[limits]`: limits of rates, sizes and numbers.
 
-use super::problem::Problem;
-use super::section::Section;
+use super::problem::ConfigProblem;
+use super::section::ConfigSection;
 
 /// Limits per client or user; for rates and counts 0 means unlimited.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct LimitsConfig {
     /// Failed sign-ins per minute, for one address and for one name.
     pub login_attempts_per_minute: u32,
     /// Requests per second of one user, across all credentials.
@@ -32,8 +32,8 @@ pub struct Limits {
     pub user_concurrent_queries: usize,
 }
 
-impl Limits {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl LimitsConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         let rate = |key| section.integer(key, &(0..=1_000_000));
         let bytes = |key| section.integer(key, &(1_024..=1_073_741_824));
         let count = |key| section.integer(key, &(0..=1_000_000));

@@ -1,20 +1,20 @@
 //! `[log]`: level and format of the log.
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 
 /// Level and format of the log.
 #[derive(Debug, Clone)]
-pub struct Log {
+pub struct LogConfig {
     /// Directives of `tracing`'s `EnvFilter`, such as `info,superbot::http=debug`; validated.
     pub level: String,
     /// Format of the lines.
     pub format: LogFormat,
 }
 
-impl Log {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
-        let Directives(level) = section.text("level")?;
+impl LogConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
+        let LogDirectives(level) = section.text("level")?;
         Ok(Self { level, format: section.text("format")? })
     }
 }
@@ -28,7 +28,7 @@ pub enum LogFormat {
     Json,
 }
 
-impl Parse for LogFormat {
+impl ParseSetting for LogFormat {
     const EXPECTED: &'static str = "\"text\" or \"json\"";
 
     fn parse(text: &str) -> Option<Self> {
@@ -40,9 +40,9 @@ impl Parse for LogFormat {
     }
 }
 
-struct Directives(String);
+struct LogDirectives(String);
 
-impl Parse for Directives {
+impl ParseSetting for LogDirectives {
     const EXPECTED: &'static str = "\"off\", \"error\", \"warn\", \"info\", \"debug\" or \"trace\", or a list such as \"info,superbot::http=debug\"";
 
     /// Stricter than `EnvFilter`, which takes a misspelled level for the name of a target and enables all of its levels.
@@ -63,10 +63,10 @@ mod tests {
     #[test]
     fn a_misspelt_level_is_not_taken_for_a_target() {
         for text in ["info", "off", "info,superbot::http=debug", "superbot=trace"] {
-            assert!(Directives::parse(text).is_some(), "{text}");
+            assert!(LogDirectives::parse(text).is_some(), "{text}");
         }
         for text in ["", "inof", "INFO!", "info,", "superbot=loud", "=info"] {
-            assert!(Directives::parse(text).is_none(), "{text}");
+            assert!(LogDirectives::parse(text).is_none(), "{text}");
         }
     }
 }

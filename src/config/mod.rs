@@ -26,25 +26,25 @@ mod warnings;
 mod web;
 mod workers;
 
-pub use auth::{Auth, Registration};
+pub use auth::{AuthConfig, RegistrationPolicy};
 pub use layers::DEFAULTS;
-pub use limits::Limits;
-pub use listings::Listings;
-pub use log::{Log, LogFormat};
+pub use limits::LimitsConfig;
+pub use listings::ListingsConfig;
+pub use log::{LogConfig, LogFormat};
 pub use options::{LoadOptions, SystemFolders};
-pub use problem::{ConfigError, Problem};
-pub use realtime::{AllowedOrigins, Realtime};
-pub use retention::Retention;
-pub use server::Server;
+pub use problem::{ConfigError, ConfigProblem};
+pub use realtime::{AllowedOrigins, RealtimeConfig};
+pub use retention::RetentionConfig;
+pub use server::ServerConfig;
 pub use settings::Config;
-pub use sources::{Contact, Sources};
-pub use store::{Store, StoreUrl};
-pub use web::{InvalidIpRange, IpRange, Web};
-pub use workers::Workers;
+pub use sources::{ContactAddress, SourcesConfig};
+pub use store::{StoreConfig, StoreUrl};
+pub use web::{InvalidIpRange, IpRange, WebConfig};
+pub use workers::WorkersConfig;
 
 use files::SettingsFiles;
-use layers::Layers;
-use section::Section;
+use layers::ConfigLayers;
+use section::ConfigSection;
 
 /// Reads and validates all settings; an error lists everything that is wrong.
 pub fn load(options: &LoadOptions) -> Result<Config, ConfigError> {
@@ -54,7 +54,7 @@ pub fn load(options: &LoadOptions) -> Result<Config, ConfigError> {
         SettingsFiles::default()
     });
     // Continues after an error, so that all problems are reported at once.
-    let mut layers = Layers::gather(options, &files, &mut problems);
+    let mut layers = ConfigLayers::gather(options, &files, &mut problems);
     paths::settle(&mut layers, options, &files, &mut problems);
     match read_sections(&layers, &mut problems) {
         // All sections may be readable although there are problems, such as unknown keys.
@@ -70,18 +70,18 @@ pub fn load(options: &LoadOptions) -> Result<Config, ConfigError> {
 }
 
 /// Reads every section, even after one has failed, so that all problems are reported together.
-fn read_sections(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Config> {
-    let server = read("server", layers, problems, Server::read);
-    let web = read("web", layers, problems, Web::read);
-    let realtime = read("realtime", layers, problems, Realtime::read);
-    let store = read("store", layers, problems, Store::read);
-    let retention = read("retention", layers, problems, Retention::read);
-    let limits = read("limits", layers, problems, Limits::read);
-    let auth = read("auth", layers, problems, Auth::read);
-    let listings = read("listings", layers, problems, Listings::read);
-    let log = read("log", layers, problems, Log::read);
-    let workers = read("workers", layers, problems, Workers::read);
-    let sources = read("sources", layers, problems, Sources::read);
+fn read_sections(layers: &ConfigLayers, problems: &mut Vec<ConfigProblem>) -> Option<Config> {
+    let server = read("server", layers, problems, ServerConfig::read);
+    let web = read("web", layers, problems, WebConfig::read);
+    let realtime = read("realtime", layers, problems, RealtimeConfig::read);
+    let store = read("store", layers, problems, StoreConfig::read);
+    let retention = read("retention", layers, problems, RetentionConfig::read);
+    let limits = read("limits", layers, problems, LimitsConfig::read);
+    let auth = read("auth", layers, problems, AuthConfig::read);
+    let listings = read("listings", layers, problems, ListingsConfig::read);
+    let log = read("log", layers, problems, LogConfig::read);
+    let workers = read("workers", layers, problems, WorkersConfig::read);
+    let sources = read("sources", layers, problems, SourcesConfig::read);
     Some(Config {
         server: server?,
         web: web?,
@@ -102,11 +102,11 @@ fn read_sections(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Config>
 
 fn read<T>(
     name: &'static str,
-    layers: &Layers,
-    problems: &mut Vec<Problem>,
-    section: impl FnOnce(&Section) -> Result<T, Problem>,
+    layers: &ConfigLayers,
+    problems: &mut Vec<ConfigProblem>,
+    section: impl FnOnce(&ConfigSection) -> Result<T, ConfigProblem>,
 ) -> Option<T> {
-    section(&Section::new(name, layers)).map_err(|problem| problems.push(problem)).ok()
+    section(&ConfigSection::new(name, layers)).map_err(|problem| problems.push(problem)).ok()
 }
 
 #[cfg(test)]

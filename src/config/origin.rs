@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Origin of a setting's value; displayed as the end of a sentence ("... in the file X").
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     /// The embedded default.
     Default,
     /// The settings file or the environment file, by path.
@@ -16,7 +16,7 @@ pub enum Origin {
     CommandLine,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("in the defaults"),

@@ -3,21 +3,26 @@
 use std::path::{Path, PathBuf};
 
 use super::files::SettingsFiles;
-use super::layers::Layers;
+use super::layers::ConfigLayers;
 use super::options::LoadOptions;
-use super::origin::Origin;
-use super::problem::Problem;
+use super::origin::SettingOrigin;
+use super::problem::ConfigProblem;
 
 /// Scheme of SQLite stores' addresses.
 const SQLITE: &str = "sqlite:";
 
 /// Resolves `server.data_dir`, `store.url` and `web.public_dir`.
-pub(super) fn settle(layers: &mut Layers, options: &LoadOptions, files: &SettingsFiles, problems: &mut Vec<Problem>) {
+pub(super) fn settle(
+    layers: &mut ConfigLayers,
+    options: &LoadOptions,
+    files: &SettingsFiles,
+    problems: &mut Vec<ConfigProblem>,
+) {
     let data_dir = given_path(layers, "server.data_dir", options);
     match data_dir.or_else(|| usual_data_dir(options, files)).map(PathBuf::into_os_string) {
-        None => problems.push(Problem::NoDataDir),
+        None => problems.push(ConfigProblem::NoDataDir),
         Some(data_dir) => match data_dir.into_string() {
-            Err(_) => problems.push(Problem::NotUnicode { what: "the path of the data directory".to_owned() }),
+            Err(_) => problems.push(ConfigProblem::NotUnicode { what: "the path of the data directory".to_owned() }),
             Ok(data_dir) => {
                 let url = layers.get("store.url").and_then(|setting| setting.value.as_str()).unwrap_or_default();
                 if let Some(url) = absolute_store(url, &data_dir) {
@@ -46,14 +51,14 @@ pub(super) fn absolute_store(url: &str, data_dir: &str) -> Option<String> {
 }
 
 /// Resolves a path relative to the settings file that contains it, or to the working directory if it has another origin.
-fn given_path(layers: &Layers, key: &str, options: &LoadOptions) -> Option<PathBuf> {
+fn given_path(layers: &ConfigLayers, key: &str, options: &LoadOptions) -> Option<PathBuf> {
     let setting = layers.get(key)?;
     let given = setting.value.as_str().filter(|given| !given.is_empty())?;
     if let (Some(rest), Some(home)) = (given.strip_prefix("~/"), options.folder("HOME")) {
         return Some(home.join(rest));
     }
     let folder = match &setting.origin {
-        Origin::File(file) => file.parent().unwrap_or(Path::new("")),
+        SettingOrigin::File(file) => file.parent().unwrap_or(Path::new("")),
         _ => Path::new(""),
     };
     Some(folder.join(given))

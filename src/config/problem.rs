@@ -3,11 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 
 /// All errors in the settings, one line each.
 #[derive(Debug, thiserror::Error)]
-pub struct ConfigError(pub Vec<Problem>);
+pub struct ConfigError(pub Vec<ConfigProblem>);
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,7 +21,7 @@ impl fmt::Display for ConfigError {
 
 /// One error in the settings.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub enum ConfigProblem {
     /// The settings file, or the environment file, cannot be read.
     #[error("cannot read the settings file {}: {error}{}", path.display(), advice(error))]
     Unreadable {
@@ -52,7 +52,7 @@ pub enum Problem {
         /// The key as given.
         key: String,
         /// Where it was given.
-        origin: Origin,
+        origin: SettingOrigin,
         /// The most similar known key or section.
         nearest: String,
     },
@@ -64,7 +64,7 @@ pub enum Problem {
         /// The value as given, with a password in it hidden.
         value: String,
         /// Where it was given.
-        origin: Origin,
+        origin: SettingOrigin,
         /// Description of valid values.
         expected: String,
     },

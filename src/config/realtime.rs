@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 use super::web::origin_url;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// Settings of the Socket.IO server and of event streams.
 #[derive(Debug, Clone)]
-pub struct Realtime {
+pub struct RealtimeConfig {
     /// Origins other than our own whose pages may connect.
     pub allowed_origins: AllowedOrigins,
     /// Whether clients without a credential may connect.
@@ -31,8 +31,8 @@ pub struct Realtime {
     pub replay_limit: u64,
 }
 
-impl Realtime {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl RealtimeConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         let EndpointPath(path) = section.text("path")?;
         Ok(Self {
             allowed_origins: AllowedOrigins::new(section.list("allowed_origins")?),
@@ -75,7 +75,7 @@ impl AllowedOrigins {
 /// An entry of `allowed_origins`; `None` stands for `*`.
 struct OriginEntry(Option<String>);
 
-impl Parse for OriginEntry {
+impl ParseSetting for OriginEntry {
     const EXPECTED: &'static str = "\"*\" or an origin, such as \"https://example.org\"";
 
     fn parse(text: &str) -> Option<Self> {
@@ -89,7 +89,7 @@ impl Parse for OriginEntry {
 
 struct EndpointPath(String);
 
-impl Parse for EndpointPath {
+impl ParseSetting for EndpointPath {
     const EXPECTED: &'static str = "a path that begins and ends with a slash, such as \"/socket.io/\"";
 
     fn parse(text: &str) -> Option<Self> {

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::problem::Problem;
-use super::section::Section;
+use super::problem::ConfigProblem;
+use super::section::ConfigSection;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// How long data is kept.
 #[derive(Debug, Clone)]
-pub struct Retention {
+pub struct RetentionConfig {
     /// Age up to which events are kept for replay.
     pub events: Duration,
     /// Age since the last posting up to which listings are kept; `None` keeps all.
@@ -19,8 +19,8 @@ pub struct Retention {
     pub prune_interval: Duration,
 }
 
-impl Retention {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl RetentionConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         let listings = section.duration("listings_days", DAY, &(0..=36_500))?;
         Ok(Self {
             events: section.duration("events_days", DAY, &(1..=36_500))?,

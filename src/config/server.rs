@@ -5,14 +5,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// Listening address, deadlines, and the data directory.
 #[derive(Debug, Clone)]
-pub struct Server {
+pub struct ServerConfig {
     /// Address and port to listen on; port 0 selects a free one.
     pub listen: SocketAddr,
     /// Folder of all persistent data.
@@ -27,8 +27,8 @@ pub struct Server {
     pub request_timeout: Duration,
 }
 
-impl Server {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl ServerConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         Ok(Self {
             listen: section.text("listen")?,
             data_dir: section.text("data_dir")?,
@@ -40,7 +40,7 @@ impl Server {
     }
 }
 
-impl Parse for SocketAddr {
+impl ParseSetting for SocketAddr {
     const EXPECTED: &'static str = "an IP address and a port, such as \"127.0.0.1:5000\" or \"[::1]:5000\"";
 
     fn parse(text: &str) -> Option<Self> {
@@ -48,7 +48,7 @@ impl Parse for SocketAddr {
     }
 }
 
-impl Parse for PathBuf {
+impl ParseSetting for PathBuf {
     const EXPECTED: &'static str = "a path";
 
     fn parse(text: &str) -> Option<Self> {

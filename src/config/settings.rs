@@ -1,44 +1,44 @@
 //! The validated settings.
 
-use super::auth::Auth;
-use super::limits::Limits;
-use super::listings::Listings;
-use super::log::Log;
+use super::auth::AuthConfig;
+use super::limits::LimitsConfig;
+use super::listings::ListingsConfig;
+use super::log::LogConfig;
 use super::paths;
 use super::problem::ConfigError;
-use super::realtime::Realtime;
-use super::retention::Retention;
-use super::server::Server;
-use super::sources::Sources;
-use super::store::{Store, StoreUrl};
-use super::web::Web;
-use super::workers::Workers;
+use super::realtime::RealtimeConfig;
+use super::retention::RetentionConfig;
+use super::server::ServerConfig;
+use super::sources::SourcesConfig;
+use super::store::{StoreConfig, StoreUrl};
+use super::web::WebConfig;
+use super::workers::WorkersConfig;
 
 /// All settings, validated.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Listening address, deadlines, and the data directory.
-    pub server: Server,
+    pub server: ServerConfig,
     /// Public URL, proxies, and static pages.
-    pub web: Web,
+    pub web: WebConfig,
     /// The Socket.IO server and event streams.
-    pub realtime: Realtime,
+    pub realtime: RealtimeConfig,
     /// Address and connections of the store.
-    pub store: Store,
+    pub store: StoreConfig,
     /// How long data is kept.
-    pub retention: Retention,
+    pub retention: RetentionConfig,
     /// Limits of rates, sizes and numbers.
-    pub limits: Limits,
+    pub limits: LimitsConfig,
     /// Accounts and sessions.
-    pub auth: Auth,
+    pub auth: AuthConfig,
     /// Interpretation and matching of listings.
-    pub listings: Listings,
+    pub listings: ListingsConfig,
     /// Level and format of the log.
-    pub log: Log,
+    pub log: LogConfig,
     /// Background workers.
-    pub workers: Workers,
+    pub workers: WorkersConfig,
     /// How sources fetch pages.
-    pub sources: Sources,
+    pub sources: SourcesConfig,
     /// The settings as `config show` prints them; rendered early, so that no secrets have to be kept for it.
     pub(super) effective: String,
     pub(super) warnings: Vec<String>,

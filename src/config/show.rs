@@ -6,9 +6,9 @@ use toml::Value;
 use url::Url;
 
 use super::files::{SettingsFiles, candidates};
-use super::layers::{DEFAULTS, Layers};
+use super::layers::{ConfigLayers, DEFAULTS};
 use super::options::LoadOptions;
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 
 /// Replacement for secrets.
 const HIDDEN: &str = "hidden";
@@ -18,7 +18,7 @@ const SECRET_KEYS: [&str; 1] = ["store.url"];
 
 /// Renders the files that were read, and every setting in the order of the default file, with the origin of non-default
 /// values.
-pub(super) fn effective(layers: &Layers, options: &LoadOptions, files: &SettingsFiles) -> String {
+pub(super) fn effective(layers: &ConfigLayers, options: &LoadOptions, files: &SettingsFiles) -> String {
     let mut text = read_files(options, files);
     let mut section = "";
     for line in DEFAULTS.lines() {
@@ -32,7 +32,7 @@ pub(super) fn effective(layers: &Layers, options: &LoadOptions, files: &Settings
             };
             let _ = write!(text, "{key} = {}", value(&full_key, &setting.value));
             let _ = match &setting.origin {
-                Origin::Default => writeln!(text),
+                SettingOrigin::Default => writeln!(text),
                 origin => writeln!(text, "  # set {origin}"),
             };
         }

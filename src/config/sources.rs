@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 use super::web::IpRange;
 
 /// How pages are fetched.
 #[derive(Debug, Clone)]
-pub struct Sources {
+pub struct SourcesConfig {
     /// Address of the person responsible for the requests, sent to every site in the `User-Agent` header.
-    pub contact: Option<Contact>,
+    pub contact: Option<ContactAddress>,
     /// Minimum time between two requests to one site.
     pub gap: Duration,
     /// Deadline of a request.
@@ -21,10 +21,10 @@ pub struct Sources {
 
 /// A URL of a page or a `mailto:` address.
 #[derive(Debug, Clone)]
-pub struct Contact(String);
+pub struct ContactAddress(String);
 
-impl Sources {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl SourcesConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         let seconds = |key, range| section.duration(key, Duration::from_secs(1), &range);
         Ok(Self {
             contact: section.optional_text("contact")?,
@@ -35,14 +35,14 @@ impl Sources {
     }
 }
 
-impl Contact {
+impl ContactAddress {
     /// Returns the address as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl Parse for Contact {
+impl ParseSetting for ContactAddress {
     const EXPECTED: &'static str =
         "an address of a page or of mail, such as \"https://example.com/bot\" or \"mailto:me@example.com\"";
 

@@ -5,21 +5,21 @@ use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 use super::show;
 
 /// Address of the store, and connections to it.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub struct StoreConfig {
     /// Address; a SQLite file's path is absolute.
     pub url: StoreUrl,
     /// Maximum connections for reading.
     pub read_connections: u32,
 }
 
-impl Store {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl StoreConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         Ok(Self { url: section.text("url")?, read_connections: section.integer("read_connections", &(1..=64))? })
     }
 }
@@ -69,7 +69,7 @@ impl fmt::Debug for StoreUrl {
     }
 }
 
-impl Parse for StoreUrl {
+impl ParseSetting for StoreUrl {
     const EXPECTED: &'static str = "\"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/DATABASE\", where @ / ? # % in the \
         password are percent-encoded (@ as %40)";
 

@@ -76,7 +76,7 @@ fn the_defaults_are_what_is_promised() {
     assert_eq!(config.limits.user_requests_per_second, 50);
     assert_eq!(config.limits.publish_requests_per_second, 1_000);
     assert_eq!(config.limits.socket_events_per_second, 20);
-    assert_eq!(config.auth.registration, Registration::Closed);
+    assert_eq!(config.auth.registration, RegistrationPolicy::Closed);
     assert_eq!(config.retention.listings, None);
     assert!(config.workers.enabled);
 }
@@ -328,7 +328,7 @@ proptest! {
     /// Every text is either accepted as a value of a key, or rejected with the key's name.
     #[test]
     fn any_value_is_taken_or_refused_by_name(index in 0_usize..64, value in "\\PC{0,40}|-?[0-9]{1,25}|true|false") {
-        let layers = Layers::gather(&Sample::new("").options, &SettingsFiles::default(), &mut Vec::new());
+        let layers = ConfigLayers::gather(&Sample::new("").options, &SettingsFiles::default(), &mut Vec::new());
         let keys: Vec<&str> = layers.keys().collect();
         let key = keys[index % keys.len()];
         if let Err(error) = load(&Sample::new("").flag(key, &value).options) {

@@ -1,6 +1,6 @@
 //! Warnings about settings that are valid, but disable a protection or are probably a mistake.
 
-use super::auth::Registration;
+use super::auth::RegistrationPolicy;
 use super::realtime::AllowedOrigins;
 use super::settings::Config;
 use super::web::IpRange;
@@ -12,7 +12,7 @@ pub(super) fn of(config: &Config, near_misses: &[(String, String)]) -> Vec<Strin
         limits.switched_off().map(|name| format!("limits.{name} is 0: this limit is disabled")).collect();
     let is_https = web.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
     let conditions = [
-        (auth.registration == Registration::Open, "auth.registration is \"open\": anybody can make an account"),
+        (auth.registration == RegistrationPolicy::Open, "auth.registration is \"open\": anybody can make an account"),
         (auth.password_min_length < 8, "auth.password_min_length is less than 8: short passwords are easy to guess"),
         (
             realtime.allowed_origins == AllowedOrigins::Any,

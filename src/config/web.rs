@@ -6,12 +6,12 @@ use std::str::FromStr;
 
 use url::Url;
 
-use super::problem::Problem;
-use super::section::{Parse, Section};
+use super::problem::ConfigProblem;
+use super::section::{ConfigSection, ParseSetting};
 
 /// Public URL, proxies, and static pages.
 #[derive(Debug, Clone)]
-pub struct Web {
+pub struct WebConfig {
     /// URL at which browsers reach this server, if it differs from the Host header: an origin, without a path.
     pub public_url: Option<Url>,
     /// Proxies whose forwarding headers are trusted.
@@ -22,8 +22,8 @@ pub struct Web {
     pub loopback_pictures: bool,
 }
 
-impl Web {
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+impl WebConfig {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         Ok(Self {
             public_url: section.optional_text("public_url")?,
             trusted_proxies: section.list("trusted_proxies")?,
@@ -33,9 +33,9 @@ impl Web {
     }
 
     /// Checks that the folder of pages exists, and that nothing of the store can be downloaded from it.
-    pub(super) fn check_public_dir(&self, data_dir: &Path, store: Option<&Path>) -> Result<(), Problem> {
+    pub(super) fn check_public_dir(&self, data_dir: &Path, store: Option<&Path>) -> Result<(), ConfigProblem> {
         let Some(given) = &self.public_dir else { return Ok(()) };
-        let refused = |expected| Err(Problem::PublicDir { path: given.clone(), expected });
+        let refused = |expected| Err(ConfigProblem::PublicDir { path: given.clone(), expected });
         let Some(public_dir) = given.canonicalize().ok().filter(|dir| dir.is_dir()) else {
             return refused("a folder that exists, or empty");
         };
@@ -57,7 +57,7 @@ fn resolved(path: &Path) -> PathBuf {
         .map_or(real.clone(), |rest| if rest.as_os_str().is_empty() { real } else { real.join(rest) })
 }
 
-impl Parse for Url {
+impl ParseSetting for Url {
     const EXPECTED: &'static str = "a URL without a path, such as \"https://superbot.example\"";
 
     fn parse(text: &str) -> Option<Self> {
@@ -106,7 +106,7 @@ impl IpRange {
 
 /// The text is neither an IP address nor a range in CIDR notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not {}", <IpRange as Parse>::EXPECTED)]
+#[error("not {}", <IpRange as ParseSetting>::EXPECTED)]
 pub struct InvalidIpRange;
 
 impl FromStr for IpRange {
@@ -127,7 +127,7 @@ impl FromStr for IpRange {
     }
 }
 
-impl Parse for IpRange {
+impl ParseSetting for IpRange {
     const EXPECTED: &'static str = "an IP address or a range of them, such as \"127.0.0.1\" or \"10.0.0.0/8\"";
 
     fn parse(text: &str) -> Option<Self> {
@@ -170,8 +170,9 @@ mod tests {
         std::fs::write(path("file"), "").unwrap();
         std::os::unix::fs::symlink(path("data"), path("link")).unwrap();
         let is_fine = |public_dir: PathBuf, data_dir: PathBuf, store: Option<PathBuf>| {
-            let (public_url, trusted_proxies) = (None, Vec::new());
-            let web = Web { public_url, trusted_proxies, public_dir: Some(public_dir), loopback_pictures: false };
+            let public_url = None;
+            let trusted_proxies = Vec::new();
+            let web = WebConfig { public_url, trusted_proxies, public_dir: Some(public_dir), loopback_pictures: false };
             web.check_public_dir(&data_dir, store.as_deref()).is_ok()
         };
         for pages in ["pages", "data/pages"] {

@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use superbot_domain::QueryKind;
 
-use super::problem::Problem;
-use super::section::Section;
+use super::problem::ConfigProblem;
+use super::section::ConfigSection;
 
 /// Background workers.
 #[derive(Debug, Clone)]
-pub struct Workers {
+pub struct WorkersConfig {
     /// Whether they run within `serve`.
     pub enabled: bool,
     price_alerts_every: Duration,
     saved_searches_every: Duration,
 }
 
-impl Workers {
+impl WorkersConfig {
     /// Returns the interval at which a kind of query is checked for notifications that are due.
     pub fn every(&self, kind: QueryKind) -> Duration {
         match kind {
@@ -25,7 +25,7 @@ impl Workers {
         }
     }
 
-    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+    pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
         let minutes = |key| section.duration(key, Duration::from_mins(1), &(1..=1440));
         Ok(Self {
             enabled: section.switch("enabled")?,

@@ -18,22 +18,22 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use superbot_domain::Clock;
 
-use pages::Setting;
+use pages::PageContext;
 pub use setup::{PASSWORD, Sites, USER, prepare};
-use world::Ad;
-pub use world::Site;
+use world::DemoAd;
+pub use world::SiteKind;
 
 /// State shared by the three sites.
 #[derive(Clone)]
-pub struct Marketplace {
+pub struct DemoMarketplace {
     clock: Arc<dyn Clock>,
     began: i64,
     seed: u64,
 }
 #[derive(Clone)]
-struct Stall {
-    market: Marketplace,
-    site: Site,
+struct DemoSite {
+    market: DemoMarketplace,
+    site: SiteKind,
 }
 
 /// Length of the cycle of simulated disruptions, in seconds.
@@ -43,7 +43,7 @@ const WALL: std::ops::Range<i64> = 40..70;
 /// Seconds of a cycle in which KSL has a redesigned page, which its adapter cannot read.
 const REDESIGN: std::ops::Range<i64> = 100..115;
 
-impl Marketplace {
+impl DemoMarketplace {
     /// Creates a marketplace whose time starts now; `seed` determines its ads.
     pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
         let began = clock.now().as_second();
@@ -51,15 +51,17 @@ impl Marketplace {
     }
 
     /// Returns the routes of one site, which needs an address of its own.
-    pub fn router(&self, site: Site) -> Router {
-        let stall = Stall { market: self.clone(), site };
+    pub fn router(&self, site: SiteKind) -> Router {
+        let stall = DemoSite { market: self.clone(), site };
         let router = match site {
-            Site::Craigslist => Router::new()
+            SiteKind::Craigslist => Router::new()
                 .route("/search/area/{area}", get(craigslist))
                 .route("/search/{category}", get(craigslist))
                 .route("/view/d/{slug}/{id}", get(item_by_slug)),
-            Site::Ksl => Router::new().route("/v2/search/{*path}", get(ksl)).route("/listing/{id}", get(item_by_id)),
-            Site::Facebook => Router::new()
+            SiteKind::Ksl => {
+                Router::new().route("/v2/search/{*path}", get(ksl)).route("/listing/{id}", get(item_by_id))
+            }
+            SiteKind::Facebook => Router::new()
                 .route("/marketplace/{place}/search/", get(facebook))
                 .route("/marketplace/item/{id}/", get(item_by_id))
                 .route("/login/", get(login)),
@@ -75,9 +77,9 @@ impl Marketplace {
     }
 }
 
-impl Stall {
+impl DemoSite {
     /// Returns the ads that match a search at the current time.
-    fn find(&self, query: Option<&str>, min: Option<&str>, max: Option<&str>) -> Vec<Ad> {
+    fn find(&self, query: Option<&str>, min: Option<&str>, max: Option<&str>) -> Vec<DemoAd> {
         let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
         let mut ads = self.site.ads(self.market.seed, self.market.second());
         ads.retain(|ad| ad.is_found_by(query.unwrap_or_default(), number(min), number(max)));
@@ -89,10 +91,10 @@ impl Stall {
     }
 
     /// Returns a page, or 304 if the client's copy has the same ETag.
-    fn page(&self, headers: &HeaderMap, draw: impl FnOnce(&Setting<'_>) -> String) -> Response {
+    fn page(&self, headers: &HeaderMap, draw: impl FnOnce(&PageContext<'_>) -> String) -> Response {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let origin = format!("http://{}", pages::escape(host));
-        let page = draw(&Setting { origin: &origin, began: self.market.began });
+        let page = draw(&PageContext { origin: &origin, began: self.market.began });
         // The fetcher's conditional requests are part of the demonstration.
         let mut hasher = DefaultHasher::new();
         page.hash(&mut hasher);
@@ -106,13 +108,13 @@ impl Stall {
 
 type Parameters = Query<HashMap<String, String>>;
 
-async fn craigslist(State(stall): State<Stall>, headers: HeaderMap, Query(asked): Parameters) -> Response {
+async fn craigslist(State(stall): State<DemoSite>, headers: HeaderMap, Query(asked): Parameters) -> Response {
     let get = |name: &str| asked.get(name).map(String::as_str);
     let ads = stall.find(get("query"), get("min_price"), get("max_price"));
     stall.page(&headers, |setting| pages::craigslist(setting, &ads))
 }
 
-async fn ksl(State(stall): State<Stall>, headers: HeaderMap, Path(path): Path<String>) -> Response {
+async fn ksl(State(stall): State<DemoSite>, headers: HeaderMap, Path(path): Path<String>) -> Response {
     if stall.is_within(&REDESIGN) {
         return stall.page(&headers, |_| pages::REDESIGNED.to_owned());
     }
@@ -123,7 +125,7 @@ async fn ksl(State(stall): State<Stall>, headers: HeaderMap, Path(path): Path<St
     stall.page(&headers, |setting| pages::ksl(setting, &ads))
 }
 
-async fn facebook(State(stall): State<Stall>, headers: HeaderMap, Query(asked): Parameters) -> Response {
+async fn facebook(State(stall): State<DemoSite>, headers: HeaderMap, Query(asked): Parameters) -> Response {
     if stall.is_within(&WALL) {
         return (StatusCode::FOUND, [(header::LOCATION, "/login/?next=marketplace")]).into_response();
     }
@@ -132,19 +134,19 @@ async fn facebook(State(stall): State<Stall>, headers: HeaderMap, Query(asked): 
     stall.page(&headers, |setting| pages::facebook(setting, &ads))
 }
 
-async fn login(State(stall): State<Stall>, headers: HeaderMap) -> Response {
+async fn login(State(stall): State<DemoSite>, headers: HeaderMap) -> Response {
     stall.page(&headers, pages::login)
 }
 
-async fn item_by_slug(stall: State<Stall>, headers: HeaderMap, Path((_, id)): Path<(String, String)>) -> Response {
+async fn item_by_slug(stall: State<DemoSite>, headers: HeaderMap, Path((_, id)): Path<(String, String)>) -> Response {
     item(stall, &headers, &id)
 }
 
-async fn item_by_id(stall: State<Stall>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+async fn item_by_id(stall: State<DemoSite>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     item(stall, &headers, &id)
 }
 
-fn item(State(stall): State<Stall>, headers: &HeaderMap, id: &str) -> Response {
+fn item(State(stall): State<DemoSite>, headers: &HeaderMap, id: &str) -> Response {
     let ad = pages::number(stall.site, id)
         .and_then(|number| stall.site.ad(stall.market.seed, number, stall.market.second()));
     match ad {

@@ -2,29 +2,29 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Ad, Asks, Site, mix};
+use super::world::{AskingPrice, DemoAd, SiteKind, mix};
 
 /// Values in a page other than its ads.
-pub struct Setting<'a> {
+pub struct PageContext<'a> {
     /// The site's origin, without a trailing slash.
     pub origin: &'a str,
     /// Start of the marketplace, in Unix seconds.
     pub began: i64,
 }
-pub fn path(site: Site, ad: &Ad) -> String {
+pub fn path(site: SiteKind, ad: &DemoAd) -> String {
     match site {
-        Site::Craigslist => format!("/view/d/{}/{}", ad.slug(), token(ad.number)),
-        Site::Ksl => format!("/listing/{}", ksl_id(ad.number)),
-        Site::Facebook => format!("/marketplace/item/{}/", facebook_id(ad.number)),
+        SiteKind::Craigslist => format!("/view/d/{}/{}", ad.slug(), token(ad.number)),
+        SiteKind::Ksl => format!("/listing/{}", ksl_id(ad.number)),
+        SiteKind::Facebook => format!("/marketplace/item/{}/", facebook_id(ad.number)),
     }
 }
 
 /// Returns the number of the ad whose path ends in `id`.
-pub fn number(site: Site, id: &str) -> Option<u64> {
+pub fn number(site: SiteKind, id: &str) -> Option<u64> {
     match site {
-        Site::Craigslist => id.rsplit('-').next()?.parse().ok(),
-        Site::Ksl => id.parse::<u64>().ok()?.checked_sub(ksl_id(0)),
-        Site::Facebook => id.parse::<u64>().ok()?.checked_sub(facebook_id(0)),
+        SiteKind::Craigslist => id.rsplit('-').next()?.parse().ok(),
+        SiteKind::Ksl => id.parse::<u64>().ok()?.checked_sub(ksl_id(0)),
+        SiteKind::Facebook => id.parse::<u64>().ok()?.checked_sub(facebook_id(0)),
     }
 }
 
@@ -53,25 +53,27 @@ fn script(json: &Value) -> String {
     json.to_string().replace("</", "<\\/")
 }
 
-fn picture(setting: &Setting<'_>, ad: &Ad) -> Option<String> {
+fn picture(setting: &PageContext<'_>, ad: &DemoAd) -> Option<String> {
     ad.picture.map(|picture| format!("{}/images/{picture}.svg", setting.origin))
 }
 
 /// Renders Craigslist's results: plain rows, and JSON-LD for those that have a picture.
-pub fn craigslist(setting: &Setting<'_>, ads: &[Ad]) -> String {
-    let row = |ad: &Ad| {
-        let (title, town, price) = (escape(&ad.title), escape(ad.town), ad.written());
+pub fn craigslist(setting: &PageContext<'_>, ads: &[DemoAd]) -> String {
+    let row = |ad: &DemoAd| {
+        let title = escape(&ad.title);
+        let town = escape(ad.town);
+        let price = ad.written();
         let price = if price.is_empty() { price } else { format!("<div class=\"price\">{price}</div>") };
         format!(
             "<li class=\"cl-static-search-result\" title=\"{title}\">\n<a href=\"{}{}\">\n<div class=\"title\">{title}</div>\n\
              <div class=\"details\">\n{price}\n<div class=\"location\">\n{town}\n</div>\n</div>\n</a>\n</li>\n",
             setting.origin,
-            path(Site::Craigslist, ad),
+            path(SiteKind::Craigslist, ad),
         )
     };
     // Craigslist's page size.
     let rows: Vec<String> = ads.iter().take(360).map(row).collect();
-    let product = |(position, ad): (usize, &Ad)| {
+    let product = |(position, ad): (usize, &DemoAd)| {
         let image = picture(setting, ad)?;
         let dollars = format!("{}.00", ad.dollars().unwrap_or(0));
         let address = json!({ "@type": "PostalAddress", "addressLocality": ad.town, "addressRegion": "UT" });
@@ -92,13 +94,13 @@ pub fn craigslist(setting: &Setting<'_>, ads: &[Ad]) -> String {
 }
 
 /// Renders KSL's results: data in arbitrary pieces for the page's scripts, including featured ads and wanted ads.
-pub fn ksl(setting: &Setting<'_>, ads: &[Ad]) -> String {
+pub fn ksl(setting: &PageContext<'_>, ads: &[DemoAd]) -> String {
     let moment =
         |second: i64| superbot_domain::Timestamp::from_second(second).map(superbot_domain::rfc3339).unwrap_or_default();
-    let entry = |ad: &Ad, is_featured: bool| {
+    let entry = |ad: &DemoAd, is_featured: bool| {
         let born = setting.began + ad.born;
         let price = ad.dollars().unwrap_or(0);
-        let modifier = if matches!(ad.price, Asks::BestOffer(_)) { json!("OBO") } else { Value::Null };
+        let modifier = if matches!(ad.price, AskingPrice::BestOffer(_)) { json!("OBO") } else { Value::Null };
         // A featured ad appears with an old date of creation, which adapters must not take for that of its posting.
         let created = if is_featured { born - 31_536_000 } else { born };
         json!({ "id": ksl_id(ad.number), "listingType": "classified", "createdAt": moment(created), "displayAt": moment(born),
@@ -107,7 +109,7 @@ pub fn ksl(setting: &Setting<'_>, ads: &[Ad]) -> String {
             "category": "General", "subCategory": "Other", "sellerType": "Private", "marketType": "Sale", "isFeatured": is_featured })
     };
     // KSL's page size; every eleventh ad also appears as a featured one.
-    let shown: Vec<&Ad> = ads.iter().take(24).collect();
+    let shown: Vec<&DemoAd> = ads.iter().take(24).collect();
     let mut entries: Vec<Value> = shown.iter().step_by(11).map(|ad| entry(ad, true)).collect();
     entries.extend(shown.iter().map(|ad| entry(ad, false)));
     if !entries.is_empty() {
@@ -134,9 +136,9 @@ pub const REDESIGNED: &str = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8
      <body><main id=\"app\" data-version=\"3\"></main><script src=\"/app.js\"></script></body></html>\n";
 
 /// Renders Facebook's results: JSON nested in one of several scripts, including sold items.
-pub fn facebook(setting: &Setting<'_>, ads: &[Ad]) -> String {
+pub fn facebook(setting: &PageContext<'_>, ads: &[DemoAd]) -> String {
     // Some ads are sold or pending, which the adapter has to leave out.
-    let edge = |ad: &Ad| {
+    let edge = |ad: &DemoAd| {
         let amount = |dollars: u32| {
             json!({ "formatted_amount": if dollars == 0 { "Free".to_owned() } else { format!("${dollars}") },
                 "amount": format!("{dollars}.00"), "amount_with_offset_in_currency": format!("{dollars}00") })
@@ -163,20 +165,21 @@ pub fn facebook(setting: &Setting<'_>, ads: &[Ad]) -> String {
 }
 
 /// Renders the sign-in page that replaces all others during [`super::WALL`].
-pub fn login(setting: &Setting<'_>) -> String {
+pub fn login(setting: &PageContext<'_>) -> String {
     format!(
         "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>Log in (demo)</title>\n\
          <link rel=\"canonical\" href=\"{}/login/\"></head>\n<body><h1>You must log in to continue</h1></body></html>\n",
         setting.origin,
     )
 }
-pub fn item(setting: &Setting<'_>, site: Site, ad: &Ad) -> String {
-    let (title, town) = (escape(&ad.title), escape(ad.town));
+pub fn item(setting: &PageContext<'_>, site: SiteKind, ad: &DemoAd) -> String {
+    let title = escape(&ad.title);
+    let town = escape(ad.town);
     let price = match ad.price {
-        Asks::Unsaid => "No price given".to_owned(),
-        Asks::Nothing => "Free".to_owned(),
-        Asks::BestOffer(_) => format!("{} or best offer", ad.written()),
-        Asks::Dollars(_) => ad.written(),
+        AskingPrice::Unsaid => "No price given".to_owned(),
+        AskingPrice::Nothing => "Free".to_owned(),
+        AskingPrice::BestOffer(_) => format!("{} or best offer", ad.written()),
+        AskingPrice::Dollars(_) => ad.written(),
     };
     let before = ad.before.map_or(String::new(), |dollars| format!(" <s>${dollars}</s>"));
     let picture = picture(setting, ad)
@@ -194,7 +197,9 @@ pub fn item(setting: &Setting<'_>, site: Site, ad: &Ad) -> String {
 /// Renders an abstract picture, determined by `number`.
 pub fn image(number: u64) -> String {
     let hue = mix(number) % 360;
-    let (x, y, size) = (180 + mix(number ^ 1) % 240, 150 + mix(number ^ 2) % 150, 60 + mix(number ^ 3) % 80);
+    let x = 180 + mix(number ^ 1) % 240;
+    let y = 150 + mix(number ^ 2) % 150;
+    let size = 60 + mix(number ^ 3) % 80;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 450\"><defs><linearGradient id=\"g\" x2=\"1\" y2=\"1\">\
          <stop stop-color=\"hsl({hue} 45% 72%)\"/><stop offset=\"1\" stop-color=\"hsl({} 50% 45%)\"/></linearGradient></defs>\

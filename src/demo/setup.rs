@@ -2,12 +2,12 @@
 
 use anyhow::Context as _;
 use serde_json::json;
-use superbot_domain::{Currency, NewPriceAlert, NewSavedSearch, Role, SourceName, StandingQuery as _, Username};
+use superbot_domain::{Currency, NewPriceAlert, NewSavedSearch, SourceName, StandingQuery as _, UserRole, Username};
 use superbot_store::{SourceChange, Store};
 use url::Url;
 
-use super::world::{ALERTS, SEARCHES, Site};
-use crate::auth::Passwords;
+use super::world::{ALERTS, SEARCHES, SiteKind};
+use crate::auth::PasswordHasher;
 
 /// Name of the demo's user, who is also its admin.
 pub const USER: &str = "demo";
@@ -15,15 +15,15 @@ pub const USER: &str = "demo";
 pub const PASSWORD: &str = "demo-demo";
 
 /// The sites with their addresses.
-pub type Sites = [(Site, Url)];
+pub type Sites = [(SiteKind, Url)];
 
 /// Fills a new store with the initial data.
 ///
 /// # Errors
 /// When the store cannot be written.
 pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
-    let hash = Passwords::new(1)?.hash_one(PASSWORD.to_owned()).await?;
-    let user = store.users().create(&Username::parse(USER)?, Role::Admin, &hash).await?;
+    let hash = PasswordHasher::new(1)?.hash_one(PASSWORD.to_owned()).await?;
+    let user = store.users().create(&Username::parse(USER)?, UserRole::Admin, &hash).await?;
     for (keywords, threshold) in ALERTS {
         let wants = json!({ "keywords": keywords, "threshold_price": threshold });
         store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;

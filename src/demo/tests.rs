@@ -13,8 +13,8 @@ use superbot_matching::{Criteria, Facts, PriceRange, Query};
 use superbot_sources::{Adapter, Page, PageState, Reading, find_source_kind};
 use tower::ServiceExt as _;
 
-use super::world::{ALERTS, Ad, Asks};
-use super::{Marketplace, Site, pages};
+use super::world::{ALERTS, AskingPrice, DemoAd};
+use super::{DemoMarketplace, SiteKind, pages};
 
 struct TestClock(AtomicI64);
 
@@ -26,7 +26,7 @@ impl Clock for TestClock {
 
 struct Bed {
     clock: Arc<TestClock>,
-    market: Marketplace,
+    market: DemoMarketplace,
 }
 
 const SEED: u64 = 7;
@@ -35,7 +35,7 @@ const BEGAN: i64 = 1_760_000_000;
 impl Bed {
     fn new() -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(BEGAN)));
-        Self { market: Marketplace::new(clock.clone(), SEED), clock }
+        Self { market: DemoMarketplace::new(clock.clone(), SEED), clock }
     }
 
     fn at(&self, second: i64) -> &Self {
@@ -43,7 +43,7 @@ impl Bed {
         self
     }
 
-    async fn get(&self, site: Site, path: &str, etag: Option<&str>) -> Response<Body> {
+    async fn get(&self, site: SiteKind, path: &str, etag: Option<&str>) -> Response<Body> {
         let mut request = Request::get(path).header("host", "127.0.0.1:7777");
         if let Some(etag) = etag {
             request = request.header("if-none-match", etag);
@@ -52,7 +52,7 @@ impl Bed {
     }
 
     /// Reads a page with the site's adapter, following redirects.
-    async fn read(&self, site: Site, path: &str) -> Reading {
+    async fn read(&self, site: SiteKind, path: &str) -> Reading {
         let mut at = path.to_owned();
         let mut answer = self.get(site, &at, None).await;
         while answer.status().is_redirection() {
@@ -62,35 +62,36 @@ impl Bed {
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         let kind = find_source_kind(site.as_str()).unwrap();
-        let (asked, url) = (format!("http://127.0.0.1:7777{path}"), format!("http://127.0.0.1:7777{at}"));
+        let asked = format!("http://127.0.0.1:7777{path}");
+        let url = format!("http://127.0.0.1:7777{at}");
         let page = Page { status, asked: &asked, url: &url, body: &body };
         Adapter::new(kind, &Value::Null).unwrap().read(&page, Currency::USD)
     }
 
-    async fn everything(&self, site: Site) -> Reading {
+    async fn everything(&self, site: SiteKind) -> Reading {
         self.read(site, search(site)).await
     }
 }
 
-fn search(site: Site) -> &'static str {
+fn search(site: SiteKind) -> &'static str {
     match site {
-        Site::Craigslist => "/search/area/saltlakecity?sort=date&cat=sss",
-        Site::Ksl => "/v2/search/sort/0/page/0",
-        Site::Facebook => "/marketplace/saltlakecity/search/?daysSinceListed=1",
+        SiteKind::Craigslist => "/search/area/saltlakecity?sort=date&cat=sss",
+        SiteKind::Ksl => "/v2/search/sort/0/page/0",
+        SiteKind::Facebook => "/marketplace/saltlakecity/search/?daysSinceListed=1",
     }
 }
 
 /// Returns what an adapter should find: title, dollars, and link of each ad.
-fn expected(site: Site, ads: &[Ad]) -> Vec<(String, Option<i64>, String)> {
-    let shown = if site == Site::Craigslist { 360 } else { 24 };
+fn expected(site: SiteKind, ads: &[DemoAd]) -> Vec<(String, Option<i64>, String)> {
+    let shown = if site == SiteKind::Craigslist { 360 } else { 24 };
     let here =
-        ads.iter().take(shown).filter(|ad| site != Site::Facebook || (ad.number % 8 != 7 && ad.number % 16 != 3));
-    let dollars = |ad: &Ad| match (site, ad.price) {
+        ads.iter().take(shown).filter(|ad| site != SiteKind::Facebook || (ad.number % 8 != 7 && ad.number % 16 != 3));
+    let dollars = |ad: &DemoAd| match (site, ad.price) {
         // On KSL, free items look the same as those without a price.
-        (Site::Ksl, Asks::Nothing) => None,
+        (SiteKind::Ksl, AskingPrice::Nothing) => None,
         _ => ad.dollars().map(i64::from),
     };
-    let title = |ad: &Ad| ad.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = |ad: &DemoAd| ad.title.split_whitespace().collect::<Vec<_>>().join(" ");
     here.map(|ad| (title(ad), dollars(ad), format!("http://127.0.0.1:7777{}", pages::path(site, ad)))).collect()
 }
 
@@ -98,7 +99,7 @@ fn expected(site: Site, ads: &[Ad]) -> Vec<(String, Option<i64>, String)> {
 async fn every_ad_is_read_as_it_is() {
     let bed = Bed::new();
     for second in [0, 33, 230, 980] {
-        for site in Site::ALL {
+        for site in SiteKind::ALL {
             let reading = bed.at(second).everything(site).await;
             assert_eq!(reading.state, PageState::Ok, "{site:?} {second} {}", reading.reason);
             let dollars = |price: Price| match price {
@@ -114,7 +115,7 @@ async fn every_ad_is_read_as_it_is() {
             assert_eq!(found, expected(site, &ads), "{site:?} {second}");
             assert!(found.len() >= 15, "{site:?} {second}: {}", found.len());
             let pictures = reading.listings.iter().filter(|found| found.details.image_url.is_some()).count();
-            let has_both = pictures > 0 && (pictures < found.len() || site != Site::Craigslist);
+            let has_both = pictures > 0 && (pictures < found.len() || site != SiteKind::Craigslist);
             assert!(has_both, "some have pictures, and some have none");
         }
     }
@@ -132,7 +133,7 @@ async fn there_is_a_wall_and_a_new_look_now_and_then() {
             (116, PageState::Ok, PageState::Ok, PageState::Ok),
         ] {
             bed.at(begin + second);
-            for (site, state) in Site::ALL.into_iter().zip([craigslist, ksl, facebook]) {
+            for (site, state) in SiteKind::ALL.into_iter().zip([craigslist, ksl, facebook]) {
                 assert_eq!(bed.everything(site).await.state, state, "{site:?} {second}");
             }
         }
@@ -149,21 +150,21 @@ async fn searches_find_what_they_ask_for_and_say_when_there_is_nothing() {
             format!("/marketplace/x/search/?query={query}&maxPrice=1000"),
         ]
     };
-    for (site, path) in Site::ALL.into_iter().zip(paths("zeppelin")) {
+    for (site, path) in SiteKind::ALL.into_iter().zip(paths("zeppelin")) {
         assert_eq!(bed.read(site, &path).await.state, PageState::Empty, "{site:?}");
     }
-    let reading = bed.read(Site::Craigslist, &paths("bike")[0]).await;
+    let reading = bed.read(SiteKind::Craigslist, &paths("bike")[0]).await;
     assert!(!reading.listings.is_empty());
     assert!(reading.listings.iter().all(|found| found.title.contains("bike")), "{reading:?}");
     for odd in ["%3Cscript%3E", "%00", "%27%22%3E", "%ff"] {
-        for (site, path) in Site::ALL.into_iter().zip(paths(odd)) {
+        for (site, path) in SiteKind::ALL.into_iter().zip(paths(odd)) {
             assert!(!bed.get(site, &path, None).await.status().is_server_error(), "{site:?} {odd}");
         }
     }
 }
 
 /// Returns whether an ad matches one of the demo's alerts.
-fn sets_off(ad: &Ad) -> bool {
+fn sets_off(ad: &DemoAd) -> bool {
     ALERTS.iter().any(|(keywords, threshold)| {
         let price = PriceRange {
             currency: Currency::USD,
@@ -187,7 +188,7 @@ fn whenever_somebody_comes_an_alert_is_not_far() {
     for seed in 0..20 {
         // Craigslist alone, because the other sites are disrupted at times.
         let born: BTreeSet<i64> =
-            Site::Craigslist.ads(seed, 600).iter().filter(|ad| sets_off(ad)).map(|ad| ad.born).collect();
+            SiteKind::Craigslist.ads(seed, 600).iter().filter(|ad| sets_off(ad)).map(|ad| ad.born).collect();
         let recent: Vec<i64> = born.into_iter().filter(|born| *born > 360).collect();
         let longest = recent.windows(2).map(|two| two[1] - two[0]).max().unwrap();
         assert!(longest <= 8, "seed {seed}: {longest}");
@@ -196,16 +197,19 @@ fn whenever_somebody_comes_an_alert_is_not_far() {
 
 #[test]
 fn prices_fall_and_ads_are_put_up_again_and_vanish() {
-    let (mut fell, mut reposted, mut vanished) = (0, 0, 0);
-    for site in Site::ALL {
-        let (early, late) = (site.ads(SEED, 100), site.ads(SEED, 160));
+    let mut fell = 0;
+    let mut reposted = 0;
+    let mut vanished = 0;
+    for site in SiteKind::ALL {
+        let early = site.ads(SEED, 100);
+        let late = site.ads(SEED, 160);
         for ad in &early {
             match late.iter().find(|other| other.number == ad.number) {
                 None => vanished += 1,
                 Some(now) => fell += usize::from(now.dollars() < ad.dollars() && now.before.is_some()),
             }
         }
-        let again = |ad: &&Ad| {
+        let again = |ad: &&DemoAd| {
             late.iter().any(|other| {
                 other.number < ad.number && other.title == ad.title && other.town == ad.town && other.price == ad.price
             })
@@ -218,14 +222,17 @@ fn prices_fall_and_ads_are_put_up_again_and_vanish() {
 #[tokio::test]
 async fn pages_that_are_the_same_are_not_sent_again_and_ads_have_pages() {
     let bed = Bed::new();
-    let answer = bed.get(Site::Craigslist, search(Site::Craigslist), None).await;
+    let answer = bed.get(SiteKind::Craigslist, search(SiteKind::Craigslist), None).await;
     let etag = answer.headers()["etag"].to_str().unwrap().to_owned();
     assert_eq!(
-        bed.get(Site::Craigslist, search(Site::Craigslist), Some(&etag)).await.status(),
+        bed.get(SiteKind::Craigslist, search(SiteKind::Craigslist), Some(&etag)).await.status(),
         StatusCode::NOT_MODIFIED
     );
-    assert_eq!(bed.at(60).get(Site::Craigslist, search(Site::Craigslist), Some(&etag)).await.status(), StatusCode::OK);
-    for site in Site::ALL {
+    assert_eq!(
+        bed.at(60).get(SiteKind::Craigslist, search(SiteKind::Craigslist), Some(&etag)).await.status(),
+        StatusCode::OK
+    );
+    for site in SiteKind::ALL {
         let ad = &site.ads(SEED, 60)[0];
         let answer = bed.get(site, &pages::path(site, ad), None).await;
         assert_eq!(answer.status(), StatusCode::OK);
@@ -235,5 +242,5 @@ async fn pages_that_are_the_same_are_not_sent_again_and_ads_have_pages() {
             assert_eq!(bed.get(site, missing, None).await.status(), StatusCode::NOT_FOUND);
         }
     }
-    assert_eq!(bed.get(Site::Ksl, "/images/7.svg", None).await.headers()["content-type"], "image/svg+xml");
+    assert_eq!(bed.get(SiteKind::Ksl, "/images/7.svg", None).await.headers()["content-type"], "image/svg+xml");
 }

@@ -2,7 +2,7 @@
 
 /// A simulated site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Site {
+pub enum SiteKind {
     /// With pages like those of Craigslist.
     Craigslist,
     /// With pages like those of KSL Classifieds.
@@ -13,21 +13,21 @@ pub enum Site {
 
 /// An ad at a certain time.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ad {
+pub struct DemoAd {
     /// Number on its site, from 0; ids in its address are derived from it.
     pub number: u64,
     pub title: String,
     /// Seed of its picture, if it has one.
     pub picture: Option<u64>,
     pub town: &'static str,
-    pub price: Asks,
+    pub price: AskingPrice,
     /// Previous price in dollars, if it was reduced.
     pub before: Option<u32>,
     /// Time of posting, in seconds since the start; negative for initial ads.
     pub born: i64,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asks {
+pub enum AskingPrice {
     Dollars(u32),
     BestOffer(u32),
     Nothing,
@@ -100,7 +100,7 @@ const REMARKS: [&str; 8] = [
 const TOWNS: [&str; 10] =
     ["Provo", "Orem", "Lehi", "Sandy", "Midvale", "Salt Lake City", "Ogden", "Park City", "Draper", "Bountiful"];
 
-impl Site {
+impl SiteKind {
     /// All sites, in the order of their sources.
     pub const ALL: [Self; 3] = [Self::Craigslist, Self::Ksl, Self::Facebook];
 
@@ -122,13 +122,13 @@ impl Site {
     }
 
     /// Returns the ads available at `second`, newest first.
-    pub fn ads(self, seed: u64, second: i64) -> Vec<Ad> {
+    pub fn ads(self, seed: u64, second: i64) -> Vec<DemoAd> {
         let newest = u64::try_from(second / EVERY + 2).unwrap_or(0) + AT_FIRST;
         (newest.saturating_sub(LONGEST)..newest).rev().filter_map(|number| self.ad(seed, number, second)).collect()
     }
 
     /// Returns an ad as of `second`, if it is available then.
-    pub fn ad(self, seed: u64, number: u64, second: i64) -> Option<Ad> {
+    pub fn ad(self, seed: u64, number: u64, second: i64) -> Option<DemoAd> {
         // Every property is drawn from its own hash of seed, site, number and purpose, so it does not depend on the others.
         let chance = |what: u64| mix(seed ^ mix(number * 3 + self.place()) ^ what);
         let pick = |what: u64, count: usize| usize::try_from(chance(what) % count as u64).unwrap_or(0);
@@ -142,7 +142,7 @@ impl Site {
         if number % REPOST_EVERY == REPOST_EVERY - 1 && number > AT_FIRST {
             // A repost, with a new id: sellers do that to appear first.
             let first = self.ad(seed, number - 4, born)?;
-            return Some(Ad { number, born, before: None, ..first });
+            return Some(DemoAd { number, born, before: None, ..first });
         }
         let is_wanted = self == Self::Craigslist || chance(3).is_multiple_of(4);
         let things: &[Things] = if is_wanted { &WANTED } else { &OTHERS };
@@ -163,12 +163,12 @@ impl Site {
             asked
         };
         let price = match chance(12) % 16 {
-            0 if !is_wanted => Asks::Nothing,
-            1 if !is_wanted => Asks::Unsaid,
-            2..5 => Asks::BestOffer(now),
-            _ => Asks::Dollars(now),
+            0 if !is_wanted => AskingPrice::Nothing,
+            1 if !is_wanted => AskingPrice::Unsaid,
+            2..5 => AskingPrice::BestOffer(now),
+            _ => AskingPrice::Dollars(now),
         };
-        Some(Ad {
+        Some(DemoAd {
             number,
             title,
             picture: (!chance(13).is_multiple_of(7)).then(|| chance(14) % 1_000),
@@ -180,13 +180,13 @@ impl Site {
     }
 }
 
-impl Ad {
+impl DemoAd {
     /// Returns the asking price in dollars, 0 if free, if one is stated.
     pub const fn dollars(&self) -> Option<u32> {
         match self.price {
-            Asks::Dollars(dollars) | Asks::BestOffer(dollars) => Some(dollars),
-            Asks::Nothing => Some(0),
-            Asks::Unsaid => None,
+            AskingPrice::Dollars(dollars) | AskingPrice::BestOffer(dollars) => Some(dollars),
+            AskingPrice::Nothing => Some(0),
+            AskingPrice::Unsaid => None,
         }
     }
 
@@ -197,9 +197,9 @@ impl Ad {
             (thousands, rest) => format!("${thousands},{rest:03}"),
         };
         match self.price {
-            Asks::Dollars(dollars) | Asks::BestOffer(dollars) => grouped(dollars),
-            Asks::Nothing => "$0".to_owned(),
-            Asks::Unsaid => String::new(),
+            AskingPrice::Dollars(dollars) | AskingPrice::BestOffer(dollars) => grouped(dollars),
+            AskingPrice::Nothing => "$0".to_owned(),
+            AskingPrice::Unsaid => String::new(),
         }
     }
 

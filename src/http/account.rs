@@ -13,13 +13,14 @@ use superbot_store::{CredentialsKept, NewSession};
 use superbot_wire::CallerView;
 
 use super::account_fields::check_password;
-use super::api::Api;
+use super::api::ApiState;
 use super::cookies;
-use super::extract::{Body, Caller, Client, SignedIn};
-use super::limits::Attempt;
+use super::extract::{Caller, JsonBody, RequestClient, SignedIn};
+use super::limits::AttemptKind;
 use crate::audit::AuditEvent;
 use crate::auth::{
-    Authenticated, Credential, HashingSlot, Principal, Requester, Secret, SecretKind, Verdict, credential,
+    AuthenticatedUser, HashRequester, HashingSlot, PasswordCheck, PresentedCredential, Principal, RandomSecret,
+    SecretKind, credential,
 };
 use crate::problem::{Problem, Result};
 
@@ -37,16 +38,16 @@ pub struct SignIn {
     responses((status = 200, body = CallerView), (status = 401, body = Problem), (status = 429, body = Problem),
         (status = 503, body = Problem)))]
 pub async fn login(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     jar: CookieJar,
-    client: Client,
+    client: RequestClient,
     parts: Parts,
-    Body(sign_in): Body<SignIn>,
+    JsonBody(sign_in): JsonBody<SignIn>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
     let name = sign_in.username.as_str();
     let recognized = cookies::recognize(&api, &jar).await?;
-    let requester = |is_recognized| if is_recognized { Requester::Recognized } else { Requester::Anonymous };
+    let requester = |is_recognized| if is_recognized { HashRequester::Recognized } else { HashRequester::Anonymous };
     // Before the store is queried: a flood must not reach it.
     let mut slot = api.reserve_hashing(requester(recognized.is_some()), client)?;
     let found = api.store.users().find_by_name(name).await?;
@@ -56,10 +57,10 @@ pub async fn login(
     };
     // The cookie may belong to another user, or predate a change of the password.
     if recognized.is_some() && !is_recognized {
-        slot = api.reserve_hashing(Requester::Anonymous, client)?;
+        slot = api.reserve_hashing(HashRequester::Anonymous, client)?;
     }
     // Charged before the password is checked, so that concurrent attempts cannot exceed the limit; refunded on success.
-    let attempt = Attempt::SignIn { network: client.network(), name, is_recognized };
+    let attempt = AttemptKind::SignIn { network: client.network(), name, is_recognized };
     let charged = api.begin_attempt(attempt, client, Some(name)).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
     let verdict = slot.verify(sign_in.password.clone(), hash).await;
@@ -72,7 +73,7 @@ pub async fn login(
                 Some(id) => id,
                 None => sign_in_again(&api, &slot, &sign_in, session).await?,
             };
-            if verdict == Verdict::RightButForeign {
+            if verdict == PasswordCheck::RightButForeign {
                 replace_hash(&api, &slot, &user, &hash, sign_in.password).await;
             }
             Ok((signed_in(&api, jar, &user, client, &parts, id, &secret).await?, axum::Json(CallerView::from(&user))))
@@ -93,7 +94,7 @@ fn wrong_password() -> Problem {
 
 /// Retries a sign-in whose stored hash changed while the password was checked: verifies against the new hash, which may be of
 /// the same password, rehashed.
-async fn sign_in_again(api: &Api, slot: &HashingSlot, sign_in: &SignIn, session: NewSession) -> Result<SessionId> {
+async fn sign_in_again(api: &ApiState, slot: &HashingSlot, sign_in: &SignIn, session: NewSession) -> Result<SessionId> {
     let (user, hash) = api.store.users().find_by_name(&sign_in.username).await?.ok_or_else(wrong_password)?;
     let verdict = slot.verify(sign_in.password.clone(), Some(&hash)).await;
     if !verdict.map_err(|error| Problem::internal(&error))?.is_right() {
@@ -103,7 +104,7 @@ async fn sign_in_again(api: &Api, slot: &HashingSlot, sign_in: &SignIn, session:
 }
 
 /// Replaces a foreign hash by one of ours. On failure the next sign-in tries again.
-async fn replace_hash(api: &Api, slot: &HashingSlot, user: &User, old: &str, password: String) {
+async fn replace_hash(api: &ApiState, slot: &HashingSlot, user: &User, old: &str, password: String) {
     let replaced = async { Ok(api.store.users().rehash_password(user.id, old, &slot.hash(password).await?).await?) };
     let replaced: anyhow::Result<()> = replaced.await;
     if let Err(error) = replaced {
@@ -115,7 +116,13 @@ async fn replace_hash(api: &Api, slot: &HashingSlot, user: &User, old: &str, pas
 ///
 /// # Errors
 /// When the store cannot be written to.
-pub async fn open_session(api: &Api, jar: CookieJar, user: &User, client: Client, parts: &Parts) -> Result<CookieJar> {
+pub async fn open_session(
+    api: &ApiState,
+    jar: CookieJar,
+    user: &User,
+    client: RequestClient,
+    parts: &Parts,
+) -> Result<CookieJar> {
     let (session, secret) = new_session(api, client, parts);
     let id = api.store.sessions().create(user.id, session).await?;
     signed_in(api, jar, user, client, parts, id, &secret).await
@@ -123,13 +130,13 @@ pub async fn open_session(api: &Api, jar: CookieJar, user: &User, client: Client
 
 /// Writes the audit line of a new session and returns the cookies with its secret.
 async fn signed_in(
-    api: &Api,
+    api: &ApiState,
     jar: CookieJar,
     user: &User,
-    client: Client,
+    client: RequestClient,
     parts: &Parts,
     id: SessionId,
-    secret: &Secret,
+    secret: &RandomSecret,
 ) -> Result<CookieJar> {
     let line = AuditEvent::SignInSucceeded.line().from_address(client.address);
     line.user(user.username.as_str()).id(id.get()).write();
@@ -137,8 +144,8 @@ async fn signed_in(
 }
 
 /// Prepares a session that is not stored yet, with its secret.
-pub fn new_session(api: &Api, client: Client, parts: &Parts) -> (NewSession, Secret) {
-    let secret = Secret::generate(SecretKind::Session);
+pub fn new_session(api: &ApiState, client: RequestClient, parts: &Parts) -> (NewSession, RandomSecret) {
+    let secret = RandomSecret::generate(SecretKind::Session);
     let agent = parts.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
     let session = NewSession {
         token_hash: secret.hash(),
@@ -155,12 +162,17 @@ pub fn new_session(api: &Api, client: Client, parts: &Parts) -> (NewSession, Sec
     responses((status = 204),
         (status = 401, description = "The Authorization header is not a bearer token", body = Problem),
         (status = 507, body = Problem)))]
-pub async fn logout(State(api): State<Arc<Api>>, jar: CookieJar, client: Client, parts: Parts) -> Result<Response> {
+pub async fn logout(
+    State(api): State<Arc<ApiState>>,
+    jar: CookieJar,
+    client: RequestClient,
+    parts: Parts,
+) -> Result<Response> {
     api.edge.refuse_forgery(&parts)?;
     let mut ended = Ok(());
-    if let Some(Credential::Session(sessions)) = credential(&parts.headers)? {
+    if let Some(PresentedCredential::Session(sessions)) = credential(&parts.headers)? {
         for session in sessions {
-            ended = ended.and(end_session(&api, Credential::Session(vec![session]), client).await);
+            ended = ended.and(end_session(&api, PresentedCredential::Session(vec![session]), client).await);
         }
     }
     let jar = cookies::end(jar);
@@ -170,7 +182,7 @@ pub async fn logout(State(api): State<Arc<Api>>, jar: CookieJar, client: Client,
     })
 }
 
-async fn end_session(api: &Api, session: Credential, client: Client) -> Result<()> {
+async fn end_session(api: &ApiState, session: PresentedCredential, client: RequestClient) -> Result<()> {
     let Some(principal) = api.auth.authenticate(&session, api.clock.now()).await? else { return Ok(()) };
     let Principal::Session { id, user } = &*principal else { return Ok(()) };
     let line = AuditEvent::SessionRevoked.line().from_address(client.address);
@@ -208,12 +220,12 @@ pub struct PasswordChange {
     responses((status = 204), (status = 403, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem)))]
 pub async fn password(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
     jar: CookieJar,
-    client: Client,
+    client: RequestClient,
     parts: Parts,
-    Body(change): Body<PasswordChange>,
+    JsonBody(change): JsonBody<PasswordChange>,
 ) -> Result<impl IntoResponse> {
     let user = caller.user();
     check_password("new_password", &change.new_password, &user.username, &api.config.auth)?;
@@ -238,14 +250,14 @@ pub async fn password(
 /// 422 if it is wrong, 429 after too many wrong ones. These are counted per user and separately from sign-ins, so that
 /// strangers cannot exhaust the limit.
 pub async fn verify_own_password(
-    api: &Api,
-    caller: &Authenticated,
-    client: Client,
+    api: &ApiState,
+    caller: &AuthenticatedUser,
+    client: RequestClient,
     password: String,
 ) -> Result<HashingSlot> {
     let name = caller.user.username.as_str();
-    let slot = api.reserve_hashing(Requester::Recognized, client)?;
-    let charged = api.begin_attempt(Attempt::OwnPassword(caller.user.id), client, Some(name)).await?;
+    let slot = api.reserve_hashing(HashRequester::Recognized, client)?;
+    let charged = api.begin_attempt(AttemptKind::OwnPassword(caller.user.id), client, Some(name)).await?;
     let found = api.store.users().find_by_name(name).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
     let verdict = slot.verify(password, hash).await;

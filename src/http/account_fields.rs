@@ -3,7 +3,7 @@
 use superbot_domain::Username;
 
 use crate::auth::password_fault;
-use crate::config::Auth;
+use crate::config::AuthConfig;
 use crate::problem::{Problem, Result};
 
 /// Parses the name of a new account.
@@ -18,7 +18,7 @@ pub fn parse_name(text: &str) -> Result<Username> {
 ///
 /// # Errors
 /// 422 for the field `field`, with what is wrong with the password.
-pub fn check_password(field: &str, password: &str, user: &Username, config: &Auth) -> Result<()> {
+pub fn check_password(field: &str, password: &str, user: &Username, config: &AuthConfig) -> Result<()> {
     match password_fault(password, user, config.password_min_length) {
         None => Ok(()),
         Some(fault) => Err(Problem::field(field, fault)),

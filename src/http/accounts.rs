@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
-use superbot_domain::{Role, UserId};
+use superbot_domain::{UserId, UserRole};
 use superbot_wire::{ListPage, Rfc3339, StatsView, UserView, WorkerView};
 
 use super::account_fields::{check_password, parse_name};
-use super::api::Api;
-use super::extract::{Admin, Body, Client, Id};
+use super::api::ApiState;
+use super::extract::{AdminCaller, JsonBody, PathId, RequestClient};
 use super::step_up::authorize_step_up;
 use crate::audit::AuditEvent;
-use crate::auth::Requester;
-use crate::health::Sign;
+use crate::auth::HashRequester;
+use crate::health::TaskStatus;
 use crate::problem::{Problem, Result};
 
 type UserPage = ListPage<UserView>;
@@ -43,7 +43,7 @@ pub struct UserChange {
 /// Lists the users.
 #[utoipa::path(get, path = "/api/users", operation_id = "listUsers", tag = "admin",
     responses((status = 200, description = "By name", body = UserPage)))]
-pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<UserPage>> {
+pub async fn list(State(api): State<Arc<ApiState>>, _: AdminCaller) -> Result<axum::Json<UserPage>> {
     let users = api.store.users().list().await?;
     Ok(axum::Json(ListPage::whole(users.iter().map(UserView::from).collect())))
 }
@@ -52,19 +52,19 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<Us
 #[utoipa::path(post, path = "/api/users", operation_id = "createUser", tag = "admin", request_body = NewUser,
     responses((status = 201, body = UserView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
-    State(api): State<Arc<Api>>,
-    Admin(principal): Admin,
-    client: Client,
-    Body(new): Body<NewUser>,
+    State(api): State<Arc<ApiState>>,
+    AdminCaller(principal): AdminCaller,
+    client: RequestClient,
+    JsonBody(new): JsonBody<NewUser>,
 ) -> Result<(StatusCode, axum::Json<UserView>)> {
     let name = parse_name(&new.username)?;
     check_password("password", &new.password, &name, &api.config.auth)?;
     if new.is_admin {
         authorize_step_up(&api, &principal, "an admin's account", client, new.current_password).await?;
     }
-    let hash = api.reserve_hashing(Requester::Recognized, client)?.hash(new.password).await;
+    let hash = api.reserve_hashing(HashRequester::Recognized, client)?.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
-    let role = if new.is_admin { Role::Admin } else { Role::User };
+    let role = if new.is_admin { UserRole::Admin } else { UserRole::User };
     let user = api.store.users().create(&name, role, &hash).await?;
     let line = AuditEvent::UserCreated.line().from_address(client.address);
     line.user(user.username.as_str()).by(principal.actor()).write();
@@ -76,11 +76,11 @@ pub async fn create(
     request_body = UserChange,
     responses((status = 200, body = UserView), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn update(
-    State(api): State<Arc<Api>>,
-    Admin(principal): Admin,
-    client: Client,
-    Id(id): Id,
-    Body(change): Body<UserChange>,
+    State(api): State<Arc<ApiState>>,
+    AdminCaller(principal): AdminCaller,
+    client: RequestClient,
+    PathId(id): PathId,
+    JsonBody(change): JsonBody<UserChange>,
 ) -> Result<axum::Json<UserView>> {
     let id = UserId::from(id);
     if change.disabled == Some(true) && principal.user_id() == Some(id) {
@@ -103,14 +103,18 @@ pub async fn update(
 /// Returns the amount of stored data, and the state of the background workers.
 #[utoipa::path(get, path = "/api/admin/stats", operation_id = "getStats", tag = "admin",
     responses((status = 200, body = StatsView)))]
-pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<StatsView>> {
+pub async fn stats(
+    State(api): State<Arc<ApiState>>,
+    AdminCaller(principal): AdminCaller,
+) -> Result<axum::Json<StatsView>> {
     let store = api.store.clone();
     let counts = api.queries.run(&*principal, async move { store.counts().await }).await?;
     // Their difference is the lag of this server's delivery.
-    let (handed_out, head) = (api.metrics.log_seq(), api.store.events().bounds().await?.head);
-    let worker = |sign: Sign| WorkerView {
+    let handed_out = api.metrics.log_seq();
+    let head = api.store.events().bounds().await?.head;
+    let worker = |sign: TaskStatus| WorkerView {
         name: sign.task,
-        ok: sign.ailment.is_none(),
+        ok: sign.problem.is_none(),
         last_seen_at: sign.last_seen_at.map(Rfc3339::from),
     };
     Ok(axum::Json(StatsView {
@@ -120,7 +124,7 @@ pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Resu
         events: counts.events,
         seq: head,
         log_lag: head.saturating_sub(handed_out),
-        workers: api.health.signs().into_iter().map(worker).collect(),
+        workers: api.health.task_statuses().into_iter().map(worker).collect(),
         store_bytes: counts.bytes,
         connections: api.publisher.connections_here(),
         uptime_seconds: api.started_at.elapsed().as_secs(),

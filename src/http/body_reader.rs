@@ -8,8 +8,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use http::header;
 
-use super::api::Api;
-use super::authority::Authority;
+use super::api::ApiState;
+use super::authority::RequestAuthority;
 use super::buffers::{BufferCharge, NoRoom, SMALL_BYTES};
 use super::client_key::ClientKey;
 use super::held_body::hold_with;
@@ -24,9 +24,9 @@ use crate::refusal::RefusalReason;
 /// # Errors
 /// 413 beyond the limit; 408 if incomplete after the time limit; 429 or 503 if too many bodies are being read or too many
 /// responses are pending; 400 if the connection broke; 401 or 403 if the credential was revoked in the meantime.
-pub async fn read_body(request: Request, limit: usize, api: &Api) -> Result<Bytes> {
+pub async fn read_body(request: Request, limit: usize, api: &ApiState) -> Result<Bytes> {
     let owner = request.extensions().get::<RequestOwner>().cloned();
-    let authority = request.extensions().get::<Authority>().cloned();
+    let authority = request.extensions().get::<RequestAuthority>().cloned();
     let client = owner.as_ref().map_or(ClientKey::of_address(None), RequestOwner::client);
     let address = owner.as_ref().and_then(RequestOwner::address);
     let limit = if client.is_anonymous() { limit.min(GUEST_BODY_BYTES) } else { limit };
@@ -35,7 +35,7 @@ pub async fn read_body(request: Request, limit: usize, api: &Api) -> Result<Byte
     let expected = announced.unwrap_or(limit);
     let charge = api.bodies.begin(client);
     let mut reading = ReadBody { limit, expected, received: 0, parts: Vec::new(), charge };
-    let read = if expected > limit { Err(Unreadable::TooLarge) } else { reading.read(request.into_body()).await };
+    let read = if expected > limit { Err(BodyReadError::TooLarge) } else { reading.read(request.into_body()).await };
     read.map_err(|unreadable| unreadable.into_problem(api, client, address, limit))?;
     if let Some(authority) = authority {
         authority.confirm_if_old(api).await?;
@@ -59,7 +59,7 @@ struct ReadBody {
 }
 
 /// Reason for which a body is not read to its end.
-enum Unreadable {
+enum BodyReadError {
     TooLarge,
     NoRoom(NoRoom),
     Late,
@@ -67,21 +67,21 @@ enum Unreadable {
 }
 
 impl ReadBody {
-    async fn read(&mut self, mut body: Body) -> Result<(), Unreadable> {
+    async fn read(&mut self, mut body: Body) -> Result<(), BodyReadError> {
         use http_body_util::BodyExt as _;
         while let Some(frame) = body.frame().await {
-            let frame =
-                frame.map_err(|error| if is_late(&error) { Unreadable::Late } else { Unreadable::Broken(error) })?;
+            let frame = frame
+                .map_err(|error| if is_late(&error) { BodyReadError::Late } else { BodyReadError::Broken(error) })?;
             let Ok(data) = frame.into_data() else { continue };
             self.received += data.len();
             if self.received > self.limit {
-                return Err(Unreadable::TooLarge);
+                return Err(BodyReadError::TooLarge);
             }
             // Small bodies are bounded by the number of connections, anonymous ones by the guests' budget.
             let is_counted = self.received > SMALL_BYTES && !self.charge.client().is_anonymous();
             if is_counted && self.received > self.charge.bytes() {
                 let step = self.received.next_multiple_of(STEP_BYTES).min(self.expected).max(self.received);
-                self.charge.grow(step - self.charge.bytes()).map_err(Unreadable::NoRoom)?;
+                self.charge.grow(step - self.charge.bytes()).map_err(BodyReadError::NoRoom)?;
             }
             self.parts.push(data);
         }
@@ -95,8 +95,8 @@ impl ReadBody {
     }
 }
 
-impl Unreadable {
-    fn into_problem(self, api: &Api, client: ClientKey, address: Option<IpAddr>, limit: usize) -> Problem {
+impl BodyReadError {
+    fn into_problem(self, api: &ApiState, client: ClientKey, address: Option<IpAddr>, limit: usize) -> Problem {
         if matches!(self, Self::TooLarge | Self::NoRoom(_)) {
             api.refusals.note(RefusalReason::Size, address, Some(&client.to_string()));
         }

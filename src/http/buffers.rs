@@ -168,13 +168,13 @@ mod tests {
     use superbot_domain::UserId;
 
     use super::*;
-    use crate::auth::Account;
+    use crate::auth::ChargedAccount;
     use crate::http::held_body::hold_with;
 
     const LIMITS: BufferLimits = BufferLimits { per_client: 100, anonymous: 150, total: 300 };
 
     fn user(id: i64) -> ClientKey {
-        ClientKey::Account(Account::User(UserId::from(id)))
+        ClientKey::Account(ChargedAccount::User(UserId::from(id)))
     }
 
     #[test]

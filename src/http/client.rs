@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use crate::edge::ClientNetwork;
 #[derive(Debug, Clone, Copy)]
-pub struct Client {
+pub struct RequestClient {
     /// Its address, behind trusted proxies; `None` if a proxy does not pass it on.
     pub address: Option<IpAddr>,
 }
 
-impl Client {
+impl RequestClient {
     /// Returns the network that limits count it by.
     pub fn network(self) -> Option<ClientNetwork> {
         self.address.map(ClientNetwork::from)

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::auth::Account;
+use crate::auth::ChargedAccount;
 use crate::edge::ClientNetwork;
 
 /// The unit that buffered memory is charged to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClientKey {
-    Account(Account),
+    Account(ChargedAccount),
     Network(ClientNetwork),
 }
 

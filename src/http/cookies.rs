@@ -6,15 +6,23 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::request::Parts;
 use superbot_domain::User;
 
-use super::api::Api;
-use crate::auth::{BROWSER_COOKIE, BrowserKey, HOST_PREFIX, RECOGNIZED_FOR, RecognizedBrowser, SESSION_COOKIE, Secret};
+use super::api::ApiState;
+use crate::auth::{
+    BROWSER_COOKIE, BrowserKey, HOST_PREFIX, RECOGNIZED_FOR, RandomSecret, RecognizedBrowser, SESSION_COOKIE,
+};
 use crate::problem::Result;
 
 /// Adds the cookies of a new session to the jar.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn begin(api: &Api, jar: CookieJar, parts: &Parts, user: &User, session: &Secret) -> Result<CookieJar> {
+pub async fn begin(
+    api: &ApiState,
+    jar: CookieJar,
+    parts: &Parts,
+    user: &User,
+    session: &RandomSecret,
+) -> Result<CookieJar> {
     // The session cookie from plain HTTP, if any, would remain as a second, older session.
     let jar = if api.edge.is_https(parts) { jar.remove(named(SESSION_COOKIE, String::new(), false)) } else { jar };
     let session = cookie(api, parts, SESSION_COOKIE, session.reveal().to_owned(), api.config.auth.session);
@@ -25,7 +33,7 @@ pub async fn begin(api: &Api, jar: CookieJar, parts: &Parts, user: &User, sessio
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn remember(api: &Api, jar: CookieJar, parts: &Parts, user: &User) -> Result<CookieJar> {
+pub async fn remember(api: &ApiState, jar: CookieJar, parts: &Parts, user: &User) -> Result<CookieJar> {
     let Some((_, password_hash)) = api.store.users().find_by_name(user.username.as_str()).await? else {
         return Ok(jar);
     };
@@ -45,18 +53,18 @@ pub fn end(jar: CookieJar) -> CookieJar {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn recognize(api: &Api, jar: &CookieJar) -> Result<Option<RecognizedBrowser>> {
+pub async fn recognize(api: &ApiState, jar: &CookieJar) -> Result<Option<RecognizedBrowser>> {
     let hosted = format!("{HOST_PREFIX}{BROWSER_COOKIE}");
     let Some(cookie) = jar.get(&hosted).or_else(|| jar.get(BROWSER_COOKIE)) else { return Ok(None) };
     Ok(browser_key(api).await?.recognize(cookie.value(), api.clock.now()))
 }
 
-async fn browser_key(api: &Api) -> Result<BrowserKey> {
+async fn browser_key(api: &ApiState) -> Result<BrowserKey> {
     let key = api.browser_key.get_or_try_init(async || api.store.secrets().browser_key(rand::random()).await);
     Ok(BrowserKey::from(*key.await?))
 }
 
-fn cookie(api: &Api, parts: &Parts, name: &str, value: String, lasts: Duration) -> Cookie<'static> {
+fn cookie(api: &ApiState, parts: &Parts, name: &str, value: String, lasts: Duration) -> Cookie<'static> {
     let is_https = api.edge.is_https(parts);
     let name = if is_https { format!("{HOST_PREFIX}{name}") } else { name.to_owned() };
     let mut cookie = named(name, value, is_https);

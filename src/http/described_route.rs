@@ -15,14 +15,14 @@ use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa_axum::PathItemExt as _;
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use super::api::Api;
+use super::api::ApiState;
 
 /// The operations of one path, with their description.
 pub struct DescribedRoute {
     path: String,
     schemas: Vec<(String, RefOr<Schema>)>,
     paths: Paths,
-    router: MethodRouter<Arc<Api>>,
+    router: MethodRouter<Arc<ApiState>>,
 }
 
 /// Description of one operation. What all operations have in common is added to the complete document.
@@ -73,7 +73,7 @@ impl DescribedRoute {
     #[must_use]
     pub fn on<H, T>(mut self, method: HttpMethod, handler: H, tag: &str, spec: OperationSpec) -> Self
     where
-        H: Handler<T, Arc<Api>>,
+        H: Handler<T, Arc<ApiState>>,
         T: 'static,
     {
         let mut operation = OperationBuilder::new().operation_id(Some(spec.id)).summary(Some(spec.summary)).tag(tag);
@@ -100,7 +100,7 @@ impl DescribedRoute {
     }
 
     /// Returns the operations in the form that the router accepts.
-    pub fn build(self) -> UtoipaMethodRouter<Arc<Api>> {
+    pub fn build(self) -> UtoipaMethodRouter<Arc<ApiState>> {
         (self.schemas, self.paths, self.router)
     }
 

@@ -13,12 +13,12 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::api::Api;
+use super::api::ApiState;
 use super::routes::api_routes;
 use crate::auth::SESSION_COOKIE;
 
 /// Serves the description.
-pub fn routes(mut openapi: OpenApi) -> Router<Arc<Api>> {
+pub fn routes(mut openapi: OpenApi) -> Router<Arc<ApiState>> {
     describe(&mut openapi);
     // Serialized once, because the endpoint is public.
     let document = Bytes::from(serde_json::to_vec(&openapi).unwrap_or_default());
@@ -27,7 +27,7 @@ pub fn routes(mut openapi: OpenApi) -> Router<Arc<Api>> {
 }
 
 /// Returns the description as served, including the routes `others`.
-pub fn document(others: OpenApiRouter<Arc<Api>>) -> OpenApi {
+pub fn document(others: OpenApiRouter<Arc<ApiState>>) -> OpenApi {
     let mut openapi = api_routes().merge(others).into_openapi();
     describe(&mut openapi);
     openapi

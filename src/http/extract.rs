@@ -10,57 +10,57 @@ use serde::de::DeserializeOwned;
 use superbot_domain::User;
 use superbot_store::IdempotencyKey;
 
-use super::api::Api;
-use super::authority::{Authority, not_valid};
+use super::api::ApiState;
+use super::authority::{RequestAuthority, not_valid};
 use super::body_reader::read_body;
 use super::request_owner::RequestOwner;
-use crate::admission::Visit;
-use crate::auth::{Authenticated, Credential, Principal, Refused, credential};
+use crate::admission::HttpConnection;
+use crate::auth::{AccessDenied, AuthenticatedUser, PresentedCredential, Principal, credential};
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
 
-pub use super::client::Client;
+pub use super::client::RequestClient;
 
 /// The principal of a request with a valid credential, charged to its rate limit.
 pub struct Caller(pub Arc<Principal>);
 
 /// A caller that acts on behalf of a user.
-pub struct SignedIn(pub Authenticated);
+pub struct SignedIn(pub AuthenticatedUser);
 
 /// A caller permitted to read what every signed-in user may.
-pub struct Reader(pub Arc<Principal>);
+pub struct ReadCaller(pub Arc<Principal>);
 
 /// A caller permitted to publish.
 pub struct MayPublish(pub Arc<Principal>);
 
 /// A caller with unrestricted rights.
-pub struct Admin(pub Arc<Principal>);
+pub struct AdminCaller(pub Arc<Principal>);
 
 /// The request's body, JSON of type `T`.
-pub struct Body<T>(pub T);
+pub struct JsonBody<T>(pub T);
 
 /// The request's body, JSON of type `T`; absent or `null` is `None`.
 pub struct OptionalBody<T>(pub Option<T>);
 
 /// The request's query string, parsed as `T`.
-pub struct Params<T>(pub T);
+pub struct QueryParams<T>(pub T);
 
 /// The path's only parameter, an integer.
-pub struct Id(pub i64);
+pub struct PathId(pub i64);
 
 /// The path's only parameter, as text.
-pub struct Segment(pub String);
+pub struct PathSegment(pub String);
 
 /// The path's two parameters, integers, in their order.
-pub struct Ids(pub i64, pub i64);
+pub struct PathIds(pub i64, pub i64);
 
 /// The request's `Idempotency-Key` header, if any: 1 to 255 characters.
 pub struct Idempotency(Option<String>);
 
-impl FromRequestParts<Arc<Api>> for Client {
+impl FromRequestParts<Arc<ApiState>> for RequestClient {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Infallible> {
         Ok(Self { address: api.edge.client_address(parts) })
     }
 }
@@ -97,22 +97,22 @@ fn no_room(reason: RefusalReason) -> Problem {
     }
 }
 
-impl FromRequestParts<Arc<Api>> for Caller {
+impl FromRequestParts<Arc<ApiState>> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         let Some(credential) = credential(&parts.headers)? else {
             return Err(Problem::unauthenticated("sign in, or send `Authorization: Bearer <API token>`"));
         };
-        if matches!(credential, Credential::Session(_)) {
+        if matches!(credential, PresentedCredential::Session(_)) {
             // Only cookies are sent by browsers on their own, so only these requests can be forged by other sites (CSRF).
             api.edge.refuse_forgery(parts)?;
         }
         let Some(principal) = api.auth.authenticate(&credential, api.clock.now()).await? else {
             return Err(not_valid(&credential));
         };
-        parts.extensions.insert(Authority::new(credential, Arc::clone(&principal)));
-        if let Some(visit) = parts.extensions.get::<Visit>() {
+        parts.extensions.insert(RequestAuthority::new(credential, Arc::clone(&principal)));
+        if let Some(visit) = parts.extensions.get::<HttpConnection>() {
             let slot = visit.admit(&principal).map_err(no_room)?;
             RequestOwner::hold(&parts.extensions, slot);
         }
@@ -123,64 +123,64 @@ impl FromRequestParts<Arc<Api>> for Caller {
     }
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
+impl From<AccessDenied> for Problem {
+    fn from(refused: AccessDenied) -> Self {
         Self::forbidden(refused.to_string())
     }
 }
 
-impl FromRequestParts<Arc<Api>> for SignedIn {
+impl FromRequestParts<Arc<ApiState>> for SignedIn {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         let Caller(principal) = Caller::from_request_parts(parts, api).await?;
         Ok(Self(principal.as_user()?))
     }
 }
 
-impl FromRequestParts<Arc<Api>> for Reader {
+impl FromRequestParts<Arc<ApiState>> for ReadCaller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         let Caller(principal) = Caller::from_request_parts(parts, api).await?;
         principal.may_read()?;
         Ok(Self(principal))
     }
 }
 
-impl FromRequestParts<Arc<Api>> for MayPublish {
+impl FromRequestParts<Arc<ApiState>> for MayPublish {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         let Caller(principal) = Caller::from_request_parts(parts, api).await?;
         principal.may_publish()?;
         Ok(Self(principal))
     }
 }
 
-impl FromRequestParts<Arc<Api>> for Admin {
+impl FromRequestParts<Arc<ApiState>> for AdminCaller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         let Caller(principal) = Caller::from_request_parts(parts, api).await?;
         principal.may_administer()?;
         Ok(Self(principal))
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> FromRequest<Arc<Api>> for Body<T> {
+impl<T: DeserializeOwned + Send + 'static> FromRequest<Arc<ApiState>> for JsonBody<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request(request: Request, api: &Arc<ApiState>) -> Result<Self> {
         let bytes = read_body(request, api.config.limits.body_bytes, api).await?;
         off_thread(api, bytes, parse_json).await?.map(Self)
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> FromRequest<Arc<Api>> for OptionalBody<T> {
+impl<T: DeserializeOwned + Send + 'static> FromRequest<Arc<ApiState>> for OptionalBody<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request(request: Request, api: &Arc<ApiState>) -> Result<Self> {
         let bytes = read_body(request, api.config.limits.body_bytes, api).await?;
         if bytes.is_empty() {
             return Ok(Self(None));
@@ -201,7 +201,7 @@ const INLINE_BYTES: usize = 64 << 10;
 /// # Errors
 /// 500 if parsing panics.
 pub async fn off_thread<T: Send + 'static>(
-    api: &Api,
+    api: &ApiState,
     bytes: bytes::Bytes,
     parse: impl FnOnce(&[u8]) -> T + Send + 'static,
 ) -> Result<T> {
@@ -250,10 +250,10 @@ fn wrong_field(path: &str, message: &str) -> Problem {
     Problem::field(field, message)
 }
 
-impl<T: DeserializeOwned> FromRequestParts<Arc<Api>> for Params<T> {
+impl<T: DeserializeOwned> FromRequestParts<Arc<ApiState>> for QueryParams<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         match Query::<T>::from_request_parts(parts, api).await {
             Ok(Query(params)) => Ok(Self(params)),
             Err(rejection) => Err(Problem::bad_request(rejection.body_text())),
@@ -261,10 +261,10 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Api>> for Params<T> {
     }
 }
 
-impl FromRequestParts<Arc<Api>> for Id {
+impl FromRequestParts<Arc<ApiState>> for PathId {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         match Path::<i64>::from_request_parts(parts, api).await {
             Ok(Path(id)) => Ok(Self(id)),
             Err(_) => Err(Problem::not_found("the id in the path must be a whole number")),
@@ -272,10 +272,10 @@ impl FromRequestParts<Arc<Api>> for Id {
     }
 }
 
-impl FromRequestParts<Arc<Api>> for Segment {
+impl FromRequestParts<Arc<ApiState>> for PathSegment {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         match Path::<String>::from_request_parts(parts, api).await {
             Ok(Path(text)) => Ok(Self(text)),
             Err(_) => Err(Problem::not_found("the address is not UTF-8")),
@@ -283,10 +283,10 @@ impl FromRequestParts<Arc<Api>> for Segment {
     }
 }
 
-impl FromRequestParts<Arc<Api>> for Ids {
+impl FromRequestParts<Arc<ApiState>> for PathIds {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         match Path::<(i64, i64)>::from_request_parts(parts, api).await {
             Ok(Path((first, second))) => Ok(Self(first, second)),
             Err(_) => Err(Problem::not_found("the id in the path must be a whole number")),
@@ -294,10 +294,10 @@ impl FromRequestParts<Arc<Api>> for Ids {
     }
 }
 
-impl FromRequestParts<Arc<Api>> for Idempotency {
+impl FromRequestParts<Arc<ApiState>> for Idempotency {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<ApiState>) -> Result<Self> {
         let Some(value) = parts.headers.get("idempotency-key") else {
             return Ok(Self(None));
         };

@@ -10,20 +10,24 @@ use serde_json::{Value, json};
 use superbot_domain::{ListingId, NotesChange};
 use superbot_wire::{FavoriteView, ListPage};
 
-use super::api::Api;
+use super::api::ApiState;
 use super::body_reader::read_body;
-use super::extract::{Id, Params, SignedIn, parse_json};
-use super::listings::{Paging, no_listing, page_size};
+use super::extract::{PathId, QueryParams, SignedIn, parse_json};
+use super::listings::{PageRange, no_listing, page_size};
 use super::request_schema::FavoriteNotes;
 use crate::problem::{Problem, Result};
 
 type FavoritePage<'a> = ListPage<FavoriteView<'a>>;
 
 /// Lists the caller's favourites. None of them is ever removed for its age.
-#[utoipa::path(get, path = "/api/favorites", operation_id = "listFavorites", tag = "listings", params(Paging),
+#[utoipa::path(get, path = "/api/favorites", operation_id = "listFavorites", tag = "listings", params(PageRange),
     responses((status = 200, description = "Most recently added first", body = FavoritePage<'_>),
         (status = 422, body = Problem)))]
-pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging): Params<Paging>) -> Result<Response> {
+pub async fn list(
+    State(api): State<Arc<ApiState>>,
+    caller: SignedIn,
+    QueryParams(paging): QueryParams<PageRange>,
+) -> Result<Response> {
     let limit = page_size(paging.limit)?;
     let page = api.store.favorites().page(caller.user().id, paging.cursor.as_deref(), limit).await?;
     let items = page.items.iter().map(FavoriteView::from).collect();
@@ -36,7 +40,12 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging):
     request_body = FavoriteNotes,
     responses((status = 200, body = FavoriteView<'_>), (status = 201, body = FavoriteView<'_>),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn put(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id, request: Request) -> Result<Response> {
+pub async fn put(
+    State(api): State<Arc<ApiState>>,
+    caller: SignedIn,
+    PathId(listing): PathId,
+    request: Request,
+) -> Result<Response> {
     let body = read_body(request, api.config.limits.body_bytes, &api).await?;
     // Without a body the notes remain as they are.
     let body: Value = if body.is_empty() { json!({}) } else { parse_json(&body)? };
@@ -51,7 +60,7 @@ pub async fn put(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id,
 #[utoipa::path(delete, path = "/api/favorites/{listing_id}", operation_id = "deleteFavorite", tag = "listings",
     params(("listing_id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
-pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id) -> Result<StatusCode> {
+pub async fn delete(State(api): State<Arc<ApiState>>, caller: SignedIn, PathId(listing): PathId) -> Result<StatusCode> {
     if api.store.favorites().delete(caller.user().id, ListingId::from(listing)).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {

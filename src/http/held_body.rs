@@ -18,14 +18,14 @@ pub struct HeldBody<T> {
 }
 
 /// Bytes with the value they keep alive.
-struct HeldBytes<T> {
+struct ChargedBytes<T> {
     bytes: Bytes,
     _held: Arc<T>,
 }
 
 /// Returns the bytes with a reference to `held` that is dropped with the last reference to them.
 pub fn hold_with<T: Send + Sync + 'static>(bytes: Bytes, held: &Arc<T>) -> Bytes {
-    Bytes::from_owner(HeldBytes { bytes, _held: Arc::clone(held) })
+    Bytes::from_owner(ChargedBytes { bytes, _held: Arc::clone(held) })
 }
 
 impl<T> HeldBody<T> {
@@ -35,7 +35,7 @@ impl<T> HeldBody<T> {
     }
 }
 
-impl<T> AsRef<[u8]> for HeldBytes<T> {
+impl<T> AsRef<[u8]> for ChargedBytes<T> {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }

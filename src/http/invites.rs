@@ -9,11 +9,11 @@ use http::StatusCode;
 use superbot_domain::InviteId;
 use superbot_wire::{CreatedInvite, InviteView, ListPage};
 
-use super::api::Api;
-use super::extract::{Admin, Client, Id, Params};
-use super::listings::{Paging, page_size};
+use super::api::ApiState;
+use super::extract::{AdminCaller, PathId, QueryParams, RequestClient};
+use super::listings::{PageRange, page_size};
 use crate::audit::AuditEvent;
-use crate::auth::{Secret, SecretKind};
+use crate::auth::{RandomSecret, SecretKind};
 use crate::problem::{Problem, Result};
 
 type InvitePage = ListPage<InviteView>;
@@ -22,9 +22,13 @@ type InvitePage = ListPage<InviteView>;
 const INVITE_LASTS: Duration = Duration::from_hours(7 * 24);
 
 /// Lists the invitations, also those that were used or expired, until they are removed a while later.
-#[utoipa::path(get, path = "/api/invites", operation_id = "listInvites", tag = "admin", params(Paging),
+#[utoipa::path(get, path = "/api/invites", operation_id = "listInvites", tag = "admin", params(PageRange),
     responses((status = 200, description = "Newest first", body = InvitePage), (status = 422, body = Problem)))]
-pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<Paging>) -> Result<Json<InvitePage>> {
+pub async fn list(
+    State(api): State<Arc<ApiState>>,
+    _: AdminCaller,
+    QueryParams(paging): QueryParams<PageRange>,
+) -> Result<Json<InvitePage>> {
     let page = api.store.invites().page(paging.cursor.as_deref(), page_size(paging.limit)?).await?;
     let items = page.items.iter().map(InviteView::from);
     Ok(Json(ListPage { items: items.collect(), next_cursor: page.next_cursor }))
@@ -34,11 +38,11 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<
 #[utoipa::path(post, path = "/api/invites", operation_id = "createInvite", tag = "admin",
     responses((status = 201, body = CreatedInvite)))]
 pub async fn create(
-    State(api): State<Arc<Api>>,
-    Admin(principal): Admin,
-    client: Client,
+    State(api): State<Arc<ApiState>>,
+    AdminCaller(principal): AdminCaller,
+    client: RequestClient,
 ) -> Result<(StatusCode, Json<CreatedInvite>)> {
-    let secret = Secret::generate(SecretKind::Invite);
+    let secret = RandomSecret::generate(SecretKind::Invite);
     let expires_at = api.clock.now() + INVITE_LASTS;
     let id = api.store.invites().create(principal.user_id(), secret.hash(), expires_at).await?;
     AuditEvent::InviteCreated.line().from_address(client.address).by(principal.actor()).id(id.get()).write();
@@ -51,10 +55,10 @@ pub async fn create(
     params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(
-    State(api): State<Arc<Api>>,
-    Admin(principal): Admin,
-    client: Client,
-    Id(id): Id,
+    State(api): State<Arc<ApiState>>,
+    AdminCaller(principal): AdminCaller,
+    client: RequestClient,
+    PathId(id): PathId,
 ) -> Result<StatusCode> {
     if !api.store.invites().revoke(InviteId::from(id)).await? {
         return Err(Problem::not_found(format!("there is no unused invitation {id}")));

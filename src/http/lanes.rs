@@ -12,13 +12,13 @@ use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
 /// The threads with their runtimes; dropping it ends them and all tasks on them.
-pub struct Lanes {
+pub struct IoThreads {
     handles: Vec<Handle>,
     threads: Vec<thread::JoinHandle<()>>,
     stop: CancellationToken,
 }
 
-impl Lanes {
+impl IoThreads {
     /// Starts `count` threads.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ fn at_least_one(threads: usize) -> NonZeroUsize {
     NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN)
 }
 
-impl Drop for Lanes {
+impl Drop for IoThreads {
     fn drop(&mut self) {
         self.stop.cancel();
         for thread in self.threads.drain(..) {

@@ -11,8 +11,8 @@ use superbot_store::{ListingQuery, ListingSort, PricePoint};
 use superbot_wire::{ListPage, ListingSearchPage, ListingView, PriceView};
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
-use super::api::Api;
-use super::extract::{Id, Params, Reader};
+use super::api::ApiState;
+use super::extract::{PathId, QueryParams, ReadCaller};
 use crate::problem::{Problem, Result};
 
 /// Maximum number of sources that a list can be restricted to.
@@ -20,7 +20,7 @@ const MAX_SOURCES: usize = 50;
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct ListingFilter {
     /// Keywords, as alerts have them: `corvette, camaro -parts`.
     q: Option<String>,
     /// Only of these sources, at most 50: repeated, or separated by commas.
@@ -49,13 +49,13 @@ pub struct Filter {
 type PriceHistory = ListPage<PriceView>;
 
 /// Lists listings.
-#[utoipa::path(get, path = "/api/listings", operation_id = "listListings", tag = "listings", params(Filter),
+#[utoipa::path(get, path = "/api/listings", operation_id = "listListings", tag = "listings", params(ListingFilter),
     responses((status = 200, description = "In the requested order", body = ListingSearchPage<'_>),
         (status = 422, body = Problem), (status = 503, body = Problem)))]
 pub async fn list(
-    State(api): State<Arc<Api>>,
-    Reader(principal): Reader,
-    Params(filter): Params<Filter>,
+    State(api): State<Arc<ApiState>>,
+    ReadCaller(principal): ReadCaller,
+    QueryParams(filter): QueryParams<ListingFilter>,
 ) -> Result<Response> {
     let wants_count = filter.count;
     let query = filter.into_query()?;
@@ -76,7 +76,7 @@ fn sort_schema() -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
 }
 
-impl Filter {
+impl ListingFilter {
     fn into_query(self) -> Result<ListingQuery> {
         let since = self.since.as_deref().map(parse_timestamp).transpose();
         let since = since.map_err(|error| Problem::field("since", error.to_string()))?;
@@ -115,7 +115,7 @@ fn sources(parameters: &[String]) -> Result<Vec<SourceName>> {
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Paging {
+pub struct PageRange {
     /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
     /// Page size, at most 200; 50 by default.
@@ -138,7 +138,7 @@ pub fn page_size(limit: Option<u32>) -> Result<u32> {
 #[utoipa::path(get, path = "/api/listings/{id}", operation_id = "getListing", tag = "listings",
     params(("id" = i64, Path)),
     responses((status = 200, body = ListingView<'_>), (status = 404, body = Problem)))]
-pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<Response> {
+pub async fn get(State(api): State<Arc<ApiState>>, _: ReadCaller, PathId(id): PathId) -> Result<Response> {
     let listing = api.store.listings().get(ListingId::from(id)).await?.ok_or_else(no_listing)?;
     Ok(axum::Json(ListingView::from(&listing)).into_response())
 }
@@ -147,7 +147,11 @@ pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<R
 #[utoipa::path(get, path = "/api/listings/{id}/price-history", operation_id = "listListingPrices", tag = "listings",
     params(("id" = i64, Path)),
     responses((status = 200, description = "Oldest first", body = PriceHistory), (status = 404, body = Problem)))]
-pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<axum::Json<PriceHistory>> {
+pub async fn price_history(
+    State(api): State<Arc<ApiState>>,
+    _: ReadCaller,
+    PathId(id): PathId,
+) -> Result<axum::Json<PriceHistory>> {
     let history = api.store.listings().price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;
     let view =
         |point: PricePoint| PriceView { at: point.at.into(), price: point.price.into(), currency: point.currency };

@@ -7,8 +7,8 @@ use axum::extract::State;
 use superbot_domain::ListingId;
 use superbot_wire::{ListPage, MatchView};
 
-use super::api::Api;
-use super::extract::{Id, SignedIn};
+use super::api::ApiState;
+use super::extract::{PathId, SignedIn};
 use super::listings::no_listing;
 use crate::problem::{Problem, Result};
 
@@ -19,8 +19,9 @@ type MatchPage = ListPage<MatchView>;
     params(("id" = i64, Path)),
     responses((status = 200, description = "Each alert and search once, the most recent match first",
         body = MatchPage), (status = 404, body = Problem)))]
-pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<MatchPage>> {
-    let (store, user) = (api.store.clone(), caller.user().id);
+pub async fn list(State(api): State<Arc<ApiState>>, caller: SignedIn, PathId(id): PathId) -> Result<Json<MatchPage>> {
+    let store = api.store.clone();
+    let user = caller.user().id;
     let matches = api.queries.run(caller.user(), async move { store.matches().list(user, ListingId::from(id)).await });
     let matches = matches.await?.ok_or_else(no_listing)?;
     Ok(Json(ListPage::whole(matches.iter().map(MatchView::from).collect())))

@@ -63,14 +63,14 @@ use crate::refusal::RefusalReason;
 use request_owner::bound_answers;
 use routes::api_routes;
 
-pub use api::Api;
+pub use api::ApiState;
 pub use docs::document;
 pub use headers::SecurityHeaders;
-pub use lanes::{Lanes, other_threads};
-pub use serve::{Options, serve};
+pub use lanes::{IoThreads, other_threads};
+pub use serve::{ServeOptions, serve};
 
 /// Returns the routes of the REST API and static files; `others` are described routes of other modules.
-pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
+pub fn router(api: Arc<ApiState>, others: OpenApiRouter<Arc<ApiState>>) -> Router {
     let (described, openapi) = api_routes().merge(others).split_for_parts();
     let answers = middleware::from_fn_with_state(Arc::clone(&api), bound_answers);
     let described = described.merge(operations::routes()).layer(answers);
@@ -95,8 +95,13 @@ pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
         .with_state(api)
 }
 
-async fn observe(axum::extract::State(api): axum::extract::State<Arc<Api>>, request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+async fn observe(
+    axum::extract::State(api): axum::extract::State<Arc<ApiState>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let client = api.edge.client_address(&parts);

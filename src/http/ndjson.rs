@@ -22,12 +22,12 @@ use http::{HeaderMap, header};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::api::Api;
-use super::authority::Authority;
+use super::api::ApiState;
+use super::authority::RequestAuthority;
 use super::ndjson_limits::{MAX_ACCOUNT_STREAMS, UNREAD_BYTES};
 use super::request_body::BodyPace;
 use super::spool::{SpoolWriter, spool};
-use crate::auth::{Account, Principal};
+use crate::auth::{ChargedAccount, Principal};
 use crate::ingest::{ItemError, ItemResult};
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
@@ -52,8 +52,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When no file for results can be created, or too many such bodies are being read, of the account or in total.
-pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) -> Result<Response> {
-    let account = Account::from(principal);
+pub async fn publish(api: &Arc<ApiState>, principal: &Principal, request: Request) -> Result<Response> {
+    let account = ChargedAccount::from(principal);
     let slot = api.account_streams.enter(account).ok_or_else(|| {
         api.refusals.note(RefusalReason::UserConnections, None, Some(&account.to_string()));
         Problem::too_many_connections(format!(
@@ -65,12 +65,12 @@ pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) ->
     let spool = spool(UNREAD_BYTES, api.spools.clone(), (permit, slot));
     let (writer, reader) = spool.map_err(|error| Problem::internal(&error))?;
     let (begin, may_begin) = oneshot::channel();
-    let lines = Lines::new(api.config.limits.listing_line_bytes);
+    let lines = LineSplitter::new(api.config.limits.listing_line_bytes);
     let pace = request.extensions().get::<BodyPace>().cloned().unwrap_or_default();
     // The client has authenticated as a publisher, whose listings arrive at any rate.
     pace.let_pause();
-    let authority = request.extensions().get::<Authority>().cloned();
-    let job = Job { api: Arc::clone(api), authority, pace, lines, results: writer, begin: Some(begin) };
+    let authority = request.extensions().get::<RequestAuthority>().cloned();
+    let job = NdjsonJob { api: Arc::clone(api), authority, pace, lines, results: writer, begin: Some(begin) };
     tokio::spawn(async move {
         if let Err(error) = job.run(request.into_body().into_data_stream()).await {
             tracing::warn!(%error, "a stream of listings was aborted");
@@ -82,21 +82,21 @@ pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) ->
 }
 
 /// Reads the body, publishes its lines, and writes the results.
-struct Job {
-    api: Arc<Api>,
-    authority: Option<Authority>,
+struct NdjsonJob {
+    api: Arc<ApiState>,
+    authority: Option<RequestAuthority>,
     pace: BodyPace,
-    lines: Lines,
+    lines: LineSplitter,
     results: SpoolWriter,
     /// Allows the response to start; `None` once it has.
     begin: Option<oneshot::Sender<()>>,
 }
 
-impl Job {
+impl NdjsonJob {
     /// Continues to read while a batch is being published, so that batches grow as the store slows down.
     async fn run(mut self, mut body: BodyDataStream) -> io::Result<()> {
         let mut is_read = false;
-        let mut under_way: Option<JoinHandle<Published>> = None;
+        let mut under_way: Option<JoinHandle<BatchEnd>> = None;
         loop {
             if under_way.is_none() {
                 let batch = self.lines.take(BATCH);
@@ -122,8 +122,8 @@ impl Job {
                 Some(results) = finished(&mut under_way) => {
                     under_way = None;
                     match results? {
-                        Published::Batch(results) => self.note(&results).await?,
-                        Published::Revoked(result) => {
+                        BatchEnd::Batch(results) => self.note(&results).await?,
+                        BatchEnd::Revoked(result) => {
                             self.begin();
                             self.note(&[result]).await?;
                             break;
@@ -164,7 +164,7 @@ impl Job {
 }
 
 /// Outcome of a batch.
-enum Published {
+enum BatchEnd {
     /// One result per line.
     Batch(Vec<ItemResult>),
     /// Nothing was published, because the client has lost the right to.
@@ -172,24 +172,28 @@ enum Published {
 }
 
 /// Publishes a batch if its sender is still permitted to: streams last for days, and credentials may be revoked at any time.
-async fn publish_if_allowed(api: Arc<Api>, authority: Option<Authority>, batch: Vec<Line>) -> Published {
+async fn publish_if_allowed(
+    api: Arc<ApiState>,
+    authority: Option<RequestAuthority>,
+    batch: Vec<NdjsonLine>,
+) -> BatchEnd {
     let confirmed = match authority {
         Some(authority) => authority.confirm(&api).await,
         None => Ok(()),
     };
-    let Err(problem) = confirmed else { return Published::Batch(publish_batch(api, batch).await) };
-    let refuse = |line: &Line, message: String| refused(problem.code, message).on_line(line.number);
+    let Err(problem) = confirmed else { return BatchEnd::Batch(publish_batch(api, batch).await) };
+    let refuse = |line: &NdjsonLine, message: String| refused(problem.code, message).on_line(line.number);
     match batch.first() {
         Some(first) if matches!(problem.status, 401 | 403) => {
             let message = format!("this line and those after it were not published: {}", problem.detail);
-            Published::Revoked(refuse(first, message))
+            BatchEnd::Revoked(refuse(first, message))
         }
         // Checking the credential failed, which says nothing about its validity; the client may retry.
-        _ => Published::Batch(batch.iter().map(|line| refuse(line, problem.detail.clone())).collect()),
+        _ => BatchEnd::Batch(batch.iter().map(|line| refuse(line, problem.detail.clone())).collect()),
     }
 }
 
-async fn publish_batch(api: Arc<Api>, batch: Vec<Line>) -> Vec<ItemResult> {
+async fn publish_batch(api: Arc<ApiState>, batch: Vec<NdjsonLine>) -> Vec<ItemResult> {
     let numbers: Vec<u64> = batch.iter().map(|line| line.number).collect();
     let mut unreadable = Vec::with_capacity(batch.len());
     let mut parsed = Vec::new();
@@ -228,28 +232,28 @@ fn refused(code: &str, message: String) -> ItemResult {
 }
 
 /// A line with its number, or the reason for which it is rejected.
-struct Line {
+struct NdjsonLine {
     number: u64,
     text: std::result::Result<Bytes, String>,
 }
 
-impl Line {
+impl NdjsonLine {
     fn bytes(&self) -> usize {
         self.text.as_ref().map_or(0, Bytes::len)
     }
 }
 
 /// Splits a stream of bytes into lines; the content of an overlong line is discarded as it arrives.
-struct Lines {
+struct LineSplitter {
     longest: usize,
     number: u64,
     partial: BytesMut,
     overlong: bool,
-    ready: VecDeque<Line>,
+    ready: VecDeque<NdjsonLine>,
     ready_bytes: usize,
 }
 
-impl Lines {
+impl LineSplitter {
     fn new(longest: usize) -> Self {
         Self { longest, number: 0, partial: BytesMut::new(), overlong: false, ready: VecDeque::new(), ready_bytes: 0 }
     }
@@ -270,10 +274,10 @@ impl Lines {
         }
     }
 
-    fn take(&mut self, most: usize) -> Vec<Line> {
+    fn take(&mut self, most: usize) -> Vec<NdjsonLine> {
         let count = most.min(self.ready.len());
-        let taken: Vec<Line> = self.ready.drain(..count).collect();
-        self.ready_bytes -= taken.iter().map(Line::bytes).sum::<usize>();
+        let taken: Vec<NdjsonLine> = self.ready.drain(..count).collect();
+        self.ready_bytes -= taken.iter().map(NdjsonLine::bytes).sum::<usize>();
         taken
     }
 
@@ -302,7 +306,7 @@ impl Lines {
         } else {
             Ok(text)
         };
-        let line = Line { number: self.number, text };
+        let line = NdjsonLine { number: self.number, text };
         self.ready_bytes += line.bytes();
         self.ready.push_back(line);
     }
@@ -314,7 +318,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn cut(chunks: &[&[u8]]) -> Vec<(u64, Option<Vec<u8>>)> {
-        let mut lines = Lines::new(10);
+        let mut lines = LineSplitter::new(10);
         for chunk in chunks {
             lines.feed(chunk);
         }

@@ -9,14 +9,14 @@ use superbot_domain::NotificationId;
 use superbot_store::ReadOutcome;
 use superbot_wire::{ListPage, NotificationView, NotificationsRead, UnreadCount};
 
-use super::api::Api;
-use super::extract::{Id, Params, SignedIn};
+use super::api::ApiState;
+use super::extract::{PathId, QueryParams, SignedIn};
 use super::listings::page_size;
 use crate::problem::{Problem, Result};
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct NotificationFilter {
     /// Only unread notifications.
     #[serde(default)]
     unread: bool,
@@ -34,10 +34,15 @@ fn read_view(ReadOutcome { ids, unread }: ReadOutcome) -> axum::Json<Notificatio
 
 /// Lists the caller's notifications, newest first.
 #[utoipa::path(get, path = "/api/notifications", operation_id = "listNotifications", tag = "notifications",
-    params(Filter),
+    params(NotificationFilter),
     responses((status = 200, description = "Newest first", body = NotificationPage<'_>)))]
-pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter): Params<Filter>) -> Result<Response> {
-    let (user, limit) = (caller.user().id, page_size(filter.limit)?);
+pub async fn list(
+    State(api): State<Arc<ApiState>>,
+    caller: SignedIn,
+    QueryParams(filter): QueryParams<NotificationFilter>,
+) -> Result<Response> {
+    let user = caller.user().id;
+    let limit = page_size(filter.limit)?;
     let page = api.store.notifications().page(user, filter.unread, filter.cursor.as_deref(), limit).await?;
     let items = page.items.iter().map(NotificationView::from).collect();
     Ok(axum::Json(ListPage { items, next_cursor: page.next_cursor }).into_response())
@@ -47,8 +52,13 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter):
 #[utoipa::path(post, path = "/api/notifications/{id}/read", operation_id = "markNotificationRead",
     tag = "notifications", params(("id" = i64, Path)),
     responses((status = 200, body = NotificationsRead), (status = 404, body = Problem)))]
-pub async fn read(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<axum::Json<NotificationsRead>> {
-    let (user, id) = (caller.user().id, NotificationId::from(id));
+pub async fn read(
+    State(api): State<Arc<ApiState>>,
+    caller: SignedIn,
+    PathId(id): PathId,
+) -> Result<axum::Json<NotificationsRead>> {
+    let user = caller.user().id;
+    let id = NotificationId::from(id);
     // Marking ignores unknown ids, and those of other users.
     if !api.store.notifications().exists(user, id).await? {
         return Err(Problem::not_found("you have no such notification"));
@@ -60,7 +70,7 @@ pub async fn read(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> 
 #[utoipa::path(post, path = "/api/notifications/read-all", operation_id = "markAllNotificationsRead",
     tag = "notifications",
     responses((status = 200, body = NotificationsRead)))]
-pub async fn read_all(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<NotificationsRead>> {
+pub async fn read_all(State(api): State<Arc<ApiState>>, caller: SignedIn) -> Result<axum::Json<NotificationsRead>> {
     Ok(read_view(api.store.notifications().mark_all_read(caller.user().id).await?))
 }
 
@@ -68,6 +78,6 @@ pub async fn read_all(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<a
 #[utoipa::path(get, path = "/api/notifications/unread-count", operation_id = "countUnreadNotifications",
     tag = "notifications",
     responses((status = 200, body = UnreadCount)))]
-pub async fn unread_count(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<UnreadCount>> {
+pub async fn unread_count(State(api): State<Arc<ApiState>>, caller: SignedIn) -> Result<axum::Json<UnreadCount>> {
     Ok(axum::Json(UnreadCount { unread: api.store.notifications().count_unread(caller.user().id).await? }))
 }

@@ -9,18 +9,18 @@ use axum::routing::get;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::json;
-use superbot_domain::{QueryKind, ScraperStatus};
+use superbot_domain::{QueryKind, ScraperStates};
 use superbot_store::{DbError, StoreError};
 
-use super::api::Api;
-use super::extract::{Caller, Reader};
+use super::api::ApiState;
+use super::extract::{Caller, ReadCaller};
 use crate::edge::is_local;
 use crate::metrics::MetricsFormat;
 use crate::problem::{Problem, Result};
 use axum::extract::FromRequestParts as _;
 
 /// Returns the endpoints that are not part of the described API.
-pub fn routes() -> Router<Arc<Api>> {
+pub fn routes() -> Router<Arc<ApiState>> {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -30,12 +30,12 @@ pub fn routes() -> Router<Arc<Api>> {
 /// Returns which sources run without failures.
 #[utoipa::path(get, path = "/api/status", operation_id = "getScraperStatus", tag = "status",
     responses((status = 200, description = "`{facebook: true, ...}`", body = BTreeMap<String, bool>)))]
-pub async fn status(State(api): State<Arc<Api>>, _: Reader) -> Result<axum::Json<ScraperStatus>> {
+pub async fn status(State(api): State<Arc<ApiState>>, _: ReadCaller) -> Result<axum::Json<ScraperStates>> {
     Ok(axum::Json(api.store.scraper_status().get().await?.0))
 }
 
-async fn ready(State(api): State<Arc<Api>>) -> Response {
-    let mut problems = api.health.ailing();
+async fn ready(State(api): State<Arc<ApiState>>) -> Response {
+    let mut problems = api.health.unhealthy_tasks();
     let failed = api.store.ping().await.err();
     let problem = failed.as_ref().map(store_problem);
     // The endpoint is public and polled, so only changes are logged.
@@ -60,7 +60,7 @@ fn store_problem(error: &StoreError) -> &'static str {
 }
 
 /// Local requests may always read the metrics; others require an admin, or a token of scope `metrics`.
-async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Response> {
+async fn metrics(State(api): State<Arc<ApiState>>, mut parts: Parts) -> Result<Response> {
     if !is_local(&parts) {
         Caller::from_request_parts(&mut parts, &api).await?.0.may_read_metrics()?;
     }

@@ -9,19 +9,19 @@ use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
-use superbot_domain::{Role, UserId};
+use superbot_domain::{UserId, UserRole};
 use superbot_store::ResetOutcome;
 use superbot_wire::{CallerView, CreatedPasswordReset};
 
 use super::account::new_session;
 use super::account_fields::check_password;
-use super::api::Api;
+use super::api::ApiState;
 use super::cookies;
-use super::extract::{Admin, Body, Client, Id, OptionalBody};
-use super::limits::Attempt;
+use super::extract::{AdminCaller, JsonBody, OptionalBody, PathId, RequestClient};
+use super::limits::AttemptKind;
 use super::step_up::authorize_step_up;
 use crate::audit::AuditEvent;
-use crate::auth::{PASSWORD_RESET_LASTS, Requester, Secret, SecretKind};
+use crate::auth::{HashRequester, PASSWORD_RESET_LASTS, RandomSecret, SecretKind};
 use crate::problem::{Problem, Result};
 
 /// Input for a password reset link.
@@ -56,18 +56,18 @@ fn yes() -> bool {
     responses((status = 201, body = CreatedPasswordReset), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn create(
-    State(api): State<Arc<Api>>,
-    Admin(principal): Admin,
-    client: Client,
-    Id(id): Id,
+    State(api): State<Arc<ApiState>>,
+    AdminCaller(principal): AdminCaller,
+    client: RequestClient,
+    PathId(id): PathId,
     OptionalBody(new): OptionalBody<NewPasswordReset>,
 ) -> Result<(StatusCode, Json<CreatedPasswordReset>)> {
     let user = api.store.users().get(UserId::from(id)).await?;
-    if user.is_some_and(|user| user.role == Role::Admin) {
+    if user.is_some_and(|user| user.role == UserRole::Admin) {
         let password = new.unwrap_or_default().current_password;
         authorize_step_up(&api, &principal, "a password reset link of an admin", client, password).await?;
     }
-    let secret = Secret::generate(SecretKind::PasswordReset);
+    let secret = RandomSecret::generate(SecretKind::PasswordReset);
     let expires_at = api.clock.now() + PASSWORD_RESET_LASTS;
     match api.store.password_resets().create(UserId::from(id), secret.hash(), expires_at).await? {
         ResetOutcome::NoSuchUser => Err(Problem::not_found(format!("there is no user {id}"))),
@@ -88,25 +88,25 @@ pub async fn create(
     responses((status = 200, body = CallerView), (status = 403, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn redeem(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     jar: CookieJar,
-    client: Client,
+    client: RequestClient,
     parts: Parts,
-    Body(new): Body<NewPassword>,
+    JsonBody(new): JsonBody<NewPassword>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
-    let charged = api.begin_attempt(Attempt::Secret { network: client.network() }, client, None).await?;
+    let charged = api.begin_attempt(AttemptKind::Secret { network: client.network() }, client, None).await?;
     let refused = || {
         AuditEvent::SecretRejected.line().from_address(client.address).name("reset").write();
         Problem::bad_reset_token()
     };
-    let token = Secret::parse(SecretKind::PasswordReset, &new.token).ok_or_else(refused)?.hash();
+    let token = RandomSecret::parse(SecretKind::PasswordReset, &new.token).ok_or_else(refused)?.hash();
     // Looked up before hashing, so that clients without a valid link cannot occupy the hashing threads.
     let user = api.store.password_resets().find_user(&token).await?.ok_or_else(refused)?;
     // Refunded even if the new password is rejected below: the link was valid.
     api.limits.succeeded(charged).await?;
     check_password("password", &new.password, &user.username, &api.config.auth)?;
-    let slot = api.reserve_hashing(Requester::Recognized, client)?;
+    let slot = api.reserve_hashing(HashRequester::Recognized, client)?;
     let hash = slot.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let (session, secret) = new_session(&api, client, &parts);

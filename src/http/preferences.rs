@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde_json::Value;
 
-use super::api::Api;
-use super::extract::{Body, SignedIn};
+use super::api::ApiState;
+use super::extract::{JsonBody, SignedIn};
 use crate::problem::{Problem, Result};
 
 /// Returns the caller's preferences, an object with keys chosen by the dashboard.
 #[utoipa::path(get, path = "/api/preferences", operation_id = "getPreferences", tag = "auth",
     responses((status = 200, description = "An object with keys chosen by the dashboard", body = BTreeMap<String, Value>)))]
-pub async fn get(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<Value>> {
+pub async fn get(State(api): State<Arc<ApiState>>, caller: SignedIn) -> Result<axum::Json<Value>> {
     let preferences = api.store.users().preferences(caller.user().id).await?;
     Ok(axum::Json(preferences.unwrap_or_default()))
 }
@@ -23,9 +23,9 @@ pub async fn get(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::
     responses((status = 200, description = "All preferences", body = BTreeMap<String, Value>),
         (status = 422, body = Problem)))]
 pub async fn patch(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Body(change): Body<serde_json::Map<String, Value>>,
+    JsonBody(change): JsonBody<serde_json::Map<String, Value>>,
 ) -> Result<axum::Json<Value>> {
     let preferences = api.store.users().update_preferences(caller.user().id, Value::Object(change)).await?;
     Ok(axum::Json(preferences.unwrap_or_default()))

@@ -8,15 +8,15 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use superbot_domain::{NotificationDraft, ScraperReport, ScraperStatus, SystemMessage};
+use superbot_domain::{NewSystemMessage, NotificationDraft, ScraperReport, ScraperStates};
 use superbot_store::NotifyOutcome;
 use superbot_wire::{
     BatchResult, ConnectedUsers, ItemResult, ItemStatus, PublishResult, SentMessage, SentNotification,
 };
 
-use super::api::Api;
+use super::api::ApiState;
 use super::body_reader::read_body;
-use super::extract::{Body, Idempotency, MayPublish, Segment, not_json, off_thread};
+use super::extract::{Idempotency, JsonBody, MayPublish, PathSegment, not_json, off_thread};
 use super::ndjson;
 use super::request_owner::RequestOwner;
 use super::request_schema::{ListingFields, NotificationFields, SystemMessageFields};
@@ -50,7 +50,7 @@ const ITEM_ANSWER_BYTES: usize = 512;
             body = Problem),
         (status = 422, description = "One invalid object", body = Problem)))]
 pub async fn listings(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     MayPublish(principal): MayPublish,
     headers: HeaderMap,
     request: Request,
@@ -78,8 +78,9 @@ pub async fn listings(
     }
 }
 
-async fn parse_listings(api: &Arc<Api>, bytes: Bytes) -> Result<ListingsBody> {
-    let (publisher, max_items) = (api.publisher.clone(), api.config.limits.array_items);
+async fn parse_listings(api: &Arc<ApiState>, bytes: Bytes) -> Result<ListingsBody> {
+    let publisher = api.publisher.clone();
+    let max_items = api.config.limits.array_items;
     let parsed = off_thread(api, bytes, move |bytes| publisher.parse_listings(bytes, max_items)).await?;
     parsed.map_err(|error| match error {
         BodyError::Json(error) => not_json(&error),
@@ -95,11 +96,11 @@ async fn parse_listings(api: &Arc<Api>, bytes: Bytes) -> Result<ListingsBody> {
     responses((status = 201, body = SentNotification), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn notification(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     MayPublish(principal): MayPublish,
     idempotency: Idempotency,
-    Segment(username): Segment,
-    Body(body): Body<Box<RawValue>>,
+    PathSegment(username): PathSegment,
+    JsonBody(body): JsonBody<Box<RawValue>>,
 ) -> Result<(StatusCode, axum::Json<SentNotification>)> {
     // Parsed from text, so that `data` is forwarded byte for byte.
     let draft = NotificationDraft::from_json_text(body.get())?;
@@ -124,11 +125,11 @@ pub async fn notification(
     responses((status = 200, description = "Every source's status",
         body = std::collections::BTreeMap<String, bool>), (status = 422, body = Problem)))]
 pub async fn scraper_status(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     MayPublish(principal): MayPublish,
     idempotency: Idempotency,
-    Body(body): Body<Value>,
-) -> Result<axum::Json<ScraperStatus>> {
+    JsonBody(body): JsonBody<Value>,
+) -> Result<axum::Json<ScraperStates>> {
     let report = ScraperReport::from_json(&body)?;
     let key = idempotency.bind(&principal, &format!("status {body}"));
     Ok(axum::Json(api.publisher.broadcast_scraper_status(&report, key.as_ref()).await?))
@@ -140,12 +141,12 @@ pub async fn scraper_status(
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = SentMessage), (status = 422, body = Problem)))]
 pub async fn system_message(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     MayPublish(principal): MayPublish,
     idempotency: Idempotency,
-    Body(body): Body<Value>,
+    JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, axum::Json<SentMessage>)> {
-    let message = SystemMessage::from_json(&body)?;
+    let message = NewSystemMessage::from_json(&body)?;
     let key = idempotency.bind(&principal, &format!("message {body}"));
     let seq = api.publisher.broadcast_system_message(&message, key.as_ref()).await?;
     Ok((StatusCode::CREATED, axum::Json(SentMessage { seq })))
@@ -154,6 +155,6 @@ pub async fn system_message(
 /// Lists the users who are currently connected.
 #[utoipa::path(get, path = "/api/connected-users", operation_id = "listConnectedUsers", tag = "publishing",
     responses((status = 200, body = ConnectedUsers)))]
-pub async fn connected_users(State(api): State<Arc<Api>>, _: MayPublish) -> Result<axum::Json<ConnectedUsers>> {
+pub async fn connected_users(State(api): State<Arc<ApiState>>, _: MayPublish) -> Result<axum::Json<ConnectedUsers>> {
     Ok(axum::Json(api.publisher.get_connected_users().await?))
 }

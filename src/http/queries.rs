@@ -9,9 +9,9 @@ use parking_lot::{Mutex, MutexGuard};
 use superbot_store::StoreError;
 use tokio::sync::Semaphore;
 
-use crate::auth::Account;
+use crate::auth::ChargedAccount;
 use crate::problem::{Problem, Result};
-use crate::refusal::{RefusalReason, Refusals};
+use crate::refusal::{RefusalLog, RefusalReason};
 
 /// Maximum number of searches of one user that wait for their turn.
 const MAX_WAITING: usize = 16;
@@ -23,24 +23,24 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 pub struct QueryGate {
     /// Maximum number of concurrent searches of one user; 0 disables the limit.
     at_once: usize,
-    refusals: Refusals,
+    refusals: RefusalLog,
     clients: Clients,
 }
 
-/// The semaphore of each client with searches; referenced by the map and by each [`Turn`].
-type Clients = Arc<Mutex<HashMap<Account, Arc<Semaphore>>>>;
+/// The semaphore of each client with searches; referenced by the map and by each [`SearchPermit`].
+type Clients = Arc<Mutex<HashMap<ChargedAccount, Arc<Semaphore>>>>;
 
 /// A running or queued search.
-struct Turn {
+struct SearchPermit {
     clients: Clients,
-    client: Account,
+    client: ChargedAccount,
     semaphore: Option<Arc<Semaphore>>,
     is_running: bool,
 }
 
 impl QueryGate {
     /// Creates a gate; `at_once` is `limits.user_concurrent_queries`.
-    pub fn new(at_once: usize, refusals: Refusals) -> Self {
+    pub fn new(at_once: usize, refusals: RefusalLog) -> Self {
         Self { at_once, refusals, clients: Clients::default() }
     }
 
@@ -51,7 +51,7 @@ impl QueryGate {
     /// 429 if too many searches of this client are running or waiting; the search's own error otherwise.
     pub async fn run<T: Send + 'static>(
         &self,
-        client: impl Into<Account>,
+        client: impl Into<ChargedAccount>,
         query: impl Future<Output = std::result::Result<T, StoreError>> + Send + 'static,
     ) -> Result<T> {
         if self.at_once == 0 {
@@ -73,17 +73,17 @@ impl QueryGate {
     }
 
     /// Waits for a turn; `None` if too many are waiting, or after [`MAX_WAIT`].
-    async fn turn(&self, client: Account) -> Option<Turn> {
+    async fn turn(&self, client: ChargedAccount) -> Option<SearchPermit> {
         let mut turn = self.enter(client)?;
         let acquired = tokio::time::timeout(MAX_WAIT, turn.semaphore.as_ref()?.acquire()).await.ok()?.ok()?;
-        // Released in `Turn::drop`, because the permit borrows from the semaphore.
+        // Released in `SearchPermit::drop`, because the permit borrows from the semaphore.
         acquired.forget();
         turn.is_running = true;
         Some(turn)
     }
 
     /// Queues a search; `None` if there are too many.
-    fn enter(&self, client: Account) -> Option<Turn> {
+    fn enter(&self, client: ChargedAccount) -> Option<SearchPermit> {
         let mut clients = lock(&self.clients);
         let semaphore = clients.entry(client).or_insert_with(|| Arc::new(Semaphore::new(self.at_once)));
         // The number of references is that of searches plus 1 for the map.
@@ -91,11 +91,11 @@ impl QueryGate {
             return None;
         }
         let semaphore = Some(Arc::clone(semaphore));
-        Some(Turn { clients: Arc::clone(&self.clients), client, semaphore, is_running: false })
+        Some(SearchPermit { clients: Arc::clone(&self.clients), client, semaphore, is_running: false })
     }
 }
 
-impl Drop for Turn {
+impl Drop for SearchPermit {
     fn drop(&mut self) {
         let mut clients = lock(&self.clients);
         // Released under the lock, so that the last search finds a count of 1 and removes the entry.
@@ -110,7 +110,7 @@ impl Drop for Turn {
     }
 }
 
-fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<Account, Arc<Semaphore>>> {
+fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<ChargedAccount, Arc<Semaphore>>> {
     clients.lock()
 }
 
@@ -124,17 +124,17 @@ mod tests {
     use super::*;
 
     fn gate() -> Arc<QueryGate> {
-        Arc::new(QueryGate::new(2, Refusals::new(Arc::default())))
+        Arc::new(QueryGate::new(2, RefusalLog::new(Arc::default())))
     }
 
-    fn user(id: i64) -> Account {
-        Account::User(UserId::from(id))
+    fn user(id: i64) -> ChargedAccount {
+        ChargedAccount::User(UserId::from(id))
     }
 
     /// Starts a search that ends when the returned sender is used.
     fn search(
         gate: &Arc<QueryGate>,
-        client: Account,
+        client: ChargedAccount,
     ) -> (tokio::sync::oneshot::Sender<()>, tokio::task::JoinHandle<Result<()>>) {
         let (end, ended) = tokio::sync::oneshot::channel();
         let gate = Arc::clone(gate);
@@ -180,7 +180,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_limit_all_run() {
-        let gate = Arc::new(QueryGate::new(0, Refusals::new(Arc::default())));
+        let gate = Arc::new(QueryGate::new(0, RefusalLog::new(Arc::default())));
         let searches: Vec<_> = (0..100).map(|_| search(&gate, user(1))).collect();
         for (end, running) in searches {
             end.send(()).unwrap();

@@ -8,7 +8,7 @@ use superbot_wire::{FieldVerdict, ListPage, PreviewView};
 use utoipa::openapi::path::HttpMethod;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::api::Api;
+use super::api::ApiState;
 use super::described_route::{DescribedRoute, NamedSchema, OperationSpec};
 use super::request_schema::{ChangeBody, RequestBody, request_schema};
 use super::standing_queries::{self as handlers, QueryResource};
@@ -16,7 +16,7 @@ use super::standing_queries::{self as handlers, QueryResource};
 const TAG: &str = "alerts";
 
 /// Returns the routes of price alerts and saved searches.
-pub(super) fn query_routes() -> OpenApiRouter<Arc<Api>> {
+pub(super) fn query_routes() -> OpenApiRouter<Arc<ApiState>> {
     let only_of_alerts = toggle_route::<NewPriceAlert>();
     let only_of_searches = run_route::<NewSavedSearch>();
     routes_of::<NewPriceAlert>()
@@ -26,7 +26,7 @@ pub(super) fn query_routes() -> OpenApiRouter<Arc<Api>> {
 }
 
 /// Returns the routes that both kinds have.
-fn routes_of<Q: QueryResource>() -> OpenApiRouter<Arc<Api>> {
+fn routes_of<Q: QueryResource>() -> OpenApiRouter<Arc<ApiState>> {
     let routes = [all_route::<Q>(), one_route::<Q>(), check_route::<Q>(), preview_route::<Q>(), ignored_route::<Q>()];
     routes.into_iter().fold(OpenApiRouter::new(), |router, route| router.routes(route.build()))
 }
@@ -56,7 +56,8 @@ fn all_route<Q: QueryResource>() -> DescribedRoute {
 }
 
 fn one_route<Q: QueryResource>() -> DescribedRoute {
-    let (noun, answer) = (Q::FIELDS.noun, NamedSchema::of::<Q::Answer>());
+    let noun = Q::FIELDS.noun;
+    let answer = NamedSchema::of::<Q::Answer>();
     let get = OperationSpec {
         answer: Some(answer.clone()),
         refusals: &[404],

@@ -9,18 +9,18 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
-use superbot_domain::Role;
+use superbot_domain::UserRole;
 use superbot_store::StoreError;
 use superbot_wire::{CallerView, SignInOptions};
 
 use super::account::open_session;
 use super::account_fields::{check_password, parse_name};
-use super::api::Api;
-use super::extract::{Body, Client};
-use super::limits::Attempt;
+use super::api::ApiState;
+use super::extract::{JsonBody, RequestClient};
+use super::limits::AttemptKind;
 use crate::audit::AuditEvent;
-use crate::auth::{Requester, Secret, SecretKind};
-use crate::config::Registration;
+use crate::auth::{HashRequester, RandomSecret, SecretKind};
+use crate::config::RegistrationPolicy;
 use crate::problem::{Problem, Result};
 
 /// A new account.
@@ -49,11 +49,11 @@ pub struct SetUp {
 /// What the sign-in page offers.
 #[utoipa::path(get, path = "/api/auth/options", operation_id = "getSignInOptions", tag = "auth",
     responses((status = 200, body = SignInOptions)))]
-pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<SignInOptions>> {
+pub async fn options(State(api): State<Arc<ApiState>>) -> Result<axum::Json<SignInOptions>> {
     let registration = match api.config.auth.registration {
-        Registration::Closed => "closed",
-        Registration::Invite => "invite",
-        Registration::Open => "open",
+        RegistrationPolicy::Closed => "closed",
+        RegistrationPolicy::Invite => "invite",
+        RegistrationPolicy::Open => "open",
     };
     let setup_needed = !api.store.users().has_admin().await?;
     Ok(axum::Json(SignInOptions { registration, setup_needed }))
@@ -65,31 +65,31 @@ pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<SignInOpt
     responses((status = 201, body = CallerView), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn register(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     jar: CookieJar,
-    client: Client,
+    client: RequestClient,
     parts: Parts,
-    Body(account): Body<NewAccount>,
+    JsonBody(account): JsonBody<NewAccount>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
-    if api.config.auth.registration == Registration::Closed {
+    if api.config.auth.registration == RegistrationPolicy::Closed {
         return Err(Problem::forbidden("registration is closed; ask the admin for an account"));
     }
     let invite = match api.config.auth.registration {
-        Registration::Invite => Some(check_invite(&api, &account, client).await?),
-        Registration::Open | Registration::Closed => None,
+        RegistrationPolicy::Invite => Some(check_invite(&api, &account, client).await?),
+        RegistrationPolicy::Open | RegistrationPolicy::Closed => None,
     };
     let name = parse_name(&account.username)?;
     check_password("password", &account.password, &name, &api.config.auth)?;
-    let slot = api.reserve_hashing(Requester::Anonymous, client)?;
+    let slot = api.reserve_hashing(HashRequester::Anonymous, client)?;
     // Never refunded: each registration costs a hash and, if registration is open, creates an account; a rejected one has
     // revealed that a name is taken.
-    let _ = api.begin_attempt(Attempt::Secret { network: client.network() }, client, Some(name.as_str())).await?;
+    let _ = api.begin_attempt(AttemptKind::Secret { network: client.network() }, client, Some(name.as_str())).await?;
     let hash = slot.hash(account.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let is_invited = invite.is_some();
     let registered = match invite {
-        None => api.store.users().create(&name, Role::User, &hash).await,
+        None => api.store.users().create(&name, UserRole::User, &hash).await,
         Some(secret) => api.store.invites().redeem(&name, &hash, secret.hash()).await,
     };
     if matches!(registered, Err(StoreError::BadInvite)) {
@@ -107,20 +107,20 @@ pub async fn register(
     responses((status = 201, body = CallerView), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn setup(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     jar: CookieJar,
-    client: Client,
+    client: RequestClient,
     parts: Parts,
-    Body(setup): Body<SetUp>,
+    JsonBody(setup): JsonBody<SetUp>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
     // Checked again, within the transaction, by `create_first_admin`; here it only saves the work below.
     if api.store.users().has_admin().await? {
         return Err(StoreError::AlreadySetUp.into());
     }
-    let slot = api.reserve_hashing(Requester::Anonymous, client)?;
-    let charged = api.begin_attempt(Attempt::Secret { network: client.network() }, client, None).await?;
-    let given = Secret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
+    let slot = api.reserve_hashing(HashRequester::Anonymous, client)?;
+    let charged = api.begin_attempt(AttemptKind::Secret { network: client.network() }, client, None).await?;
+    let given = RandomSecret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
     let expected = api.store.secrets().setup_token_hash().await?;
     // Compared in constant time.
     let matches = match (given, expected) {
@@ -144,14 +144,14 @@ pub async fn setup(
 
 /// Checks the invitation before anything else, so that clients without one can neither occupy the hashing threads nor probe
 /// for names.
-async fn check_invite(api: &Api, account: &NewAccount, client: Client) -> Result<Secret> {
+async fn check_invite(api: &ApiState, account: &NewAccount, client: RequestClient) -> Result<RandomSecret> {
     let Some(text) = account.invite.as_deref() else {
         return Err(Problem::field("invite", "is required: registration is by invitation"));
     };
-    let attempt = Attempt::Secret { network: client.network() };
+    let attempt = AttemptKind::Secret { network: client.network() };
     let charged = api.begin_attempt(attempt, client, Some(&account.username)).await?;
     let rejected = || reject_invite(&account.username, client);
-    let secret = Secret::parse(SecretKind::Invite, text).ok_or_else(rejected)?;
+    let secret = RandomSecret::parse(SecretKind::Invite, text).ok_or_else(rejected)?;
     if !api.store.invites().is_valid(&secret.hash()).await? {
         return Err(rejected());
     }
@@ -160,7 +160,7 @@ async fn check_invite(api: &Api, account: &NewAccount, client: Client) -> Result
 }
 
 /// Returns the error for an invalid invitation, and writes it to the audit log.
-fn reject_invite(username: &str, client: Client) -> Problem {
+fn reject_invite(username: &str, client: RequestClient) -> Problem {
     AuditEvent::SecretRejected.line().from_address(client.address).user(username).name("invite").write();
     Problem::field("invite", "is not valid (any more); ask for a new invitation")
 }

@@ -6,8 +6,8 @@ use axum::extract::State;
 use http::StatusCode;
 use superbot_domain::{ListingId, UserId};
 
-use super::api::Api;
-use super::extract::{Admin, Client, Id};
+use super::api::ApiState;
+use super::extract::{AdminCaller, PathId, RequestClient};
 use super::listings::no_listing;
 use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};
@@ -16,10 +16,10 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(delete, path = "/api/users/{id}", operation_id = "deleteUser", tag = "admin", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn user(
-    State(api): State<Arc<Api>>,
-    Admin(principal): Admin,
-    client: Client,
-    Id(id): Id,
+    State(api): State<Arc<ApiState>>,
+    AdminCaller(principal): AdminCaller,
+    client: RequestClient,
+    PathId(id): PathId,
 ) -> Result<StatusCode> {
     let id = UserId::from(id);
     // Admins must not lock themselves out by mistake.
@@ -38,10 +38,10 @@ pub async fn user(
     params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn listing(
-    State(api): State<Arc<Api>>,
-    Admin(principal): Admin,
-    client: Client,
-    Id(id): Id,
+    State(api): State<Arc<ApiState>>,
+    AdminCaller(principal): AdminCaller,
+    client: RequestClient,
+    PathId(id): PathId,
 ) -> Result<StatusCode> {
     if !api.store.listings().delete(ListingId::from(id)).await? {
         return Err(no_listing());

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::admission::Visit;
+use crate::admission::HttpConnection;
 
 /// A request's body.
 ///
@@ -23,9 +23,9 @@ use crate::admission::Visit;
 ///
 /// On drop the unread rest is read and discarded: closing a connection while the client is sending resets it, and the client
 /// would not see the response that explains the refusal (RFC 9112, section 9.6).
-pub struct RequestBody {
+pub struct RequestStream {
     incoming: Option<Incoming>,
-    visit: Visit,
+    visit: HttpConnection,
     pace: BodyPace,
     timeout: Duration,
     begun: Instant,
@@ -54,9 +54,9 @@ const LINGER_TIME: Duration = Duration::from_secs(10);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-impl RequestBody {
+impl RequestStream {
     /// Wraps the body of a request whose head has just been read.
-    pub fn new(incoming: Incoming, pace: BodyPace, visit: Visit, timeout: Duration) -> Self {
+    pub fn new(incoming: Incoming, pace: BodyPace, visit: HttpConnection, timeout: Duration) -> Self {
         Self { incoming: Some(incoming), visit, pace, timeout, begun: Instant::now(), received: 0, deadline: None }
     }
 
@@ -91,7 +91,7 @@ impl BodyPace {
     }
 }
 
-impl http_body::Body for RequestBody {
+impl http_body::Body for RequestStream {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -119,7 +119,7 @@ impl http_body::Body for RequestBody {
     }
 }
 
-impl Drop for RequestBody {
+impl Drop for RequestStream {
     fn drop(&mut self) {
         let Some(body) = self.incoming.take().filter(|body| !body.is_end_stream()) else {
             return;

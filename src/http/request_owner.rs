@@ -11,12 +11,12 @@ use http::Extensions;
 use http_body::Body as _;
 use parking_lot::Mutex;
 
-use super::api::Api;
+use super::api::ApiState;
 use super::buffers::{BufferCharge, NoRoom, SMALL_BYTES};
 use super::client_key::ClientKey;
 use super::held_body::HeldBody;
 use crate::admission::ClientSlot;
-use crate::auth::{Account, Principal};
+use crate::auth::{ChargedAccount, Principal};
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
 
@@ -32,7 +32,7 @@ pub struct RequestOwner {
 struct HeldForRequest {
     principal: OnceLock<ClientKey>,
     /// Counts a proxied request until its response has been sent.
-    slot: OnceLock<ClientSlot<Account>>,
+    slot: OnceLock<ClientSlot<ChargedAccount>>,
     /// Space reserved for the response while its size is unknown.
     reserved: Mutex<Option<BufferCharge>>,
 }
@@ -43,14 +43,14 @@ impl RequestOwner {
     /// # Errors
     /// 429 if too many responses to this client are pending. Checked before the request is handled, because a change cannot
     /// be refused after it was made.
-    pub fn identify(extensions: &Extensions, principal: &Principal, api: &Api) -> Result<()> {
+    pub fn identify(extensions: &Extensions, principal: &Principal, api: &ApiState) -> Result<()> {
         let Some(owner) = extensions.get::<Self>() else { return Ok(()) };
         let _ = owner.held.principal.get_or_init(|| ClientKey::Account(principal.into()));
         owner.refuse_unread(api)
     }
 
     /// Keeps a slot until the response has been sent.
-    pub fn hold(extensions: &Extensions, slot: Option<ClientSlot<Account>>) {
+    pub fn hold(extensions: &Extensions, slot: Option<ClientSlot<ChargedAccount>>) {
         if let (Some(owner), Some(slot)) = (extensions.get::<Self>(), slot) {
             // An existing slot counts the same request.
             let _ = owner.held.slot.set(slot);
@@ -61,7 +61,7 @@ impl RequestOwner {
     ///
     /// # Errors
     /// 429 if too many responses to the client are pending, 503 if too many in total.
-    pub fn reserve(&self, api: &Api, bytes: usize) -> Result<()> {
+    pub fn reserve(&self, api: &ApiState, bytes: usize) -> Result<()> {
         let charge = api.answers.charge(self.client(), bytes.min(api.answers.per_client()));
         let charge = charge.map_err(|no_room| unread(api, self, no_room))?;
         *self.held.reserved.lock() = Some(charge);
@@ -72,7 +72,7 @@ impl RequestOwner {
     ///
     /// # Errors
     /// 429 in that case.
-    pub fn refuse_unread(&self, api: &Api) -> Result<()> {
+    pub fn refuse_unread(&self, api: &ApiState) -> Result<()> {
         if api.answers.is_exhausted(self.client()) { Err(unread(api, self, NoRoom::OfClient)) } else { Ok(()) }
     }
 
@@ -90,7 +90,7 @@ impl RequestOwner {
 /// Middleware that counts the bytes of each response until they are sent, and refuses those beyond the budget.
 ///
 /// Streams have no known size and are not counted: they are produced as fast as they are read.
-pub async fn bound_answers(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+pub async fn bound_answers(State(api): State<Arc<ApiState>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let owner = RequestOwner { address: api.edge.client_address(&parts), held: Arc::default() };
     parts.extensions.insert(owner.clone());
@@ -116,7 +116,7 @@ pub async fn bound_answers(State(api): State<Arc<Api>>, request: Request, next: 
     response.map(|body| Body::new(HeldBody::new(body, (charge, owner.held))))
 }
 
-fn unread(api: &Api, owner: &RequestOwner, no_room: NoRoom) -> Problem {
+fn unread(api: &ApiState, owner: &RequestOwner, no_room: NoRoom) -> Problem {
     let client = owner.client();
     api.refusals.note(RefusalReason::UnreadAnswers, owner.address, Some(&client.to_string()));
     match no_room {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde_json::Value;
 use superbot_domain::{
-    FieldSchema, FieldSpec, NewListing, NotesChange, NotificationDraft, RequestKind, RequestResource, SystemMessage,
+    FieldSchema, FieldSpec, NewListing, NewSystemMessage, NotesChange, NotificationDraft, RequestKind, RequestResource,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
@@ -22,7 +22,7 @@ pub type ListingFields = RequestBody<NewListing>;
 /// Body for sending a notification.
 pub type NotificationFields = RequestBody<NotificationDraft>;
 /// Body for sending a message to all users.
-pub type SystemMessageFields = RequestBody<SystemMessage>;
+pub type SystemMessageFields = RequestBody<NewSystemMessage>;
 /// Body for adding a favourite.
 pub type FavoriteNotes = RequestBody<NotesChange>;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::api::Api;
+use super::api::ApiState;
 use super::query_routes::query_routes;
 use super::{
     account, accounts, favorites, invites, listings, matches, notifications, operations, password_reset, preferences,
@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Returns all described endpoints of the REST API.
-pub fn api_routes() -> OpenApiRouter<Arc<Api>> {
+pub fn api_routes() -> OpenApiRouter<Arc<ApiState>> {
     OpenApiRouter::new()
         .routes(routes!(account::login))
         .routes(routes!(account::logout))

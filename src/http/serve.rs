@@ -17,7 +17,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rand::RngExt as _;
 use socket2::SockRef;
-use superbot_socketio::{Rewound, SocketIo};
+use superbot_socketio::{PeekedStream, SocketIo};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
@@ -27,14 +27,14 @@ use tower::Service;
 
 use super::held_body::HeldBody;
 use super::lanes;
-use super::request_body::{BodyPace, RequestBody};
-use crate::admission::{Arrival, Budgets, ClientSlot, ClientSlots, HEAD_BYTES, Visit};
+use super::request_body::{BodyPace, RequestStream};
+use crate::admission::{AdmissionBudgets, ClientSlot, ClientSlots, ConnectionClaim, HEAD_BYTES, HttpConnection};
 use crate::edge::{ClientNetwork, PeerAddress};
 use crate::refusal::RefusalReason;
 
 /// Limits of connections.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct ServeOptions {
     /// Maximum concurrent connections, upgraded ones included; derived from the limit of file descriptors.
     pub max_connections: usize,
     /// Time limit for a request's head.
@@ -68,12 +68,12 @@ fn full_answer() -> Response<Body> {
 }
 
 /// A service for the requests of all connections, usually a router.
-pub trait Serves:
+pub trait RequestServer:
     Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
 {
 }
 
-impl<S> Serves for S where
+impl<S> RequestServer for S where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
 {
 }
@@ -83,9 +83,9 @@ impl<S> Serves for S where
 /// runtime. `budgets` decides which connections are evicted.
 pub async fn serve(
     listener: TcpListener,
-    service: impl Serves + Sync,
-    options: Options,
-    budgets: Arc<Budgets>,
+    service: impl RequestServer + Sync,
+    options: ServeOptions,
+    budgets: Arc<AdmissionBudgets>,
     sockets: SocketIo,
     lanes: Vec<Handle>,
     (stop, abort): (CancellationToken, CancellationToken),
@@ -96,7 +96,7 @@ pub async fn serve(
     let _ = socket.set_tcp_user_timeout(Some(options.write_timeout));
     let connections = TaskTracker::new();
     let first = lanes.first().context("there is no lane")?.clone();
-    let door = Door {
+    let door = ConnectionAcceptor {
         service,
         options,
         budgets,
@@ -134,10 +134,10 @@ const RESERVE_SILENCE: Duration = Duration::from_millis(100);
 const RESERVED_PATHS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// State of the accept loop.
-struct Door<S> {
+struct ConnectionAcceptor<S> {
     service: S,
-    options: Options,
-    budgets: Arc<Budgets>,
+    options: ServeOptions,
+    budgets: Arc<AdmissionBudgets>,
     sockets: SocketIo,
     lanes: Vec<Handle>,
     /// Number of connections so far, for assigning lanes in turn.
@@ -151,7 +151,7 @@ struct Door<S> {
     abort: CancellationToken,
 }
 
-impl<S: Serves + Sync> Door<S> {
+impl<S: RequestServer + Sync> ConnectionAcceptor<S> {
     async fn accept(self: Arc<Self>, listener: std::net::TcpListener) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         let mut let_in = 0_usize;
@@ -199,7 +199,8 @@ impl<S: Serves + Sync> Door<S> {
                 return;
             }
         };
-        let (this, turn) = (Arc::clone(self), self.turns.fetch_add(1, Relaxed));
+        let this = Arc::clone(self);
+        let turn = self.turns.fetch_add(1, Relaxed);
         let begins = async move {
             if let Err(error) = this.begin(stream, peer, arrival).await {
                 tracing::debug!(%peer, %error, "a connection ended early");
@@ -213,10 +214,10 @@ impl<S: Serves + Sync> Door<S> {
     }
 
     /// Determines the protocol of a connection, and passes it on accordingly.
-    async fn begin(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, arrival: Arrival) -> io::Result<()> {
+    async fn begin(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, arrival: ConnectionClaim) -> io::Result<()> {
         let stream = if self.lanes.len() > 1 { lanes::bring(stream)? } else { stream };
         let evicted = Arc::new(Notify::new());
-        if let Arrival::Client(ticket) = &arrival {
+        if let ConnectionClaim::Client(ticket) = &arrival {
             let evicted = Arc::clone(&evicted);
             ticket.on_eviction(move || evicted.notify_one());
         }
@@ -241,15 +242,17 @@ impl<S: Serves + Sync> Door<S> {
 
     async fn serve_client(
         self: Arc<Self>,
-        stream: Rewound,
+        stream: PeekedStream,
         peer: SocketAddr,
-        arrival: Option<Arrival>,
+        arrival: Option<ConnectionClaim>,
         evicted: Arc<Notify>,
     ) {
         let Ok(stream) = stream.try_map(lanes::bring) else { return };
-        let Ok((visit, _permit)) = Visit::begin(Arc::clone(&self.budgets), arrival, peer, evicted) else { return };
+        let Ok((visit, _permit)) = HttpConnection::begin(Arc::clone(&self.budgets), arrival, peer, evicted) else {
+            return;
+        };
         tokio::select! {
-            () = self.serve_http(stream, visit.clone(), Allowed::Everything) => {}
+            () = self.serve_http(stream, visit.clone(), ConnectionPolicy::Everything) => {}
             () = visit.evicted() => {}
             () = self.abort.cancelled() => {}
         }
@@ -268,8 +271,8 @@ impl<S: Serves + Sync> Door<S> {
             if !matches!(tokio::time::timeout(RESERVE_SILENCE, stream.readable()).await, Ok(Ok(()))) {
                 return this.budgets.refuse(RefusalReason::Deadline, peer);
             }
-            let visit = Visit::beyond_limits(Arc::clone(&this.budgets), peer);
-            let serving = this.serve_http(stream.into(), visit, Allowed::Health);
+            let visit = HttpConnection::beyond_limits(Arc::clone(&this.budgets), peer);
+            let serving = this.serve_http(stream.into(), visit, ConnectionPolicy::Health);
             let _ = tokio::time::timeout(RESERVE_TIME, serving).await;
             drop((permit, slot));
         };
@@ -277,7 +280,7 @@ impl<S: Serves + Sync> Door<S> {
     }
 
     /// Serves HTTP requests until the client disconnects or `stop` is cancelled.
-    async fn serve_http(&self, stream: Rewound, visit: Visit, allowed: Allowed) {
+    async fn serve_http(&self, stream: PeekedStream, visit: HttpConnection, allowed: ConnectionPolicy) {
         let peer = visit.peer();
         let handler = hyper::service::service_fn(|request: Request<Incoming>| {
             // Called here instead of on the first poll: a request whose connection ends as it arrives is dropped without
@@ -321,15 +324,20 @@ impl<S: Serves + Sync> Door<S> {
     }
 
     /// Prepares a request for the service; `None` if it must not be served.
-    fn request(&self, request: Request<Incoming>, visit: &Visit, allowed: Allowed) -> Option<Request<Body>> {
-        if allowed == Allowed::Health && !RESERVED_PATHS.contains(&request.uri().path()) {
+    fn request(
+        &self,
+        request: Request<Incoming>,
+        visit: &HttpConnection,
+        allowed: ConnectionPolicy,
+    ) -> Option<Request<Body>> {
+        if allowed == ConnectionPolicy::Health && !RESERVED_PATHS.contains(&request.uri().path()) {
             return None;
         }
         let (mut parts, incoming) = request.into_parts();
         parts.extensions.insert(PeerAddress(visit.peer()));
         let visit = visit.of_request(&parts).ok()?;
         let pace = BodyPace::default();
-        let body = RequestBody::new(incoming, pace.clone(), visit.clone(), self.options.request_timeout);
+        let body = RequestStream::new(incoming, pace.clone(), visit.clone(), self.options.request_timeout);
         parts.extensions.insert(visit);
         parts.extensions.insert(pace);
         Some(Request::from_parts(parts, Body::new(body)))
@@ -347,148 +355,10 @@ fn reserve_slot(clients: &ClientSlots<IpAddr>, peer: IpAddr) -> Result<Option<Cl
 
 /// Requests permitted on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Allowed {
+enum ConnectionPolicy {
     Everything,
     Health,
 }
 
 #[cfg(test)]
-mod tests {
-    use std::num::NonZeroUsize;
-
-    use superbot_socketio::Config;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-    use super::*;
-    use crate::admission::{Capacity, ClientLimits};
-    use crate::edge::Edge;
-    use crate::metrics::Metrics;
-    use crate::refusal::Refusals;
-
-    const OPTIONS: Options = Options {
-        max_connections: 100,
-        header_timeout: Duration::from_secs(10),
-        request_timeout: Duration::from_secs(10),
-        write_timeout: Duration::from_secs(10),
-    };
-    const GREETING: &str = "GET / HTTP/1.1\r\nHost: superbot\r\n\r\n";
-    const WEBSOCKET: &str = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: superbot\r\n\
-        Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-
-    /// Sends a request on a new connection, and returns it with the first 12 bytes of the response.
-    async fn ask(address: SocketAddr, request: &str) -> (TcpStream, String) {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut begins = [0; 12];
-        stream.read_exact(&mut begins).await.unwrap();
-        (stream, String::from_utf8_lossy(&begins).into_owned())
-    }
-
-    /// A server whose service responds with a greeting to every request.
-    struct Greeter {
-        address: SocketAddr,
-        sockets: SocketIo,
-        stop: CancellationToken,
-        serving: tokio::task::JoinHandle<anyhow::Result<()>>,
-        _lanes: lanes::Lanes,
-    }
-
-    impl Greeter {
-        async fn start(options: Options, lanes: usize) -> Self {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap();
-            let service = tower::service_fn(|_| async { Ok(Response::new(Body::from("hi"))) });
-            let sockets = SocketIo::new(Config::default());
-            let lanes = lanes::Lanes::start(NonZeroUsize::new(lanes).unwrap()).unwrap();
-            let capacity = Capacity { http: 100, sockets: 100, guests: 100, descriptors: options.max_connections };
-            let edge = Arc::new(Edge::new(None, Vec::new()));
-            let refusals = Refusals::new(Arc::new(Metrics::default()));
-            let budgets = Budgets::new(capacity, ClientLimits::default(), edge, refusals);
-            let stop = CancellationToken::new();
-            let stops = (stop.clone(), CancellationToken::new());
-            let handles = lanes.handles().to_vec();
-            let serving = tokio::spawn(serve(listener, service, options, budgets, sockets.clone(), handles, stops));
-            Self { address, sockets, stop, serving, _lanes: lanes }
-        }
-
-        async fn stop(self) {
-            self.stop.cancel();
-            self.sockets.drain(Duration::from_secs(10)).await;
-            self.serving.await.unwrap().unwrap();
-        }
-    }
-
-    #[tokio::test]
-    async fn connections_of_both_kinds_are_served_on_every_lane() {
-        const LANES: usize = 3;
-        let server = Greeter::start(OPTIONS, LANES).await;
-        let mut connections = Vec::new();
-        for (request, answer) in [(GREETING, "200"), (WEBSOCKET, "101")] {
-            for _ in 0..2 * LANES {
-                let (connection, begins) = ask(server.address, request).await;
-                assert_eq!(begins, format!("HTTP/1.1 {answer}"));
-                connections.push(connection);
-            }
-        }
-        assert_eq!(server.sockets.stats().websocket, 2 * LANES);
-        server.stop().await;
-    }
-
-    #[test]
-    fn one_address_holds_few_of_the_reserved_places() {
-        let clients = ClientSlots::new(RESERVE_PER_CLIENT);
-        let enter = |address: &str| reserve_slot(&clients, address.parse().unwrap());
-        let _held: Vec<_> = (0..RESERVE_PER_CLIENT).map(|_| enter("203.0.113.1").unwrap()).collect();
-        assert!(enter("203.0.113.1").is_err());
-        assert!(enter("203.0.113.2").is_ok_and(|slot| slot.is_some()));
-        for loopback in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
-            assert!(enter(loopback).is_ok_and(|slot| slot.is_none()), "{loopback}");
-        }
-    }
-
-    #[tokio::test]
-    async fn silent_connections_leave_the_reserved_places_soon() {
-        let (server, _clients) = full_server().await;
-        let mut slow = TcpStream::connect(server.address).await.unwrap();
-        slow.write_all(b"GET /heal").await.unwrap();
-        let mut silent = TcpStream::connect(server.address).await.unwrap();
-        tokio::select! {
-            biased;
-            read = slow.read_u8() => panic!("one that says something is closed first: {read:?}"),
-            read = silent.read_u8() => assert!(read.is_err(), "{read:?}"),
-        }
-        drop(slow);
-        server.stop().await;
-    }
-
-    /// Starts a server at its limit of connections, and the clients that occupy it.
-    async fn full_server() -> (Greeter, Vec<TcpStream>) {
-        let server = Greeter::start(Options { max_connections: 2, ..OPTIONS }, 1).await;
-        let mut clients = Vec::new();
-        for _ in 0..2 {
-            let (mut client, _) = ask(server.address, WEBSOCKET).await;
-            // CONNECT in a frame masked with zeros: a session that has joined is not evicted for a newcomer.
-            client.write_all(&[0x81, 0x82, 0, 0, 0, 0, b'4', b'0']).await.unwrap();
-            clients.push(client);
-        }
-        while server.sockets.stats().sockets < 2 {
-            tokio::task::yield_now().await;
-        }
-        (server, clients)
-    }
-
-    #[tokio::test]
-    async fn a_full_server_still_says_how_it_is() {
-        let (server, _clients) = full_server().await;
-        for (path, answer) in
-            [("/healthz", "200"), ("/readyz", "200"), ("/metrics", "200"), ("/", "503"), ("/api/auth/me", "503")]
-        {
-            let (_, begins) = ask(server.address, &GREETING.replace("/ HTTP", &format!("{path} HTTP"))).await;
-            assert_eq!(begins, format!("HTTP/1.1 {answer}"), "{path}");
-        }
-        let (_, begins) = ask(server.address, WEBSOCKET).await;
-        assert_eq!(begins, "HTTP/1.1 503");
-        server.stop().await;
-    }
-}
+mod tests;

@@ -7,8 +7,8 @@ use http::StatusCode;
 use superbot_domain::SessionId;
 use superbot_wire::{ListPage, SessionView};
 
-use super::api::Api;
-use super::extract::{Client, Id, SignedIn};
+use super::api::ApiState;
+use super::extract::{PathId, RequestClient, SignedIn};
 use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};
 
@@ -17,7 +17,7 @@ type SessionPage = ListPage<SessionView>;
 /// Lists the caller's sessions.
 #[utoipa::path(get, path = "/api/sessions", operation_id = "listSessions", tag = "auth",
     responses((status = 200, description = "Newest first", body = SessionPage)))]
-pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<SessionPage>> {
+pub async fn list(State(api): State<Arc<ApiState>>, caller: SignedIn) -> Result<axum::Json<SessionPage>> {
     let sessions = api.store.sessions().list(caller.user().id).await?;
     let items = sessions.iter().map(|session| SessionView::new(session, caller.0.session));
     Ok(axum::Json(ListPage::whole(items.collect())))
@@ -27,7 +27,12 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum:
 #[utoipa::path(delete, path = "/api/sessions/{id}", operation_id = "revokeSession", tag = "auth",
     params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
-pub async fn revoke(State(api): State<Arc<Api>>, caller: SignedIn, client: Client, Id(id): Id) -> Result<StatusCode> {
+pub async fn revoke(
+    State(api): State<Arc<ApiState>>,
+    caller: SignedIn,
+    client: RequestClient,
+    PathId(id): PathId,
+) -> Result<StatusCode> {
     if !api.store.sessions().revoke(caller.user().id, SessionId::from(id)).await? {
         return Err(Problem::not_found("you have no such session"));
     }

@@ -8,14 +8,14 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
 use serde_json::Value;
-use superbot_domain::{Invalid, SourceName};
+use superbot_domain::{InvalidFields, SourceName};
 use superbot_sources::{MAX_PAGE_BYTES, Page, SOURCE_KINDS, Settings, find_source_kind};
-use superbot_store::{Source, SourceChange};
+use superbot_store::{SourceChange, StoredSource};
 use superbot_wire::{ListPage, PageListing, PageView, Rfc3339, RunView, SourceKindView, SourceView};
 
-use super::api::Api;
+use super::api::ApiState;
 use super::body_reader::read_body;
-use super::extract::{Admin, Body, MayPublish, Params};
+use super::extract::{AdminCaller, JsonBody, MayPublish, QueryParams};
 use crate::problem::{Problem, Result};
 use crate::source_setup;
 
@@ -66,16 +66,16 @@ pub struct PageParams {
 }
 
 /// The source's name from the request's path; a malformed one is a 404.
-pub struct Name(SourceName);
+pub struct SourceNamePath(SourceName);
 
 const fn ok() -> u16 {
     200
 }
 
-impl FromRequestParts<Arc<Api>> for Name {
+impl FromRequestParts<Arc<ApiState>> for SourceNamePath {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self> {
         let name = Path::<String>::from_request_parts(parts, api).await.ok();
         let name = name.and_then(|Path(name)| SourceName::parse(&name).ok());
         name.map(Self).ok_or_else(no_such_source)
@@ -86,7 +86,7 @@ fn no_such_source() -> Problem {
     Problem::not_found("there is no source of that name")
 }
 
-fn view(source: Source) -> SourceView {
+fn view(source: StoredSource) -> SourceView {
     // Settings written by another version may be unreadable here; they are then shown as stored.
     let settings = source_setup::read(&source).ok();
     let health = source.health;
@@ -110,21 +110,21 @@ fn view(source: Source) -> SourceView {
     }
 }
 
-fn found(source: Option<Source>) -> Result<Json<SourceView>> {
+fn found(source: Option<StoredSource>) -> Result<Json<SourceView>> {
     source.map(|source| Json(view(source))).ok_or_else(no_such_source)
 }
 
 /// Lists the kinds of source, with the settings that each takes.
 #[utoipa::path(get, path = "/api/source-kinds", operation_id = "listSourceKinds", tag = "sources",
     responses((status = 200, description = "In the order of presentation", body = SourceKindPage)))]
-pub async fn kinds(_: Admin) -> Json<SourceKindPage> {
+pub async fn kinds(_: AdminCaller) -> Json<SourceKindPage> {
     Json(ListPage::whole(SOURCE_KINDS.map(source_setup::kind_view).into()))
 }
 
 /// Lists the sources.
 #[utoipa::path(get, path = "/api/sources", operation_id = "listSources", tag = "sources",
     responses((status = 200, description = "In the order of their names", body = SourcePage)))]
-pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<SourcePage>> {
+pub async fn list(State(api): State<Arc<ApiState>>, _: AdminCaller) -> Result<Json<SourcePage>> {
     let items = api.store.sources().list().await?.into_iter().map(view).collect();
     Ok(Json(ListPage::whole(items)))
 }
@@ -133,12 +133,12 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<SourcePa
 #[utoipa::path(post, path = "/api/sources", operation_id = "createSource", tag = "sources", request_body = NewSource,
     responses((status = 201, body = SourceView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
-    State(api): State<Arc<Api>>,
-    _: Admin,
-    Body(new): Body<NewSource>,
+    State(api): State<Arc<ApiState>>,
+    _: AdminCaller,
+    JsonBody(new): JsonBody<NewSource>,
 ) -> Result<(StatusCode, Json<SourceView>)> {
-    let name = SourceName::parse(&new.name).map_err(|error| Invalid::from(error.at("name")))?;
-    let kind = find_source_kind(&new.kind).map_err(|error| Invalid::from(error.at("kind")))?;
+    let name = SourceName::parse(&new.name).map_err(|error| InvalidFields::from(error.at("name")))?;
+    let kind = find_source_kind(&new.kind).map_err(|error| InvalidFields::from(error.at("kind")))?;
     let settings = new.settings.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     // Only validated: the settings are stored as given, so that defaults of later versions apply to them.
     source_setup::read_settings(kind, &settings)?;
@@ -150,7 +150,11 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/sources/{name}", operation_id = "getSource", tag = "sources",
     params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
-pub async fn get(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
+pub async fn get(
+    State(api): State<Arc<ApiState>>,
+    _: AdminCaller,
+    SourceNamePath(name): SourceNamePath,
+) -> Result<Json<SourceView>> {
     found(api.store.sources().get(&name).await?)
 }
 
@@ -160,10 +164,10 @@ pub async fn get(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Res
     request_body = SourceEdit,
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn patch(
-    State(api): State<Arc<Api>>,
-    _: Admin,
-    Name(name): Name,
-    Body(edit): Body<SourceEdit>,
+    State(api): State<Arc<ApiState>>,
+    _: AdminCaller,
+    SourceNamePath(name): SourceNamePath,
+    JsonBody(edit): JsonBody<SourceEdit>,
 ) -> Result<Json<SourceView>> {
     let Some(mut source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
     if edit.accept_terms {
@@ -179,7 +183,11 @@ pub async fn patch(
 #[utoipa::path(delete, path = "/api/sources/{name}", operation_id = "deleteSource", tag = "sources",
     params(("name" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
-pub async fn delete(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<StatusCode> {
+pub async fn delete(
+    State(api): State<Arc<ApiState>>,
+    _: AdminCaller,
+    SourceNamePath(name): SourceNamePath,
+) -> Result<StatusCode> {
     if api.store.sources().delete(&name).await? { Ok(StatusCode::NO_CONTENT) } else { Err(no_such_source()) }
 }
 
@@ -187,7 +195,11 @@ pub async fn delete(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> 
 #[utoipa::path(post, path = "/api/sources/{name}/start", operation_id = "startSource", tag = "sources",
     params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 422, body = Problem)))]
-pub async fn start(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
+pub async fn start(
+    State(api): State<Arc<ApiState>>,
+    _: AdminCaller,
+    SourceNamePath(name): SourceNamePath,
+) -> Result<Json<SourceView>> {
     let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
     source_setup::read_runnable(&source)?;
     found(api.store.sources().update(&name, SourceChange { running: Some(true), ..SourceChange::default() }).await?)
@@ -197,7 +209,11 @@ pub async fn start(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> R
 #[utoipa::path(post, path = "/api/sources/{name}/stop", operation_id = "stopSource", tag = "sources",
     params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
-pub async fn stop(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
+pub async fn stop(
+    State(api): State<Arc<ApiState>>,
+    _: AdminCaller,
+    SourceNamePath(name): SourceNamePath,
+) -> Result<Json<SourceView>> {
     if api.store.sources().get(&name).await?.is_none() {
         return Err(no_such_source());
     }
@@ -208,7 +224,11 @@ pub async fn stop(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Re
 #[utoipa::path(post, path = "/api/sources/{name}/run", operation_id = "runSource", tag = "sources",
     params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn run(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
+pub async fn run(
+    State(api): State<Arc<ApiState>>,
+    _: AdminCaller,
+    SourceNamePath(name): SourceNamePath,
+) -> Result<Json<SourceView>> {
     let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
     if !source.running {
         return Err(Problem::conflict("stopped", format!("{name} is stopped; start it first")));
@@ -221,10 +241,10 @@ pub async fn run(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Res
     params(("name" = String, Path), PageParams), request_body(content = String, content_type = "text/html"),
     responses((status = 200, body = PageView), (status = 404, body = Problem), (status = 413, body = Problem)))]
 pub async fn page(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     _: MayPublish,
-    Name(name): Name,
-    Params(params): Params<PageParams>,
+    SourceNamePath(name): SourceNamePath,
+    QueryParams(params): QueryParams<PageParams>,
     request: Request,
 ) -> Result<Json<PageView>> {
     let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
@@ -241,7 +261,7 @@ pub async fn page(
     let listings = reading.listings.iter().map(PageListing::from).collect();
     let items = if publish {
         let parsed =
-            reading.listings.into_iter().map(|found| found.into_listing(&name, currency).map_err(Invalid::from));
+            reading.listings.into_iter().map(|found| found.into_listing(&name, currency).map_err(InvalidFields::from));
         Some(api.publisher.broadcast_new_listings(parsed.collect()).await?)
     } else {
         None

@@ -33,7 +33,7 @@ struct SpoolFile {
 
 /// Progress of the writer, in bytes since the start of the stream.
 #[derive(Clone, Copy, Default)]
-struct Written {
+struct SpoolPosition {
     bytes: u64,
     /// Offset in the stream of the file's first byte.
     file_start: u64,
@@ -45,14 +45,14 @@ pub struct SpoolWriter {
     spool: Arc<SpoolFile>,
     /// Permitted size of the file, from the minimum and the shared budget.
     granted: u64,
-    written: watch::Sender<Written>,
+    written: watch::Sender<SpoolPosition>,
     read_bytes: watch::Receiver<u64>,
 }
 
 /// Reading end.
 pub struct SpoolReader {
     spool: Arc<SpoolFile>,
-    written: watch::Receiver<Written>,
+    written: watch::Receiver<SpoolPosition>,
     read_bytes: watch::Sender<u64>,
 }
 
@@ -75,9 +75,10 @@ pub fn spool(
     room: SpoolRoom,
     place: impl Send + Sync + 'static,
 ) -> io::Result<(SpoolWriter, SpoolReader)> {
-    let (file, granted) = (tempfile::tempfile()?, room.own_bytes);
+    let file = tempfile::tempfile()?;
+    let granted = room.own_bytes;
     let spool = Arc::new(SpoolFile { file, capacity, room, taken: Mutex::default(), _place: Box::new(place) });
-    let (written, written_here) = watch::channel(Written::default());
+    let (written, written_here) = watch::channel(SpoolPosition::default());
     let (read_bytes, read_there) = watch::channel(0);
     let writer = SpoolWriter { spool: Arc::clone(&spool), granted, written, read_bytes: read_there };
     Ok((writer, SpoolReader { spool, written: written_here, read_bytes }))
@@ -100,11 +101,13 @@ impl SpoolWriter {
     pub async fn write(&mut self, bytes: Vec<u8>) -> io::Result<()> {
         // In parts within each file's guaranteed minimum: a longer one might wait forever.
         let part = self.spool.room.own_bytes.min(self.spool.capacity);
-        let (mut rest, part) = (Bytes::from(bytes), usize::try_from(part).unwrap_or(usize::MAX).max(1));
+        let mut rest = Bytes::from(bytes);
+        let part = usize::try_from(part).unwrap_or(usize::MAX).max(1);
         while !rest.is_empty() {
             let next = rest.split_to(part.min(rest.len()));
             let Some(at) = self.place(next.len() as u64).await? else { return Ok(()) };
-            let (spool, length) = (Arc::clone(&self.spool), next.len() as u64);
+            let spool = Arc::clone(&self.spool);
+            let length = next.len() as u64;
             tokio::task::spawn_blocking(move || spool.write(at, &next)).await??;
             self.written.send_modify(|written| written.bytes += length);
         }
@@ -175,7 +178,8 @@ impl SpoolReader {
             return Ok(None);
         }
         let spool = Arc::clone(&self.spool);
-        let (at, available) = (read - written.file_start, written.bytes - read);
+        let at = read - written.file_start;
+        let available = written.bytes - read;
         let chunk = tokio::task::spawn_blocking(move || spool.read(at, available)).await??;
         self.read_bytes.send_modify(|read| *read += chunk.len() as u64);
         Ok(Some(chunk))

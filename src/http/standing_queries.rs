@@ -13,8 +13,8 @@ use superbot_store::{IgnoreOutcome, StoreError};
 use superbot_wire::{FieldErrorView, FieldVerdict, ListPage, PreviewView};
 use utoipa::ToSchema;
 
-use super::api::Api;
-use super::extract::{Body, Id, Ids, SignedIn};
+use super::api::ApiState;
+use super::extract::{JsonBody, PathId, PathIds, SignedIn};
 use super::listings::no_listing;
 use crate::problem::{Problem, Result};
 
@@ -48,7 +48,7 @@ impl QueryResource for NewSavedSearch {
 }
 
 pub(super) async fn list<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
 ) -> Result<Json<ListPage<Q::Answer>>> {
     let queries = api.store.queries::<Q>().list(caller.user().id).await?;
@@ -56,9 +56,9 @@ pub(super) async fn list<Q: QueryResource>(
 }
 
 pub(super) async fn create<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Body(body): Body<Value>,
+    JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<Q::Answer>)> {
     let wants = Q::from_json(&body, api.config.listings.currency)?;
     let query = api.store.queries().create(caller.user().id, &wants).await?;
@@ -66,18 +66,18 @@ pub(super) async fn create<Q: QueryResource>(
 }
 
 pub(super) async fn get<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
+    PathId(id): PathId,
 ) -> Result<Json<Q::Answer>> {
     found(api.store.queries::<Q>().get(caller.user().id, id.into()).await?)
 }
 
 pub(super) async fn patch<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
-    Body(change): Body<Map<String, Value>>,
+    PathId(id): PathId,
+    JsonBody(change): JsonBody<Map<String, Value>>,
 ) -> Result<Json<Q::Answer>> {
     let currency = api.config.listings.currency;
     // Applied within the transaction, so that concurrent changes of other fields are not lost.
@@ -86,9 +86,9 @@ pub(super) async fn patch<Q: QueryResource>(
 }
 
 pub(super) async fn delete<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
+    PathId(id): PathId,
 ) -> Result<StatusCode> {
     if api.store.queries::<Q>().delete(caller.user().id, id.into()).await? {
         Ok(StatusCode::NO_CONTENT)
@@ -98,9 +98,9 @@ pub(super) async fn delete<Q: QueryResource>(
 }
 
 pub(super) async fn toggle<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
+    PathId(id): PathId,
 ) -> Result<Json<Q::Answer>> {
     // Inverted within the transaction. `PATCH` with `active` is the idempotent alternative.
     let change = |query: Q| Ok(QueryChange::SetActive(!query.to_parts().active));
@@ -108,9 +108,9 @@ pub(super) async fn toggle<Q: QueryResource>(
 }
 
 pub(super) async fn check<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     _: SignedIn,
-    Body(body): Body<Value>,
+    JsonBody(body): JsonBody<Value>,
 ) -> Result<Json<FieldVerdict>> {
     let read = Q::from_preview_json(&body, api.config.listings.currency).map_err(StoreError::from);
     match read.and_then(|wants| api.store.queries().check(&wants)) {
@@ -125,46 +125,47 @@ pub(super) async fn check<Q: QueryResource>(
 }
 
 pub(super) async fn preview<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Body(body): Body<Value>,
+    JsonBody(body): JsonBody<Value>,
 ) -> Result<Response> {
     let wants = Q::from_preview_json(&body, api.config.listings.currency)?;
     search(&api, &caller, wants).await
 }
 
 pub(super) async fn run<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    Id(id): Id,
+    PathId(id): PathId,
 ) -> Result<Response> {
     let saved = api.store.queries::<Q>().get(caller.user().id, id.into()).await?.ok_or_else(missing::<Q>)?;
     search(&api, &caller, saved.wants).await
 }
 
 pub(super) async fn ignore<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    ids: Ids,
+    ids: PathIds,
 ) -> Result<StatusCode> {
     set_ignored::<Q>(&api, &caller, &ids, true).await
 }
 
 pub(super) async fn stop_ignoring<Q: QueryResource>(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     caller: SignedIn,
-    ids: Ids,
+    ids: PathIds,
 ) -> Result<StatusCode> {
     set_ignored::<Q>(&api, &caller, &ids, false).await
 }
 
 async fn set_ignored<Q: QueryResource>(
-    api: &Api,
+    api: &ApiState,
     caller: &SignedIn,
-    &Ids(query, listing): &Ids,
+    &PathIds(query, listing): &PathIds,
     ignored: bool,
 ) -> Result<StatusCode> {
-    let (user, listing) = (caller.user().id, ListingId::from(listing));
+    let user = caller.user().id;
+    let listing = ListingId::from(listing);
     match api.store.queries::<Q>().set_ignored(user, query.into(), listing, ignored).await? {
         IgnoreOutcome::Done => Ok(StatusCode::NO_CONTENT),
         IgnoreOutcome::NoSuchQuery => Err(missing::<Q>()),
@@ -172,7 +173,7 @@ async fn set_ignored<Q: QueryResource>(
     }
 }
 
-async fn search<Q: QueryResource>(api: &Api, caller: &SignedIn, wants: Q) -> Result<Response> {
+async fn search<Q: QueryResource>(api: &ApiState, caller: &SignedIn, wants: Q) -> Result<Response> {
     let store = api.store.clone();
     // Searches 30 days of listings, so it counts as one of the user's searches.
     let preview = api.queries.run(caller.user(), async move { store.queries().preview(&wants).await });

@@ -1,10 +1,10 @@
 //! Step-up authentication: operations for which a signed-in admin has to enter the password again.
 
-use superbot_domain::Scope;
+use superbot_domain::TokenScope;
 
 use super::account::verify_own_password;
-use super::api::Api;
-use super::extract::Client;
+use super::api::ApiState;
+use super::extract::RequestClient;
 use crate::auth::Principal;
 use crate::problem::{Problem, Result};
 
@@ -17,15 +17,15 @@ use crate::problem::{Problem, Result};
 /// 403 for a token of another scope than `admin`; 422 for `current_password` if it is missing or wrong, 429 after too many
 /// wrong ones.
 pub async fn authorize_step_up(
-    api: &Api,
+    api: &ApiState,
     principal: &Principal,
     made: &str,
-    client: Client,
+    client: RequestClient,
     current_password: Option<String>,
 ) -> Result<()> {
     principal.may_administer()?;
     match principal {
-        Principal::Token { scope: Scope::Admin, .. } => Ok(()),
+        Principal::Token { scope: TokenScope::Admin, .. } => Ok(()),
         // A `user` token of an admin must not create anything that survives it.
         Principal::Token { .. } => {
             Err(Problem::forbidden(format!("{made} requires a signed-in admin or a token of scope `admin`")))

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
-use superbot_domain::{Scope, TokenId, quoted};
+use superbot_domain::{TokenId, TokenScope, quoted};
 use superbot_wire::{CreatedToken, ListPage, TokenView};
 
-use super::api::Api;
-use super::extract::{Body, Caller, Client, Id, Params};
+use super::api::ApiState;
+use super::extract::{Caller, JsonBody, PathId, QueryParams, RequestClient};
 use super::listings::page_size;
 use super::step_up::authorize_step_up;
 use crate::audit::AuditEvent;
-use crate::auth::{Principal, Secret, SecretKind};
+use crate::auth::{Principal, RandomSecret, SecretKind};
 use crate::problem::{Problem, Result};
 
 type TokenPage = ListPage<TokenView>;
@@ -54,9 +54,9 @@ fn reach(principal: &Principal) -> Result<Option<superbot_domain::UserId>> {
 #[utoipa::path(get, path = "/api/tokens", operation_id = "listTokens", tag = "auth", params(TokenFilter),
     responses((status = 200, description = "Newest first", body = TokenPage), (status = 422, body = Problem)))]
 pub async fn list(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     Caller(principal): Caller,
-    Params(filter): Params<TokenFilter>,
+    QueryParams(filter): QueryParams<TokenFilter>,
 ) -> Result<axum::Json<TokenPage>> {
     let owner = if filter.mine { Some(principal.as_user()?.user.id) } else { reach(&principal)? };
     let page = api.store.tokens().page(owner, filter.cursor.as_deref(), page_size(filter.limit)?).await?;
@@ -68,25 +68,25 @@ pub async fn list(
     responses((status = 201, body = CreatedToken), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn create(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     Caller(principal): Caller,
-    client: Client,
-    Body(new): Body<NewToken>,
+    client: RequestClient,
+    JsonBody(new): JsonBody<NewToken>,
 ) -> Result<(StatusCode, axum::Json<CreatedToken>)> {
-    let scope: Scope = new.scope.parse().map_err(|_| {
-        Problem::field("scope", format!("is {}; it must be {}", quoted(&new.scope), Scope::NAMES.join(", ")))
+    let scope: TokenScope = new.scope.parse().map_err(|_| {
+        Problem::field("scope", format!("is {}; it must be {}", quoted(&new.scope), TokenScope::NAMES.join(", ")))
     })?;
     let name = parse_token_name(&new.name)?;
     let owner = match scope {
-        Scope::User => Some(principal.as_user()?.user.id),
-        Scope::Publish | Scope::Metrics | Scope::Admin => {
+        TokenScope::User => Some(principal.as_user()?.user.id),
+        TokenScope::Publish | TokenScope::Metrics | TokenScope::Admin => {
             // These exceed the rights of a `user` token, which cannot do more than its owner.
             let made = format!("a token of scope {scope}");
             authorize_step_up(&api, &principal, &made, client, new.current_password).await?;
             principal.user_id()
         }
     };
-    let secret = Secret::generate(SecretKind::ApiToken);
+    let secret = RandomSecret::generate(SecretKind::ApiToken);
     let token = api.store.tokens().create(name, scope, owner, secret.hash(), secret.hint()).await?;
     let line = AuditEvent::TokenCreated.line().from_address(client.address).by(principal.actor());
     line.id(token.id.get()).name(&token.name).scope(scope).write();
@@ -99,10 +99,10 @@ pub async fn create(
     params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(
-    State(api): State<Arc<Api>>,
+    State(api): State<Arc<ApiState>>,
     Caller(principal): Caller,
-    client: Client,
-    Id(id): Id,
+    client: RequestClient,
+    PathId(id): PathId,
 ) -> Result<StatusCode> {
     if !api.store.tokens().revoke(TokenId::from(id), reach(&principal)?).await? {
         return Err(Problem::not_found("you have no such token"));

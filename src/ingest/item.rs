@@ -1,16 +1,16 @@
 //! One published listing, parsed and as a result.
 
-use superbot_domain::{Invalid, NewListing};
-use superbot_store::{Ingested, Outcome};
+use superbot_domain::{InvalidFields, NewListing};
+use superbot_store::{IngestOutcome, IngestedListing};
 use superbot_wire::{ItemResult, ItemStatus};
 
 /// A validated listing, or its errors by field.
-pub type ParsedListing = Result<NewListing, Invalid>;
-pub(super) fn stored_result(ingested: Ingested) -> ItemResult {
+pub type ParsedListing = Result<NewListing, InvalidFields>;
+pub(super) fn stored_result(ingested: IngestedListing) -> ItemResult {
     let (status, previous_price) = match ingested.outcome {
-        Outcome::Created => (ItemStatus::Created, None),
-        Outcome::Updated { previous_price } => (ItemStatus::Updated, previous_price),
-        Outcome::Unchanged => (ItemStatus::Unchanged, None),
+        IngestOutcome::Created => (ItemStatus::Created, None),
+        IngestOutcome::Updated { previous_price } => (ItemStatus::Updated, previous_price),
+        IngestOutcome::Unchanged => (ItemStatus::Unchanged, None),
     };
     ItemResult {
         status,

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use superbot_domain::{
-    Clock, Currency, Invalid, NewListing, NotificationDraft, ScraperReport, ScraperStatus, Seq, SystemMessage,
+    Clock, Currency, InvalidFields, NewListing, NewSystemMessage, NotificationDraft, ScraperReport, ScraperStates, Seq,
 };
 use superbot_store::{DbError, IdempotencyKey, NotifyOutcome, Store, StoreError};
 use superbot_wire::{ConnectedUsers, ItemResult};
 
 use super::item::{ParsedListing, stored_result};
 use crate::metrics::Metrics;
-use crate::presence::Presence;
+use crate::presence::PresenceRegister;
 
 /// The five publishing functions, as methods of one handle. Clones share it.
 ///
@@ -20,7 +20,7 @@ use crate::presence::Presence;
 pub struct Publisher {
     store: Store,
     clock: Arc<dyn Clock>,
-    presence: Presence,
+    presence: PresenceRegister,
     metrics: Arc<Metrics>,
     currency: Currency,
 }
@@ -30,7 +30,7 @@ impl Publisher {
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
-        presence: Presence,
+        presence: PresenceRegister,
         metrics: Arc<Metrics>,
         currency: Currency,
     ) -> Self {
@@ -41,7 +41,7 @@ impl Publisher {
     ///
     /// # Errors
     /// Every missing or invalid field.
-    pub fn parse_listing(&self, value: &Value) -> Result<NewListing, Invalid> {
+    pub fn parse_listing(&self, value: &Value) -> Result<NewListing, InvalidFields> {
         NewListing::from_json(value, self.currency)
     }
 
@@ -101,7 +101,7 @@ impl Publisher {
         &self,
         report: &ScraperReport,
         idempotency: Option<&IdempotencyKey>,
-    ) -> Result<ScraperStatus, StoreError> {
+    ) -> Result<ScraperStates, StoreError> {
         self.store.scraper_status().put(report, idempotency).await
     }
 
@@ -111,7 +111,7 @@ impl Publisher {
     /// When the store cannot be written; nothing was stored then.
     pub async fn broadcast_system_message(
         &self,
-        message: &SystemMessage,
+        message: &NewSystemMessage,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<Seq, StoreError> {
         self.store.events().publish_system_message(message, idempotency).await

@@ -6,16 +6,16 @@ use std::time::Duration;
 use superbot_domain::Seq;
 use superbot_socketio::{DisconnectReason, SendError, Socket};
 
-use super::connection::Connection;
-use super::hub::{EVERYONE, Hub, SCRAPER_STATUS, Unreadable, room_of};
-use super::ring::Encoded;
+use super::connection::HubConnection;
+use super::hub::{CursorError, EVERYONE, EventHub, SCRAPER_STATUS, room_of};
+use super::ring::EncodedEvent;
 
 /// Delay before reading the log again after the store failed.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-impl Hub {
+impl EventHub {
     /// Switches a socket to live delivery if it has missed almost nothing, which is the usual case; returns whether it did.
-    pub(super) async fn catch_up_at_once(&self, connection: &Connection, socket: &Socket) -> bool {
+    pub(super) async fn catch_up_at_once(&self, connection: &HubConnection, socket: &Socket) -> bool {
         let state = self.state.lock().await;
         let Some(missed) = state.ring.after(connection.cursor()) else { return false };
         if missed.len() > self.portions.piece
@@ -27,7 +27,7 @@ impl Hub {
     }
 
     /// Replays everything after the socket's cursor, then switches it to live delivery; returns when it is live or closed.
-    pub(super) async fn catch_up(self: Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+    pub(super) async fn catch_up(self: Arc<Self>, connection: Arc<HubConnection>, socket: Socket) {
         loop {
             // With an empty queue at least one event fits, so every iteration makes progress.
             socket.drained(0).await;
@@ -56,24 +56,24 @@ impl Hub {
     }
 
     /// Sends one batch from the log.
-    async fn send_from_log(&self, connection: &Connection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
+    async fn send_from_log(&self, connection: &HubConnection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
         let events = match self.read_log(connection.viewer(), connection.cursor(), upto).await {
             Ok(events) => events,
             // The tail reports the failure as well. Disconnecting all these clients would make them return before the store
             // does.
-            Err(Unreadable::Store(error)) => {
+            Err(CursorError::Store(error)) => {
                 tracing::debug!(%error, "the log cannot be read; retrying");
                 tokio::time::sleep(AGAIN_AFTER).await;
                 return Ok(());
             }
-            Err(Unreadable::Pruned) => {
+            Err(CursorError::Pruned) => {
                 tracing::warn!("the log was pruned past a client's cursor; disconnecting it");
                 socket.close_transport(DisconnectReason::Closed("log pruned"));
                 return Err(SendError::Closed);
             }
         };
         let is_last = events.len() < self.portions.batch as usize;
-        let encoded: Vec<Encoded> = events.iter().map(Encoded::new).collect();
+        let encoded: Vec<EncodedEvent> = events.iter().map(EncodedEvent::new).collect();
         self.send_all(connection, socket, encoded.iter())?;
         // The batch covers everything up to `upto`, including events for others, which it does not contain.
         if is_last {
@@ -84,7 +84,7 @@ impl Hub {
 
     /// Joins the rooms of a socket that has received everything, unless its queue has no room for the status it subscribed
     /// to. Called under the hub's lock.
-    fn join_live(&self, connection: &Connection, socket: &Socket) -> Result<(), SendError> {
+    fn join_live(&self, connection: &HubConnection, socket: &Socket) -> Result<(), SendError> {
         if connection.is_subscribed() {
             self.send_status(socket)?;
             let _ = socket.join(SCRAPER_STATUS);
@@ -101,9 +101,9 @@ impl Hub {
     /// the client's own requests.
     fn send_all<'e>(
         &self,
-        connection: &Connection,
+        connection: &HubConnection,
         socket: &Socket,
-        events: impl Iterator<Item = &'e Encoded>,
+        events: impl Iterator<Item = &'e EncodedEvent>,
     ) -> Result<(), SendError> {
         let viewer = connection.viewer();
         let mut events = events.peekable();
@@ -111,7 +111,8 @@ impl Hub {
         // In pieces, so that the length of the queue is checked between them.
         while events.peek().is_some() {
             let room = self.half_queue_bytes.checked_sub(socket.queued_bytes()).ok_or(SendError::Full)?;
-            let (mut bytes, mut cursor) = (0, connection.cursor());
+            let mut bytes = 0;
+            let mut cursor = connection.cursor();
             while piece.len() < self.portions.piece
                 && bytes <= room
                 && let Some(event) = events.next()

@@ -4,40 +4,40 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use superbot_domain::{Meter, Seq};
+use superbot_domain::{Seq, UsageMeter};
 use superbot_socketio::{DisconnectReason, SendError, Socket};
 use superbot_wire::ConnectionEvent;
 use tokio_util::sync::CancellationToken;
 
-use super::ring::Viewer;
+use super::ring::EventViewer;
 use crate::auth::{Principal, Revocation};
-pub struct Connection {
+pub struct HubConnection {
     /// Identity of the client; `None` if it is anonymous.
     pub principal: Option<Arc<Principal>>,
     /// Destination of events.
-    pub outlet: Outlet,
+    pub sink: ConnectionSink,
     /// During catch-up: `seq` of the last event that was sent or skipped.
     cursor: AtomicU64,
     /// Whether it has subscribed to the scrapers' status.
     subscribed: AtomicBool,
     /// Rate limiter of the events that the client sends.
-    pub meter: Mutex<Meter>,
+    pub meter: Mutex<UsageMeter>,
 }
 
 /// Destination of events.
-pub enum Outlet {
+pub enum ConnectionSink {
     /// A Socket.IO socket, which events are pushed to.
     Socket(Socket),
     /// An event stream, which reads at its own pace until this token is cancelled.
     Stream(CancellationToken),
 }
 
-impl Connection {
+impl HubConnection {
     /// Creates the state of a connection that has received everything up to `cursor`.
-    pub fn new(principal: Option<Arc<Principal>>, outlet: Outlet, cursor: Seq) -> Self {
+    pub fn new(principal: Option<Arc<Principal>>, sink: ConnectionSink, cursor: Seq) -> Self {
         Self {
             principal,
-            outlet,
+            sink,
             cursor: AtomicU64::new(cursor),
             subscribed: AtomicBool::new(false),
             meter: Mutex::default(),
@@ -45,10 +45,10 @@ impl Connection {
     }
 
     /// Returns the identity that decides which events it receives.
-    pub fn viewer(&self) -> Viewer {
+    pub fn viewer(&self) -> EventViewer {
         match &self.principal {
-            None => Viewer::Anonymous,
-            Some(principal) => Viewer::SignedIn(principal.user_id()),
+            None => EventViewer::Anonymous,
+            Some(principal) => EventViewer::SignedIn(principal.user_id()),
         }
     }
 
@@ -73,9 +73,9 @@ impl Connection {
 
     /// Closes the connection for good: the client does not reconnect by itself.
     pub fn revoke(&self) {
-        match &self.outlet {
-            Outlet::Socket(socket) => revoke(socket),
-            Outlet::Stream(stop) => stop.cancel(),
+        match &self.sink {
+            ConnectionSink::Socket(socket) => revoke(socket),
+            ConnectionSink::Stream(stop) => stop.cancel(),
         }
     }
 

@@ -3,25 +3,25 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use superbot_domain::{Audience, Clock, Event, EventKind, Seq, UserId};
-use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
+use superbot_domain::{Audience, Clock, EventKind, LogEvent, Seq, UserId};
+use superbot_socketio::{DisconnectReason, EventPacket, Namespace, SendError, Socket};
 use superbot_store::{LogBounds, StoreError};
 use superbot_wire::{ChannelSubscription, ConnectionEvent, EventPayload as _, ScraperStatus};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
 
-use super::connection::{Connection, Outlet, emit};
-use super::foundations::Foundations;
-use super::ring::{Encoded, Ring, Viewer};
-use super::settings::Portions;
+use super::connection::{ConnectionSink, HubConnection, emit};
+use super::hub_deps::HubDeps;
+use super::ring::{EncodedEvent, EventRing, EventViewer};
+use super::settings::BatchLimits;
 use super::user_connections::CountedConnection;
 use crate::auth::{Authenticator, Principal, Revocation};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
-use crate::presence::{Presence, Present};
-use crate::records::Records;
-use crate::refusal::Refusals;
+use crate::presence::{PresenceEntry, PresenceRegister};
+use crate::records::HubStore;
+use crate::refusal::RefusalLog;
 
 /// Rooms contain live connections only: those that have been sent everything up to the hub's own position. One that falls
 /// behind leaves all rooms and is served from the log.
@@ -35,26 +35,26 @@ pub(super) fn room_of(user: UserId) -> String {
 /// Identifies a connection within this process, in order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConnectionId(u64);
-pub struct Entered {
-    /// Identifier, needed for [`Hub::leave`].
+pub struct EnteredConnection {
+    /// Identifier, needed for [`EventHub::leave`].
     pub id: ConnectionId,
-    pub connection: Arc<Connection>,
+    pub connection: Arc<HubConnection>,
 }
 
 /// Delivers events to connections. The fields outside of `state` are immutable or synchronized.
-pub struct Hub {
-    pub(super) records: Records,
-    pub(super) portions: Portions,
+pub struct EventHub {
+    pub(super) records: HubStore,
+    pub(super) portions: BatchLimits,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) refusals: Refusals,
+    pub(super) refusals: RefusalLog,
     namespace: Namespace,
-    presence: Presence,
+    presence: PresenceRegister,
     auth: Authenticator,
     lifecycle: Lifecycle,
     /// Half of a connection's send queue, in bytes: the share of catch-up.
     pub(super) half_queue_bytes: usize,
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<HubState>,
     /// The hub's position in the log, for readers at their own pace.
     head: watch::Sender<Seq>,
     /// The newest scraper status: one JSON object without `seq`.
@@ -62,25 +62,25 @@ pub struct Hub {
 }
 
 /// A connection that the hub delivers to; removed from all counts on drop.
-struct Registration {
-    connection: Arc<Connection>,
-    _present: Present,
+struct HubRegistration {
+    connection: Arc<HubConnection>,
+    _present: PresenceEntry,
     _counted: Option<Arc<CountedConnection>>,
 }
 
-pub(super) struct State {
+pub(super) struct HubState {
     pub(super) delivered: Seq,
-    pub(super) ring: Ring,
+    pub(super) ring: EventRing,
     /// The newest revocations with their `seq`, for credentials that were checked just before.
     revocations: VecDeque<(Seq, Revocation)>,
     /// In order of arrival.
-    connections: BTreeMap<ConnectionId, Registration>,
+    connections: BTreeMap<ConnectionId, HubRegistration>,
     next_id: u64,
 }
 
 /// Reason for which a connection cannot be served from its cursor; its client has to reconnect.
 #[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
+pub enum CursorError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The events after the cursor were pruned while it was being served.
@@ -90,26 +90,26 @@ pub enum Unreadable {
 
 /// Number of connections from which a delivery blocks its thread for milliseconds.
 const MANY: usize = 250;
-/// Maximum revocations remembered; more cannot occur between checking a credential and [`Hub::enter`].
+/// Maximum revocations remembered; more cannot occur between checking a credential and [`EventHub::enter`].
 const REVOCATIONS_KEPT: usize = 1024;
 
 /// Runs `work` via `block_in_place` if it may take milliseconds, so that other tasks are not starved.
-fn aside(takes_long: bool, work: impl FnOnce()) {
+fn run_blocking_if_large(takes_long: bool, work: impl FnOnce()) {
     // `block_in_place` panics on a single-threaded runtime, as used by tests.
     let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
     if takes_long && matches!(flavor, Ok(RuntimeFlavor::MultiThread)) { block_in_place(work) } else { work() }
 }
 
-impl Hub {
+impl EventHub {
     /// Creates a hub that is positioned at the end of the log.
     pub async fn new(
-        base: &Foundations,
+        base: &HubDeps,
         namespace: Namespace,
         lifecycle: Lifecycle,
         queue_bytes: usize,
-        portions: Portions,
+        portions: BatchLimits,
     ) -> Result<Arc<Self>, StoreError> {
-        let Foundations { records, clock, auth, metrics, refusals, presence, .. } = base;
+        let HubDeps { records, clock, auth, metrics, refusals, presence, .. } = base;
         // Read first: what is committed later is delivered by the tail.
         let LogBounds { oldest, head: delivered } = records.log_bounds().await?;
         let (status, at) = records.scraper_status().await?;
@@ -117,7 +117,7 @@ impl Hub {
         let status =
             status.map_err(|error| StoreError::InvalidEvent(format!("the scraper status is not JSON: {error}")))?;
         metrics.log_at(delivered);
-        let state = State {
+        let state = HubState {
             delivered,
             ring: ring_of(records, portions, oldest, delivered).await?,
             revocations: VecDeque::new(),
@@ -157,22 +157,22 @@ impl Hub {
     }
 
     /// Reads the next events of the log, for any audience.
-    pub(super) async fn next_events(&self) -> Result<Vec<Event>, Unreadable> {
+    pub(super) async fn next_events(&self) -> Result<Vec<LogEvent>, CursorError> {
         let delivered = self.delivered();
         let events = self.records.next_events(delivered, self.portions.batch).await?;
         // Nearly always the next event has the next number. Otherwise numbers were skipped, or the events between were
         // pruned.
         let skips = events.first().is_some_and(|event| event.seq > delivered + 1);
         if skips && self.records.log_bounds().await?.oldest > delivered + 1 {
-            Err(Unreadable::Pruned)
+            Err(CursorError::Pruned)
         } else {
             Ok(events)
         }
     }
 
     /// Delivers the next events of the log to every live connection entitled to them.
-    pub async fn deliver(self: &Arc<Self>, events: &[Event]) {
-        let for_everyone = |event: &Event| event.audience == Audience::Everyone;
+    pub async fn deliver(self: &Arc<Self>, events: &[LogEvent]) {
+        let for_everyone = |event: &LogEvent| event.audience == Audience::Everyone;
         for run in events.chunk_by(|one, next| for_everyone(one) && for_everyone(next)) {
             for piece in run.chunks(self.portions.piece) {
                 self.deliver_piece(piece).await;
@@ -181,9 +181,9 @@ impl Hub {
     }
 
     /// Delivers one event, or a run of events for everyone with a single write per socket.
-    async fn deliver_piece(self: &Arc<Self>, events: &[Event]) {
+    async fn deliver_piece(self: &Arc<Self>, events: &[LogEvent]) {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
-        let encoded: Vec<Arc<Encoded>> = events.iter().map(|event| Arc::new(Encoded::new(event))).collect();
+        let encoded: Vec<Arc<EncodedEvent>> = events.iter().map(|event| Arc::new(EncodedEvent::new(event))).collect();
         // One lock for the ring, the position and the rooms: a connection that catches up sees all three change together.
         let mut state = self.state.lock().await;
         state.delivered = last.seq;
@@ -192,11 +192,11 @@ impl Hub {
         }
         let many = state.connections.len() > MANY;
         match first.audience {
-            Audience::Everyone => aside(many, || self.send_to(EVERYONE, &encoded)),
+            Audience::Everyone => run_blocking_if_large(many, || self.send_to(EVERYONE, &encoded)),
             Audience::User(user) => self.send_to(&room_of(user), &encoded),
             Audience::ScraperStatus => {
                 self.status.send_replace(Arc::from(&*first.payload));
-                aside(many, || self.send_to(SCRAPER_STATUS, &encoded));
+                run_blocking_if_large(many, || self.send_to(SCRAPER_STATUS, &encoded));
             }
             Audience::Control => {
                 if let Some(revocation) = Revocation::read(first) {
@@ -214,11 +214,11 @@ impl Hub {
 
     /// Sends to a room; a socket whose queue is full leaves its rooms and is served from its cursor. Called under the hub's
     /// lock.
-    fn send_to(self: &Arc<Self>, room: &str, events: &[Arc<Encoded>]) {
+    fn send_to(self: &Arc<Self>, room: &str, events: &[Arc<EncodedEvent>]) {
         let Some(first) = events.first() else { return };
         let delivery = self.namespace.to(room).send_all(events.iter().map(|event| &event.packet));
         for socket in delivery.full {
-            let Some(entered) = socket.extensions().get::<Entered>() else {
+            let Some(entered) = socket.extensions().get::<EnteredConnection>() else {
                 continue;
             };
             let connection = &entered.connection;
@@ -238,11 +238,11 @@ impl Hub {
         &self,
         principal: Option<Arc<Principal>>,
         counted: Option<Arc<CountedConnection>>,
-        outlet: Outlet,
+        sink: ConnectionSink,
         checked_at: Seq,
-    ) -> Option<Entered> {
+    ) -> Option<EnteredConnection> {
         let mut state = self.state.lock().await;
-        let connection = Arc::new(Connection::new(principal.clone(), outlet, state.delivered));
+        let connection = Arc::new(HubConnection::new(principal.clone(), sink, state.delivered));
         let mut since = state.revocations.iter().filter(|(seq, _)| *seq > checked_at);
         if since.any(|(_, revocation)| connection.is_revoked_by(revocation)) {
             return None;
@@ -250,9 +250,10 @@ impl Hub {
         let id = ConnectionId(state.next_id);
         state.next_id += 1;
         let present = self.presence.enter(principal, self.clock.now());
-        let registration = Registration { connection: Arc::clone(&connection), _present: present, _counted: counted };
+        let registration =
+            HubRegistration { connection: Arc::clone(&connection), _present: present, _counted: counted };
         state.connections.insert(id, registration);
-        Some(Entered { id, connection })
+        Some(EnteredConnection { id, connection })
     }
     pub async fn leave(&self, id: ConnectionId) {
         self.state.lock().await.connections.remove(&id);
@@ -266,27 +267,27 @@ impl Hub {
 
     /// Ends all event streams; their clients reconnect by themselves.
     pub async fn end_streams(&self) {
-        for Registration { connection, .. } in self.state.lock().await.connections.values() {
-            if let Outlet::Stream(stop) = &connection.outlet {
+        for HubRegistration { connection, .. } in self.state.lock().await.connections.values() {
+            if let ConnectionSink::Stream(stop) = &connection.sink {
                 stop.cancel();
             }
         }
     }
 
     /// Serves a new socket from its cursor.
-    pub async fn begin(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+    pub async fn begin(self: &Arc<Self>, connection: Arc<HubConnection>, socket: Socket) {
         if !self.catch_up_at_once(&connection, &socket).await {
             self.serve(connection, socket);
         }
     }
 
     /// Starts a task that serves a socket from its cursor.
-    fn serve(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+    fn serve(self: &Arc<Self>, connection: Arc<HubConnection>, socket: Socket) {
         self.lifecycle.run(Arc::clone(self).catch_up(connection, socket));
     }
 
     /// Subscribes a socket to the scrapers' status, and sends it the current one.
-    pub async fn subscribe(&self, connection: &Connection, socket: &Socket) {
+    pub async fn subscribe(&self, connection: &HubConnection, socket: &Socket) {
         let _state = self.state.lock().await;
         connection.set_subscribed(true);
         let _ = emit(socket, &ConnectionEvent::Subscribed(ChannelSubscription { channel: SCRAPER_STATUS }));
@@ -301,7 +302,7 @@ impl Hub {
     }
 
     /// Ends the subscription of a socket to the scrapers' status.
-    pub async fn unsubscribe(&self, connection: &Connection, socket: &Socket) {
+    pub async fn unsubscribe(&self, connection: &HubConnection, socket: &Socket) {
         let _state = self.state.lock().await;
         connection.set_subscribed(false);
         socket.leave(SCRAPER_STATUS);
@@ -310,11 +311,11 @@ impl Hub {
 
     pub(super) fn send_status(&self, socket: &Socket) -> Result<(), SendError> {
         let status = Arc::clone(&self.status.borrow());
-        socket.send(&Packet::event_raw("/", EventKind::ScraperStatus.wire_name(), &status))
+        socket.send(&EventPacket::event_raw("/", EventKind::ScraperStatus.wire_name(), &status))
     }
 
     /// Returns the events after `cursor` for a viewer, and the cursor for the next call.
-    pub async fn read(&self, viewer: Viewer, cursor: Seq) -> Result<(Vec<Arc<Encoded>>, Seq), Unreadable> {
+    pub async fn read(&self, viewer: EventViewer, cursor: Seq) -> Result<(Vec<Arc<EncodedEvent>>, Seq), CursorError> {
         let state = self.state.lock().await;
         let upto = state.delivered;
         if let Some(events) = state.ring.after(cursor) {
@@ -326,15 +327,20 @@ impl Hub {
         drop(state);
         let events = self.read_log(viewer, cursor, upto).await?;
         let reached = self.end_of_batch(events.iter().map(|event| event.seq), upto);
-        Ok((events.iter().map(|event| Arc::new(Encoded::new(event))).collect(), reached))
+        Ok((events.iter().map(|event| Arc::new(EncodedEvent::new(event))).collect(), reached))
     }
 
     /// Reads a batch from the log, complete or not at all.
-    pub(super) async fn read_log(&self, viewer: Viewer, cursor: Seq, upto: Seq) -> Result<Vec<Event>, Unreadable> {
+    pub(super) async fn read_log(
+        &self,
+        viewer: EventViewer,
+        cursor: Seq,
+        upto: Seq,
+    ) -> Result<Vec<LogEvent>, CursorError> {
         let events = self.records.read_log_for(viewer.user_id(), cursor, upto, self.portions.batch).await?;
         // Checked after reading: events that were pruned in the meantime are missing from the batch.
         let oldest = self.records.log_bounds().await?.oldest;
-        if oldest > cursor + 1 { Err(Unreadable::Pruned) } else { Ok(events) }
+        if oldest > cursor + 1 { Err(CursorError::Pruned) } else { Ok(events) }
     }
 
     /// Returns the cursor after a batch: its last event if it is full, otherwise the position up to which was searched.
@@ -344,33 +350,37 @@ impl Hub {
     }
     pub async fn sockets(&self) -> Vec<Socket> {
         let state = self.state.lock().await;
-        let outlets = state.connections.values().map(|registration| &registration.connection.outlet);
+        let outlets = state.connections.values().map(|registration| &registration.connection.sink);
         outlets
-            .filter_map(|outlet| match outlet {
-                Outlet::Socket(socket) => Some(socket.clone()),
-                Outlet::Stream(_) => None,
+            .filter_map(|sink| match sink {
+                ConnectionSink::Socket(socket) => Some(socket.clone()),
+                ConnectionSink::Stream(_) => None,
             })
             .collect()
     }
 }
 
 /// Loads the newest events: after a restart all clients reconnect, and most have missed few others.
-async fn ring_of(records: &Records, portions: Portions, oldest: Seq, head: Seq) -> Result<Ring, StoreError> {
+async fn ring_of(records: &HubStore, portions: BatchLimits, oldest: Seq, head: Seq) -> Result<EventRing, StoreError> {
     let floor = head.saturating_sub(portions.ring_events as Seq).max(oldest - 1);
-    let (mut ring, mut at) = (Ring::at(floor, portions), floor);
+    let mut ring = EventRing::at(floor, portions);
+    let mut at = floor;
     while at < head {
         let events = records.read_log(at, portions.batch).await?;
         let Some(last) = events.last() else { break };
         at = last.seq;
-        events.iter().take_while(|event| event.seq <= head).for_each(|event| ring.push(Arc::new(Encoded::new(event))));
+        events
+            .iter()
+            .take_while(|event| event.seq <= head)
+            .for_each(|event| ring.push(Arc::new(EncodedEvent::new(event))));
     }
     // Events that another process pruned in the meantime are missing, so the ring would have a gap.
-    if records.log_bounds().await?.oldest > floor + 1 { Ok(Ring::at(head, portions)) } else { Ok(ring) }
+    if records.log_bounds().await?.oldest > floor + 1 { Ok(EventRing::at(head, portions)) } else { Ok(ring) }
 }
 
-impl State {
+impl HubState {
     fn revoke(&mut self, seq: Seq, revocation: Revocation) {
-        for Registration { connection, .. } in self.connections.values() {
+        for HubRegistration { connection, .. } in self.connections.values() {
             if connection.is_revoked_by(&revocation) {
                 connection.revoke();
             }
@@ -382,7 +392,7 @@ impl State {
     }
 }
 
-fn leave_rooms(socket: &Socket, connection: &Connection) {
+fn leave_rooms(socket: &Socket, connection: &HubConnection) {
     socket.leave(EVERYONE);
     socket.leave(SCRAPER_STATUS);
     if let Some(user) = connection.viewer().user_id() {

@@ -2,8 +2,8 @@
 
 mod catch_up;
 mod connection;
-mod foundations;
 mod hub;
+mod hub_deps;
 mod resume;
 mod ring;
 mod settings;
@@ -11,7 +11,7 @@ mod settings;
 mod simulation;
 mod socket;
 mod sse;
-mod strays;
+mod sticky_sessions;
 mod tail;
 mod user_connections;
 
@@ -23,7 +23,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use rand::RngExt as _;
-use superbot_socketio::{Config, SocketIo, SocketIoLayer};
+use superbot_socketio::{SocketIo, SocketIoConfig, SocketIoLayer};
 use superbot_store::StoreError;
 use superbot_wire::{ConnectionEvent, GoingAway};
 use utoipa_axum::router::OpenApiRouter;
@@ -31,43 +31,44 @@ use utoipa_axum::routes;
 
 use crate::lifecycle::Lifecycle;
 use connection::emit;
-use hub::Hub;
-use socket::Door;
+use hub::EventHub;
+use socket::SocketAuth;
 use user_connections::UserConnections;
 
-pub use foundations::Foundations;
-pub use settings::{Portions, Settings};
+pub use hub_deps::HubDeps;
+pub use settings::{BatchLimits, RealtimeSettings};
 pub use user_connections::UserLimits;
 
 /// The real-time side of the program. Clones share it.
 #[derive(Clone)]
-pub struct Realtime {
+pub struct RealtimeServer {
     io: SocketIo,
-    door: Arc<Door>,
+    door: Arc<SocketAuth>,
 }
 
-impl Realtime {
+impl RealtimeServer {
     /// Creates the hub and starts to follow the log.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn start(
-        base: Foundations,
-        config: Config,
-        settings: Settings,
+        base: HubDeps,
+        config: SocketIoConfig,
+        settings: RealtimeSettings,
         lifecycle: &Lifecycle,
     ) -> Result<Self, StoreError> {
         let queue_bytes = config.queue_bytes;
         let io = SocketIo::new(config);
         let namespace = io.of("/");
-        let hub = Hub::new(&base, namespace.clone(), lifecycle.clone(), queue_bytes, settings.portions).await?;
+        let hub = EventHub::new(&base, namespace.clone(), lifecycle.clone(), queue_bytes, settings.portions).await?;
         base.metrics.collect_from(Box::new(SocketStats(io.clone())));
         base.health.expect(tail::TASK, tail::BEATS_WITHIN);
         let follower = tail::follow(Arc::clone(&hub), base.health, lifecycle.stopping().clone());
-        lifecycle.keep(tail::TASK, follower);
-        lifecycle.keep(strays::TASK, strays::watch(io.clone(), lifecycle.stopping().clone()));
+        lifecycle.spawn_critical(tail::TASK, follower);
+        lifecycle
+            .spawn_critical(sticky_sessions::TASK, sticky_sessions::watch(io.clone(), lifecycle.stopping().clone()));
         let users = UserConnections::new(settings.user_limits);
-        let door = Arc::new(Door { hub, auth: base.auth, edge: base.edge, rates: base.rates, users, settings });
+        let door = Arc::new(SocketAuth { hub, auth: base.auth, edge: base.edge, rates: base.rates, users, settings });
         socket::install(&namespace, Arc::clone(&door));
         Ok(Self { io, door })
     }

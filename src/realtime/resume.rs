@@ -8,13 +8,13 @@ use superbot_domain::Seq;
 use superbot_store::StoreError;
 use superbot_wire::{ConnectionEvent, ConnectionState, ConnectionStatus};
 
-use super::connection::Connection;
-use super::hub::Hub;
-use super::ring::Viewer;
+use super::connection::HubConnection;
+use super::hub::EventHub;
+use super::ring::EventViewer;
 
 /// The cursor that a client presents on reconnecting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Resume {
+pub struct ResumeCursor {
     /// `seq` of the last event it received.
     pub since: Option<Seq>,
     /// Identity of the log that `since` refers to.
@@ -23,7 +23,7 @@ pub struct Resume {
 
 /// Result of resuming, sent to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
+pub struct ResumeAnswer {
     /// Whether all missed events are replayed; otherwise the client has to reload.
     pub recovered: bool,
     pub replayed: u64,
@@ -31,7 +31,7 @@ pub struct Answer {
     pub seq: Seq,
 }
 
-impl Resume {
+impl ResumeCursor {
     /// Parses `since` and `epoch` of a CONNECT payload.
     ///
     /// # Errors
@@ -67,9 +67,9 @@ fn wrong_since(value: &str) -> String {
     format!("since is {value}; it must be the last seq seen, a whole number from 0")
 }
 
-impl Answer {
+impl ResumeAnswer {
     /// Returns the first event of the connection.
-    pub fn greeting<'a>(&self, hub: &'a Hub, connection: &'a Connection) -> ConnectionEvent<'a> {
+    pub fn greeting<'a>(&self, hub: &'a EventHub, connection: &'a HubConnection) -> ConnectionEvent<'a> {
         let user = connection.principal.as_ref().and_then(|principal| principal.user());
         ConnectionEvent::Status(ConnectionStatus {
             authenticated: connection.principal.is_some(),
@@ -84,18 +84,18 @@ impl Answer {
     }
 }
 
-impl Hub {
+impl EventHub {
     /// Decides what a client with this cursor receives; also returns the cursor to serve it from.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn resume(
         self: &Arc<Self>,
-        viewer: Viewer,
-        resume: &Resume,
+        viewer: EventViewer,
+        resume: &ResumeCursor,
         replay_limit: u64,
-    ) -> Result<(Answer, Seq), StoreError> {
-        let live_only = |seq| (Answer { recovered: false, replayed: 0, seq }, seq);
+    ) -> Result<(ResumeAnswer, Seq), StoreError> {
+        let live_only = |seq| (ResumeAnswer { recovered: false, replayed: 0, seq }, seq);
         let Some(since) = resume.since else {
             return Ok(live_only(self.delivered()));
         };
@@ -107,12 +107,12 @@ impl Hub {
             return Ok(live_only(self.delivered()));
         };
         self.metrics.replay(true, replayed);
-        Ok((Answer { recovered: true, replayed, seq }, since))
+        Ok((ResumeAnswer { recovered: true, replayed, seq }, since))
     }
 
     /// Counts the events after `since` that a viewer has missed, and returns the position up to which it counted; `None` if
     /// some of them were pruned, or `since` is ahead of the log. Counts at most a little beyond `limit`.
-    async fn missed(&self, viewer: Viewer, since: Seq, limit: u64) -> Result<Option<(u64, Seq)>, StoreError> {
+    async fn missed(&self, viewer: EventViewer, since: Seq, limit: u64) -> Result<Option<(u64, Seq)>, StoreError> {
         if let Some(counted) = self.missed_of_ring(viewer, since).await {
             return Ok(Some(counted));
         }
@@ -131,7 +131,7 @@ impl Hub {
     }
 
     /// Counts in memory if the ring contains all missed events, because thousands may reconnect at once.
-    async fn missed_of_ring(&self, viewer: Viewer, since: Seq) -> Option<(u64, Seq)> {
+    async fn missed_of_ring(&self, viewer: EventViewer, since: Seq) -> Option<(u64, Seq)> {
         let state = self.state.lock().await;
         if since > state.delivered {
             return None;
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_a_whole_number_or_digits() {
-        let since = |auth: Value| Resume::from_auth(&auth).map(|resume| resume.since);
+        let since = |auth: Value| ResumeCursor::from_auth(&auth).map(|resume| resume.since);
         assert_eq!(since(json!({})), Ok(None));
         assert_eq!(since(json!({"since": null})), Ok(None));
         assert_eq!(since(json!({"since": 0})), Ok(Some(0)));
@@ -163,6 +163,6 @@ mod tests {
             let error = since(json!({"since": wrong})).unwrap_err();
             assert!(error.contains("whole number"), "{wrong}: {error}");
         }
-        assert!(Resume::from_auth(&json!({"epoch": 4})).unwrap_err().contains("epoch"));
+        assert!(ResumeCursor::from_auth(&json!({"epoch": 4})).unwrap_err().contains("epoch"));
     }
 }

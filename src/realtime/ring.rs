@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
-use superbot_socketio::Packet;
+use superbot_domain::{Audience, EventKind, LogEvent, Seq, UserId};
+use superbot_socketio::EventPacket;
 
-use super::settings::Portions;
+use super::settings::BatchLimits;
 
 /// An event as sent, encoded once for all recipients.
-pub struct Encoded {
+pub struct EncodedEvent {
     /// Sequence number in the log.
     pub seq: Seq,
     /// Kind, which determines its name on the wire.
@@ -18,19 +18,19 @@ pub struct Encoded {
     /// Payload including `seq`, a JSON object.
     pub json: String,
     /// The same payload as a Socket.IO packet, which shares its bytes between sockets.
-    pub packet: Packet,
+    pub packet: EventPacket,
 }
 
 /// Identity that decides which events a connection receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Viewer {
+pub enum EventViewer {
     /// An unauthenticated client: receives events for everyone only.
     Anonymous,
     /// An authenticated client; `None` is a token without an owner.
     SignedIn(Option<UserId>),
 }
 
-impl Viewer {
+impl EventViewer {
     /// Returns the user whose notifications it receives.
     pub fn user_id(self) -> Option<UserId> {
         match self {
@@ -50,33 +50,33 @@ impl Viewer {
     }
 }
 
-impl Encoded {
-    pub fn new(event: &Event) -> Self {
+impl EncodedEvent {
+    pub fn new(event: &LogEvent) -> Self {
         let json = event.payload_with_seq();
-        let packet = Packet::event_raw("/", event.kind.wire_name(), &json);
+        let packet = EventPacket::event_raw("/", event.kind.wire_name(), &json);
         Self { seq: event.seq, kind: event.kind, audience: event.audience, json, packet }
     }
 }
 
 /// A gapless range at the end of the log, bounded in events and bytes.
-pub struct Ring {
+pub struct EventRing {
     /// All events after this one, up to the newest, are in the ring.
     floor: Seq,
-    events: VecDeque<Arc<Encoded>>,
+    events: VecDeque<Arc<EncodedEvent>>,
     bytes: usize,
     most_events: usize,
     most_bytes: usize,
 }
 
-impl Ring {
+impl EventRing {
     /// Creates an empty ring at the end of the log.
-    pub fn at(head: Seq, portions: Portions) -> Self {
-        let Portions { ring_events: most_events, ring_bytes: most_bytes, .. } = portions;
+    pub fn at(head: Seq, portions: BatchLimits) -> Self {
+        let BatchLimits { ring_events: most_events, ring_bytes: most_bytes, .. } = portions;
         Self { floor: head, events: VecDeque::new(), bytes: 0, most_events, most_bytes }
     }
 
     /// Appends the next event of the log, evicting the oldest beyond the bounds.
-    pub fn push(&mut self, event: Arc<Encoded>) {
+    pub fn push(&mut self, event: Arc<EncodedEvent>) {
         self.bytes += event.json.len();
         self.events.push_back(event);
         // One event is always kept, even if it exceeds the bound by itself.
@@ -89,7 +89,7 @@ impl Ring {
     }
 
     /// Returns the events after `cursor`, or `None` if the ring does not reach back that far.
-    pub fn after(&self, cursor: Seq) -> Option<impl ExactSizeIterator<Item = &Arc<Encoded>>> {
+    pub fn after(&self, cursor: Seq) -> Option<impl ExactSizeIterator<Item = &Arc<EncodedEvent>>> {
         let start = self.events.partition_point(|event| event.seq <= cursor);
         (cursor >= self.floor).then(|| self.events.range(start..))
     }
@@ -100,8 +100,8 @@ mod tests {
     use super::*;
     use superbot_domain::Timestamp;
 
-    fn event(seq: Seq) -> Arc<Encoded> {
-        Arc::new(Encoded::new(&Event {
+    fn event(seq: Seq) -> Arc<EncodedEvent> {
+        Arc::new(EncodedEvent::new(&LogEvent {
             seq,
             kind: EventKind::SystemMessage,
             audience: Audience::Everyone,
@@ -112,8 +112,8 @@ mod tests {
 
     #[test]
     fn a_ring_says_when_it_does_not_reach_back() {
-        let portions = Portions { ring_events: 5, ..Portions::default() };
-        let mut ring = Ring::at(10, portions);
+        let portions = BatchLimits { ring_events: 5, ..BatchLimits::default() };
+        let mut ring = EventRing::at(10, portions);
         assert_eq!(ring.after(10).unwrap().count(), 0);
         assert!(ring.after(9).is_none());
         (11..=16).for_each(|seq| ring.push(event(seq)));
@@ -124,11 +124,12 @@ mod tests {
 
     #[test]
     fn nobody_sees_the_notifications_of_others() {
-        let (mine, other) = (UserId::from(1), UserId::from(2));
-        assert!(Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(mine)));
-        assert!(!Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(other)));
-        assert!(!Viewer::SignedIn(None).is_entitled_to(Audience::User(mine)));
-        assert!(!Viewer::Anonymous.is_entitled_to(Audience::User(mine)));
-        assert!(!Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::Control));
+        let mine = UserId::from(1);
+        let other = UserId::from(2);
+        assert!(EventViewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(mine)));
+        assert!(!EventViewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(other)));
+        assert!(!EventViewer::SignedIn(None).is_entitled_to(Audience::User(mine)));
+        assert!(!EventViewer::Anonymous.is_entitled_to(Audience::User(mine)));
+        assert!(!EventViewer::SignedIn(Some(mine)).is_entitled_to(Audience::Control));
     }
 }

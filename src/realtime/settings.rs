@@ -4,7 +4,7 @@ use super::user_connections::UserLimits;
 
 /// Settings of the real-time side.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct RealtimeSettings {
     /// Whether clients without a credential may connect.
     pub allow_anonymous: bool,
     /// Whether pages of any origin may connect; cookies of other origins are ignored then.
@@ -16,12 +16,12 @@ pub struct Settings {
     /// Maximum live connections per user.
     pub user_limits: UserLimits,
     /// Batch sizes and bounds of the ring.
-    pub portions: Portions,
+    pub portions: BatchLimits,
 }
 
 /// Batch sizes for reading and sending, and bounds of the ring.
 #[derive(Debug, Clone, Copy)]
-pub struct Portions {
+pub struct BatchLimits {
     /// Maximum events per read of the log.
     pub batch: u32,
     /// Maximum events per write to a socket.
@@ -32,7 +32,7 @@ pub struct Portions {
     pub ring_bytes: usize,
 }
 
-impl Default for Portions {
+impl Default for BatchLimits {
     fn default() -> Self {
         Self { batch: 256, piece: 64, ring_events: 4096, ring_bytes: 4 << 20 }
     }

@@ -4,44 +4,44 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use superbot_domain::{NotificationId, Quota, Seq};
-use superbot_socketio::{ConnectRequest, DisconnectReason, Event, Namespace, Refusal, Socket};
+use superbot_domain::{NotificationId, Seq, UsageQuota};
+use superbot_socketio::{ClientEvent, ConnectRefusal, ConnectRequest, DisconnectReason, Namespace, Socket};
 use superbot_wire::{ConnectionEvent, EventAcknowledgement, PongReply, SocketError, client_event};
 
-use super::connection::{Connection, Outlet, emit, revoke};
-use super::hub::{Entered, Hub, SCRAPER_STATUS};
-use super::resume::Resume;
-use super::ring::Viewer;
-use super::settings::Settings;
+use super::connection::{ConnectionSink, HubConnection, emit, revoke};
+use super::hub::{EnteredConnection, EventHub, SCRAPER_STATUS};
+use super::resume::ResumeCursor;
+use super::ring::EventViewer;
+use super::settings::RealtimeSettings;
 use super::user_connections::{ConnectionKind, CountedConnection, TooManyConnections, UserConnections};
-use crate::auth::{Authenticator, Credential, Principal, bearer, session_of};
-use crate::edge::Edge;
+use crate::auth::{Authenticator, PresentedCredential, Principal, bearer, session_of};
+use crate::edge::ProxyPolicy;
 use crate::limits::RequestRates;
 use crate::refusal::RefusalReason;
 
 /// Dependencies of the handlers.
-pub struct Door {
-    pub hub: Arc<Hub>,
+pub struct SocketAuth {
+    pub hub: Arc<EventHub>,
     pub auth: Authenticator,
-    pub edge: Arc<Edge>,
+    pub edge: Arc<ProxyPolicy>,
     pub rates: Arc<RequestRates>,
     pub users: UserConnections,
-    pub settings: Settings,
+    pub settings: RealtimeSettings,
 }
 
 /// Result of the middleware, passed to the connect handler.
-struct Admitted {
+struct AdmittedSocket {
     principal: Option<Arc<Principal>>,
     counted: Option<Arc<CountedConnection>>,
-    resume: Resume,
+    resume: ResumeCursor,
     checked_at: Seq,
 }
 
 /// Acknowledgement of an event, or the reason for rejecting it.
-type Answered = Result<EventAcknowledgement, SocketError>;
+type EventAnswer = Result<EventAcknowledgement, SocketError>;
 
 /// Registers the Socket.IO handlers.
-pub fn install(namespace: &Namespace, door: Arc<Door>) {
+pub fn install(namespace: &Namespace, door: Arc<SocketAuth>) {
     let at_door = Arc::clone(&door);
     namespace.middleware(move |request: ConnectRequest| {
         let door = Arc::clone(&at_door);
@@ -53,27 +53,27 @@ pub fn install(namespace: &Namespace, door: Arc<Door>) {
         async move { door.connected(socket).await }
     });
     let on_event = Arc::clone(&door);
-    namespace.on_any(move |socket: Socket, event: Event| {
+    namespace.on_any(move |socket: Socket, event: ClientEvent| {
         let door = Arc::clone(&on_event);
-        async move { door.said(socket, event).await }
+        async move { door.on_event(socket, event).await }
     });
     namespace.on_disconnect(move |socket: Socket, reason| {
         let door = Arc::clone(&door);
         async move {
             tracing::debug!(socket = %socket.id(), %reason, "disconnected");
-            if let Some(entered) = socket.extensions().get::<Entered>() {
+            if let Some(entered) = socket.extensions().get::<EnteredConnection>() {
                 door.hub.leave(entered.id).await;
             }
         }
     });
 }
 
-impl Door {
+impl SocketAuth {
     /// Authenticates a connection by the first credential present; others are not tried.
-    async fn admit(&self, request: &ConnectRequest) -> Result<(), Refusal> {
-        // Before the credential is checked: a revocation after this position is detected by `Hub::enter`.
+    async fn admit(&self, request: &ConnectRequest) -> Result<(), ConnectRefusal> {
+        // Before the credential is checked: a revocation after this position is detected by `EventHub::enter`.
         let checked_at = self.hub.delivered();
-        let resume = Resume::from_auth(request.auth()).map_err(|m| refuse(m, "bad_request"))?;
+        let resume = ResumeCursor::from_auth(request.auth()).map_err(|m| refuse(m, "bad_request"))?;
         let principal = match self.credential(request)? {
             None if self.settings.allow_anonymous => None,
             None => return Err(self.unauthenticated(request)),
@@ -83,7 +83,7 @@ impl Door {
                 Err(error) => {
                     tracing::error!(%error, "authenticating a socket failed");
                     // A temporary failure: a definite refusal would keep the client from reconnecting.
-                    return Err(Refusal::for_now());
+                    return Err(ConnectRefusal::for_now());
                 }
             },
         };
@@ -98,7 +98,7 @@ impl Door {
         if principal.is_none() {
             request.restrict();
         }
-        request.extensions().insert(Admitted { principal, counted, resume, checked_at });
+        request.extensions().insert(AdmittedSocket { principal, counted, resume, checked_at });
         Ok(())
     }
 
@@ -123,16 +123,16 @@ impl Door {
         counted.map(|counted| Some(Arc::new(counted)))
     }
 
-    fn unauthenticated(&self, request: &ConnectRequest) -> Refusal {
+    fn unauthenticated(&self, request: &ConnectRequest) -> ConnectRefusal {
         self.hub.metrics.refused_connection();
         self.hub.refusals.note(RefusalReason::Unauthenticated, request.handshake().client(), None);
         refuse("authentication required".into(), "unauthenticated")
     }
 
-    fn credential(&self, request: &ConnectRequest) -> Result<Option<Credential>, Refusal> {
+    fn credential(&self, request: &ConnectRequest) -> Result<Option<PresentedCredential>, ConnectRefusal> {
         match request.auth().get("token") {
             None | Some(Value::Null) => {}
-            Some(Value::String(token)) => return Ok(Some(Credential::Token(token.clone()))),
+            Some(Value::String(token)) => return Ok(Some(PresentedCredential::Token(token.clone()))),
             Some(_) => return Err(self.unauthenticated(request)),
         }
         let handshake = request.handshake();
@@ -145,16 +145,16 @@ impl Door {
         {
             return Ok(Some(session));
         }
-        Ok(handshake.query("token").map(Credential::Token))
+        Ok(handshake.query("token").map(PresentedCredential::Token))
     }
 
     async fn connected(&self, socket: Socket) {
-        let Some(admitted) = socket.extensions().remove::<Admitted>() else {
+        let Some(admitted) = socket.extensions().remove::<AdmittedSocket>() else {
             return;
         };
         let principal = admitted.principal.clone();
-        let outlet = Outlet::Socket(socket.clone());
-        let entered = self.hub.enter(principal, admitted.counted.clone(), outlet, admitted.checked_at).await;
+        let sink = ConnectionSink::Socket(socket.clone());
+        let entered = self.hub.enter(principal, admitted.counted.clone(), sink, admitted.checked_at).await;
         let Some(entered) = entered else {
             // The credential was revoked between `admit` and here.
             revoke(&socket);
@@ -176,15 +176,15 @@ impl Door {
         }
     }
 
-    async fn said(&self, socket: Socket, event: Event) {
-        let Some(entered) = socket.extensions().get::<Entered>() else {
+    async fn on_event(&self, socket: Socket, event: ClientEvent) {
+        let Some(entered) = socket.extensions().get::<EnteredConnection>() else {
             return;
         };
         let connection = &entered.connection;
         // Backpressure: replies to a client wait until its queue is at most half full.
         socket.drained(self.hub.half_queue_bytes).await;
         let answer = match self.within_limit(connection) {
-            Ok(()) => self.answer(&socket, connection, &event).await,
+            Ok(()) => self.dispatch_event(&socket, connection, &event).await,
             Err(error) => Err(error),
         };
         if let Err(error) = &answer {
@@ -196,8 +196,8 @@ impl Door {
         }
     }
 
-    fn within_limit(&self, connection: &Connection) -> Result<(), SocketError> {
-        let quota = Quota::per_second(self.settings.socket_events_per_second);
+    fn within_limit(&self, connection: &HubConnection) -> Result<(), SocketError> {
+        let quota = UsageQuota::per_second(self.settings.socket_events_per_second);
         let mut meter = connection.meter.lock();
         meter.take(quota, self.hub.clock.now()).map_err(|wait| SocketError {
             code: "rate_limited",
@@ -206,7 +206,7 @@ impl Door {
         })
     }
 
-    async fn answer(&self, socket: &Socket, connection: &Connection, event: &Event) -> Answered {
+    async fn dispatch_event(&self, socket: &Socket, connection: &HubConnection, event: &ClientEvent) -> EventAnswer {
         match event.name.as_str() {
             client_event::PING => {
                 let reply = PongReply { timestamp: self.hub.clock.now().into() };
@@ -237,8 +237,8 @@ impl Door {
         }
     }
 
-    async fn read(&self, connection: &Connection, argument: Option<&Value>) -> Answered {
-        let Viewer::SignedIn(Some(user)) = connection.viewer() else {
+    async fn read(&self, connection: &HubConnection, argument: Option<&Value>) -> EventAnswer {
+        let EventViewer::SignedIn(Some(user)) = connection.viewer() else {
             return Err(refused("forbidden", "only a user has notifications"));
         };
         let ids = argument.and_then(|argument| argument.get("ids")).and_then(Value::as_array);
@@ -260,15 +260,15 @@ impl Door {
     }
 }
 
-fn signed_in(connection: &Connection) -> Result<(), SocketError> {
+fn signed_in(connection: &HubConnection) -> Result<(), SocketError> {
     match connection.viewer() {
-        Viewer::SignedIn(_) => Ok(()),
-        Viewer::Anonymous => Err(refused("forbidden", "only signed-in clients may subscribe")),
+        EventViewer::SignedIn(_) => Ok(()),
+        EventViewer::Anonymous => Err(refused("forbidden", "only signed-in clients may subscribe")),
     }
 }
 
-fn refuse(message: String, code: &str) -> Refusal {
-    Refusal::new(message).with_data(json!({"code": code})).and_close()
+fn refuse(message: String, code: &str) -> ConnectRefusal {
+    ConnectRefusal::new(message).with_data(json!({"code": code})).and_close()
 }
 
 fn refused(code: &'static str, message: impl Into<String>) -> SocketError {

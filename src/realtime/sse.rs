@@ -13,14 +13,14 @@ use superbot_domain::{EventKind, Seq};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::connection::{Connection, Outlet};
-use super::hub::{ConnectionId, Entered, Hub};
-use super::resume::Resume;
-use super::ring::{Encoded, Viewer};
-use super::socket::Door;
+use super::connection::{ConnectionSink, HubConnection};
+use super::hub::{ConnectionId, EnteredConnection, EventHub};
+use super::resume::ResumeCursor;
+use super::ring::{EncodedEvent, EventViewer};
+use super::socket::SocketAuth;
 use super::user_connections::ConnectionKind;
-use crate::admission::Visit;
-use crate::auth::{Credential, credential};
+use crate::admission::HttpConnection;
+use crate::auth::{PresentedCredential, credential};
 use crate::problem::{Problem, Result};
 
 /// How a stream may be asked for where headers cannot be set.
@@ -44,12 +44,12 @@ pub struct StreamQuery {
                 has. The first event is `connection_status`; scraper status comes without an id."),
         (status = 401, body = Problem), (status = 429, body = Problem)))]
 pub async fn events(
-    State(door): State<Arc<Door>>,
+    State(door): State<Arc<SocketAuth>>,
     parts: Parts,
     Query(query): Query<StreamQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let checked_at = door.hub.delivered();
-    let credential = credential(&parts.headers)?.or(query.token.map(Credential::Token));
+    let credential = credential(&parts.headers)?.or(query.token.map(PresentedCredential::Token));
     let principal = match credential {
         Some(credential) => Some(
             door.auth
@@ -60,7 +60,7 @@ pub async fn events(
         None if door.settings.allow_anonymous => None,
         None => return Err(Problem::unauthenticated("sign in, or send an API token")),
     };
-    let visit = parts.extensions.get::<Visit>().cloned();
+    let visit = parts.extensions.get::<HttpConnection>().cloned();
     if let Some(principal) = &principal {
         if let Some(visit) = &visit {
             visit.authenticated(principal);
@@ -79,46 +79,47 @@ pub async fn events(
     // An empty value counts as absent: browsers send one before the first event with an id.
     let given = sources.into_iter().find_map(|(name, text)| Some((name, text?)).filter(|(_, text)| !text.is_empty()));
     let since = match given {
-        Some((name, text)) => Some(Resume::parse_since(&text).map_err(|message| Problem::field(name, message))?),
+        Some((name, text)) => Some(ResumeCursor::parse_since(&text).map_err(|message| Problem::field(name, message))?),
         None => None,
     };
-    let resume = Resume { since, epoch: query.epoch };
+    let resume = ResumeCursor { since, epoch: query.epoch };
 
     let stop = CancellationToken::new();
-    let entered = door.hub.enter(principal, counted, Outlet::Stream(stop.clone()), checked_at).await;
-    let Entered { id, connection } =
+    let entered = door.hub.enter(principal, counted, ConnectionSink::Stream(stop.clone()), checked_at).await;
+    let EnteredConnection { id, connection } =
         entered.ok_or_else(|| Problem::unauthenticated("the credential was just revoked"))?;
-    let mut reader = Reader::start(&door, id, connection, stop, &resume).await?;
+    let mut reader = StreamReader::start(&door, id, connection, stop, &resume).await?;
     reader.visit = visit;
     Ok(Sse::new(reader.into_stream()).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 
 /// Position of one stream in the log.
-struct Reader {
-    hub: Arc<Hub>,
+struct StreamReader {
+    hub: Arc<EventHub>,
     id: ConnectionId,
-    viewer: Viewer,
+    viewer: EventViewer,
     cursor: Seq,
     ready: VecDeque<Event>,
     head: watch::Receiver<Seq>,
     status: watch::Receiver<Arc<str>>,
     stop: CancellationToken,
     /// Keeps the place of an anonymous stream among the unauthenticated connections.
-    visit: Option<Visit>,
+    visit: Option<HttpConnection>,
 }
 
-impl Reader {
+impl StreamReader {
     async fn start(
-        door: &Door,
+        door: &SocketAuth,
         id: ConnectionId,
-        connection: Arc<Connection>,
+        connection: Arc<HubConnection>,
         stop: CancellationToken,
-        resume: &Resume,
+        resume: &ResumeCursor,
     ) -> Result<Self> {
         let hub = Arc::clone(&door.hub);
         hub.metrics.event_streams(1);
         let viewer = connection.viewer();
-        let (head, status) = (hub.follow(), hub.follow_status());
+        let head = hub.follow();
+        let status = hub.follow_status();
         let mut reader = Self { hub, id, viewer, cursor: 0, ready: VecDeque::new(), head, status, stop, visit: None };
         let limit = door.settings.replay_limit;
         let (answer, cursor) = reader.hub.resume(viewer, resume, limit).await?;
@@ -135,7 +136,7 @@ impl Reader {
 
     fn push_status(&mut self) {
         let status = Arc::clone(&self.status.borrow_and_update());
-        if matches!(self.viewer, Viewer::SignedIn(_)) {
+        if matches!(self.viewer, EventViewer::SignedIn(_)) {
             self.ready.push_back(Event::default().event(EventKind::ScraperStatus.wire_name()).data(&*status));
         }
     }
@@ -180,13 +181,13 @@ impl Reader {
     }
 }
 
-impl Drop for Reader {
+impl Drop for StreamReader {
     fn drop(&mut self) {
         self.hub.metrics.event_streams(-1);
         self.hub.leave_soon(self.id);
     }
 }
 
-fn to_sse(event: &Encoded) -> Event {
+fn to_sse(event: &EncodedEvent) -> Event {
     Event::default().id(event.seq.to_string()).event(event.kind.wire_name()).data(&event.json)
 }

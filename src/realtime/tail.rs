@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::hub::{Hub, Unreadable};
-use crate::health::Health;
+use super::hub::{CursorError, EventHub};
+use crate::health::TaskHealth;
 
 /// Interval of polling, because a wake-up may be lost.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
@@ -20,7 +20,7 @@ pub const BEATS_WITHIN: Duration = Duration::from_secs(5);
 ///
 /// If the store cannot be read, it retries: clients stay connected, and nothing is skipped. If events were pruned before they
 /// could be read, the process stops, and its clients learn about the gap when they reconnect.
-pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn follow(hub: Arc<EventHub>, health: TaskHealth, stop: CancellationToken) -> anyhow::Result<()> {
     let batch = hub.portions.batch;
     let mut changes = hub.records.log_changes();
     let mut pause = AT_LEAST_EVERY;
@@ -35,11 +35,11 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
                 hub.deliver(&events).await;
                 found
             }
-            Err(Unreadable::Pruned) => {
+            Err(CursorError::Pruned) => {
                 anyhow::bail!("the log was pruned past {}, up to which it was read", hub.delivered())
             }
-            Err(Unreadable::Store(error)) => {
-                health.stumble(TASK);
+            Err(CursorError::Store(error)) => {
+                health.record_failure(TASK);
                 tracing::error!(%error, "the log cannot be read; retrying");
                 pause = (pause * 2).min(Duration::from_secs(10));
                 0

@@ -10,7 +10,7 @@ use superbot_domain::UserId;
 #[derive(Clone)]
 pub struct UserConnections {
     limits: UserLimits,
-    counts: Arc<Mutex<HashMap<UserId, Counts>>>,
+    counts: Arc<Mutex<HashMap<UserId, UserCounts>>>,
 }
 
 /// Maximum live connections per user; 0 disables a limit.
@@ -44,7 +44,7 @@ pub struct CountedConnection {
 }
 
 #[derive(Default)]
-struct Counts {
+struct UserCounts {
     connections: usize,
     event_streams: usize,
 }
@@ -76,7 +76,7 @@ impl UserConnections {
         Ok(CountedConnection { connections: self.clone(), user, kind })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Counts>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, UserCounts>> {
         self.counts.lock()
     }
 }

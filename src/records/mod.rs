@@ -5,7 +5,7 @@ pub(crate) mod simulated;
 
 use std::collections::HashMap;
 
-use superbot_domain::{Event, NotificationId, ScraperStatus, Seq, SessionId, Timestamp, TokenId, UserId};
+use superbot_domain::{LogEvent, NotificationId, ScraperStates, Seq, SessionId, Timestamp, TokenId, UserId};
 use superbot_store::{LogBounds, ReadOutcome, SessionAuth, Store, StoreError, TokenAuth};
 use tokio::sync::watch;
 
@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// The log and the credentials. There is one variant outside of tests, so that dispatching costs nothing.
 #[derive(Clone)]
-pub enum Records {
+pub enum HubStore {
     /// The real store.
     Store(Store),
     /// A model, as seen by one node of the simulation.
@@ -25,20 +25,20 @@ pub enum Records {
 macro_rules! ask {
     ($records:ident, |$store:ident| $stored:expr, |$link:ident| $simulated:expr) => {
         match $records {
-            Records::Store($store) => $stored,
+            HubStore::Store($store) => $stored,
             #[cfg(test)]
-            Records::Simulated($link) => $simulated,
+            HubStore::Simulated($link) => $simulated,
         }
     };
 }
 
-impl From<Store> for Records {
+impl From<Store> for HubStore {
     fn from(store: Store) -> Self {
         Self::Store(store)
     }
 }
 
-impl Records {
+impl HubStore {
     /// See [`Store::epoch`].
     pub fn epoch(&self) -> &str {
         ask!(self, |store| store.epoch(), |link| link.epoch())
@@ -63,17 +63,17 @@ impl Records {
     }
 
     /// See [`superbot_store::EventStore::list`].
-    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         ask!(self, |store| store.events().list(after, limit).await, |link| link.read_log(after, limit).await)
     }
 
     /// See [`superbot_store::EventStore::tail`].
-    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         ask!(self, |store| store.events().tail(after, limit).await, |link| link.next_events(after, limit).await)
     }
 
     /// See [`superbot_store::EventStore::list_for`].
-    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         ask!(self, |store| store.events().list_for(user, after, upto, limit).await, |link| link
             .read_log_for(user, after, upto, limit)
             .await)
@@ -87,7 +87,7 @@ impl Records {
     }
 
     /// See [`superbot_store::ScraperStatusStore::get`].
-    pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
+    pub async fn scraper_status(&self) -> Result<(ScraperStates, Timestamp)> {
         ask!(self, |store| store.scraper_status().get().await, |link| link.scraper_status().await)
     }
 

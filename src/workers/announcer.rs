@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use superbot_store::Store;
 
-use super::worker::Worker;
-use crate::presence::Presence;
+use super::worker::PeriodicWorker;
+use crate::presence::PresenceRegister;
 
 /// Publishes the connected users after a change, and a heartbeat periodically.
-pub struct Announcer {
+pub struct PresenceAnnouncer {
     store: Store,
-    presence: Presence,
+    presence: PresenceRegister,
     /// The last publication: the number of changes it covered, and its time.
     said: Option<(u64, Instant)>,
 }
@@ -21,14 +21,14 @@ const EVERY: Duration = Duration::from_secs(2);
 /// Interval of heartbeats; a process without one for four times as long is considered stopped.
 const ALIVE_EVERY: Duration = Duration::from_secs(5);
 
-impl Announcer {
+impl PresenceAnnouncer {
     /// Creates the worker for one process's registry.
-    pub fn new(store: Store, presence: Presence) -> Self {
+    pub fn new(store: Store, presence: PresenceRegister) -> Self {
         Self { store, presence, said: None }
     }
 }
 
-impl Worker for Announcer {
+impl PeriodicWorker for PresenceAnnouncer {
     fn name(&self) -> &'static str {
         "announcer"
     }

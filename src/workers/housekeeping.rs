@@ -4,33 +4,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use superbot_domain::Clock;
-use superbot_store::{Retention, Store};
+use superbot_store::{RetentionLimits, Store};
 
-use super::worker::Worker;
+use super::worker::PeriodicWorker;
 use crate::config;
 use crate::metrics::Metrics;
 
 /// Prunes the store in small batches, so that writers wait only briefly.
-pub struct Housekeeping {
+pub struct PruneWorker {
     store: Store,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
-    retention: Retention,
+    retention: RetentionLimits,
     every: Duration,
 }
 
 /// Maximum rows removed per transaction.
 const BATCH: u32 = 500;
 
-impl Housekeeping {
+impl PruneWorker {
     /// Creates the worker with the configured retention.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, metrics: Arc<Metrics>, config: &config::Retention) -> Self {
-        let retention = Retention { events_keep: config.events, listings_keep: config.listings };
+    pub fn new(store: Store, clock: Arc<dyn Clock>, metrics: Arc<Metrics>, config: &config::RetentionConfig) -> Self {
+        let retention = RetentionLimits { events_keep: config.events, listings_keep: config.listings };
         Self { store, clock, metrics, retention, every: config.prune_interval }
     }
 }
 
-impl Worker for Housekeeping {
+impl PeriodicWorker for PruneWorker {
     fn name(&self) -> &'static str {
         "housekeeping"
     }

@@ -4,11 +4,11 @@ mod announcer;
 mod housekeeping;
 mod session_expiry;
 pub mod sources;
-mod standing;
+mod standing_queries;
 mod worker;
 
-pub use announcer::Announcer;
-pub use housekeeping::Housekeeping;
+pub use announcer::PresenceAnnouncer;
+pub use housekeeping::PruneWorker;
 pub use session_expiry::SessionExpiry;
-pub use standing::Standing;
-pub use worker::{Worker, start};
+pub use standing_queries::StandingQueryWorker;
+pub use worker::{PeriodicWorker, start};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use superbot_domain::Clock;
 use superbot_store::Store;
 
-use super::worker::Worker;
+use super::worker::PeriodicWorker;
 
 /// Ends expired sessions every second, which bounds how long a connection outlives its session.
 pub struct SessionExpiry {
@@ -21,7 +21,7 @@ impl SessionExpiry {
     }
 }
 
-impl Worker for SessionExpiry {
+impl PeriodicWorker for SessionExpiry {
     fn name(&self) -> &'static str {
         "session-expiry"
     }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::health::Health;
+use crate::health::TaskHealth;
 use crate::lifecycle::Lifecycle;
 
 /// A periodic background task.
-pub trait Worker: Send + 'static {
+pub trait PeriodicWorker: Send + 'static {
     /// Returns the name in logs and in `/readyz`.
     fn name(&self) -> &'static str;
 
@@ -20,20 +20,20 @@ pub trait Worker: Send + 'static {
 }
 
 /// Runs a worker until the program stops.
-pub fn start<W: Worker>(worker: W, health: &Health, lifecycle: &Lifecycle) {
+pub fn start<W: PeriodicWorker>(worker: W, health: &TaskHealth, lifecycle: &Lifecycle) {
     let name = worker.name();
     health.expect(name, worker.every());
     let stop = lifecycle.stopping().clone();
-    lifecycle.keep(name, run(worker, health.clone(), stop));
+    lifecycle.spawn_critical(name, run(worker, health.clone(), stop));
 }
 
-async fn run<W: Worker>(mut worker: W, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
+async fn run<W: PeriodicWorker>(mut worker: W, health: TaskHealth, stop: CancellationToken) -> anyhow::Result<()> {
     loop {
         match worker.step().await {
             Ok(()) => health.beat(worker.name()),
             // The next step repeats what this one could not do.
             Err(error) => {
-                health.stumble(worker.name());
+                health.record_failure(worker.name());
                 tracing::error!(worker = worker.name(), error = format!("{error:#}"), "a step failed");
             }
         }

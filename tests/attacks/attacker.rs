@@ -73,7 +73,8 @@ pub fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> String {
 
 /// Formats a POST request with a JSON body.
 pub fn post(path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
-    let (length, bearer) = (body.len().to_string(), format!("Bearer {}", token.unwrap_or_default()));
+    let length = body.len().to_string();
+    let bearer = format!("Bearer {}", token.unwrap_or_default());
     let mut headers = vec![("Content-Type", "application/json"), ("Content-Length", &length), ("Connection", "close")];
     headers.extend(token.map(|_| ("Authorization", bearer.as_str())));
     let mut request = head("POST", path, &headers).into_bytes();

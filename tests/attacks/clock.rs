@@ -146,7 +146,8 @@ async fn failed_sign_ins_at_the_default_limit_leave_memory_flat() {
     const RISE_MB: u64 = 80;
     let clock = Clock::ahead(0);
     let scene = Scene::set(clock.of(Options::default())).await;
-    let (minutes, all) = (sized(10, 60), A_MINUTE * sized(10, 60));
+    let minutes = sized(10, 60);
+    let all = A_MINUTE * sized(10, 60);
     let mut statuses = Statuses::new();
     let before = scene.usage();
     scene.forget_peak();
@@ -158,7 +159,9 @@ async fn failed_sign_ins_at_the_default_limit_leave_memory_flat() {
         clock.set(minute * MINUTE_S);
     }
     let after = scene.usage();
-    let (before, peak, now) = (before.resident_mb, after.peak_mb, after.resident_mb);
+    let before = before.resident_mb;
+    let peak = after.peak_mb;
+    let now = after.resident_mb;
     let name = format!("failed sign-ins at the default limit, for {minutes} minutes");
     print(&format!(
         "\n{name}\n  sent      by status: {statuses:?}\n  memory    before {before}, peak {peak}, after {now} MB\n"

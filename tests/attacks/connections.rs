@@ -92,7 +92,8 @@ async fn handshake(stream: TcpStream, wanted: usize) -> (usize, usize) {
     let requests = head("GET", "/socket.io/?EIO=4&transport=polling", &[]).repeat(TOGETHER);
     let (mut reader, mut writer) = stream.into_split();
     let opened = tokio::spawn(async move {
-        let (mut opened, mut text) = (0, Vec::new());
+        let mut opened = 0;
+        let mut text = Vec::new();
         while tokio::time::timeout(Duration::from_secs(1), reader.read_buf(&mut text))
             .await
             .is_ok_and(|r| r.is_ok_and(|n| n > 0))
@@ -114,10 +115,12 @@ async fn handshake(stream: TcpStream, wanted: usize) -> (usize, usize) {
 /// Holds connections in various ways for some time, replacing those that the server closes.
 async fn hold(scene: &Arc<Scene>, from: From, ways: &[Way]) -> String {
     let count = sized(1_000, 4_200);
-    let (ends, opening) = (Instant::now() + held(), Arc::new(Semaphore::new(OPENING)));
+    let ends = Instant::now() + held();
+    let opening = Arc::new(Semaphore::new(OPENING));
     let mut holders = JoinSet::new();
     for number in 0..count {
-        let (scene, opening) = (Arc::clone(scene), Arc::clone(&opening));
+        let scene = Arc::clone(scene);
+        let opening = Arc::clone(&opening);
         let Way { first, drip, .. } = ways[number % ways.len()];
         holders.spawn(async move {
             let mut opened = 0;

@@ -131,7 +131,8 @@ impl Outcome {
     #[track_caller]
     pub fn assert_within(&self, bounds: Bounds) {
         self.assert_waits(bounds.p99);
-        let (rise, most) = (self.memory_rise_mb(), bounds.memory_rise_mb);
+        let rise = self.memory_rise_mb();
+        let most = bounds.memory_rise_mb;
         assert!(rise <= most, "{}: memory rose by {rise} MB, {most} MB are allowed", self.name);
     }
 
@@ -141,7 +142,9 @@ impl Outcome {
     pub fn assert_waits(&self, most: Duration) {
         let most = most + self.allowance;
         for (probe, waits) in &self.waits {
-            let (p99, failed, all) = (waits.percentile(99), waits.failed, waits.waits.len());
+            let p99 = waits.percentile(99);
+            let failed = waits.failed;
+            let all = waits.waits.len();
             let name = self.name;
             assert!(p99 <= most, "{name}: {probe:?} took {p99:?} (p99; {failed} of {all} failed), not {most:?}");
         }
@@ -164,12 +167,15 @@ impl Outcome {
         for (probe, waits) in &self.waits {
             let milliseconds = |wait: Duration| wait.as_secs_f64() * 1000.0;
             let [p50, p99] = [50, 99].map(|percent| milliseconds(waits.percentile(percent)));
-            let (longest, all) = (milliseconds(waits.longest()), waits.waits.len());
+            let longest = milliseconds(waits.longest());
+            let all = waits.waits.len();
             let name = format!("{probe:?}").to_lowercase();
             let figures = format!("p50 {p50:>7.1}  p99 {p99:>7.1}  max {longest:>7.1} ms");
             writeln!(row, "  {name:<9} {figures}  ({all} probes, {} failed)", waits.failed).unwrap();
         }
-        let (before, peak, after) = (self.before.resident_mb, self.peak_mb, self.after.resident_mb);
+        let before = self.before.resident_mb;
+        let peak = self.peak_mb;
+        let after = self.after.resident_mb;
         let cpu = self.after.cpu_since(self.before).as_secs_f64();
         writeln!(row, "  memory    before {before}, peak {peak}, after {after} MB;  processor {cpu:.1} s").unwrap();
         writeln!(row, "  refused   {refused}").unwrap();

@@ -39,7 +39,8 @@ async fn searches_of_one_user_hold_no_other_up() {
             let ends = Instant::now() + sized(Duration::from_secs(6), Duration::from_secs(15));
             let mut searchers = JoinSet::new();
             for number in 0..TOGETHER {
-                let (scene, token) = (Arc::clone(&scene), token.clone());
+                let scene = Arc::clone(&scene);
+                let token = token.clone();
                 searchers.spawn(async move { search(&scene.server, &token, number, ends).await });
             }
             let statuses = sum(searchers.join_all().await);

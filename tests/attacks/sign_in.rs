@@ -30,7 +30,8 @@ const MEMORY_MB: u64 = 120;
 
 /// Attempts to log in as a non-existent user, from an address with few attempts.
 async fn fail(server: &Server, number: usize, hangs_up: bool) -> u16 {
-    let (from, request) = (address(number / 3), sign_in(&format!("nobody{number}"), "wrong"));
+    let from = address(number / 3);
+    let request = sign_in(&format!("nobody{number}"), "wrong");
     if !hangs_up {
         return status(server, from, &request).await;
     }
@@ -42,11 +43,14 @@ async fn fail(server: &Server, number: usize, hangs_up: bool) -> u16 {
 
 /// Makes a number of failing login attempts; those rejected by the rate limit are repeated until a deadline.
 async fn fail_all(scene: &Arc<Scene>, wanted: usize, hangs_up: bool) -> Statuses {
-    let (next, checked) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let next = Arc::new(AtomicUsize::new(0));
+    let checked = Arc::new(AtomicUsize::new(0));
     let ends = Instant::now() + sized(Duration::from_secs(10), Duration::from_mins(5));
     let mut attackers = JoinSet::new();
     for _ in 0..together(hangs_up) {
-        let (scene, next, checked) = (Arc::clone(scene), Arc::clone(&next), Arc::clone(&checked));
+        let scene = Arc::clone(scene);
+        let next = Arc::clone(&next);
+        let checked = Arc::clone(&checked);
         attackers.spawn(async move {
             let mut statuses = Statuses::new();
             while checked.load(Relaxed) < wanted && Instant::now() < ends {
@@ -95,7 +99,8 @@ async fn strangers_try(scene: &Arc<Scene>, tries: usize) -> Statuses {
     let next = Arc::new(AtomicUsize::new(0));
     let mut strangers = JoinSet::new();
     for _ in 0..8 {
-        let (scene, next) = (Arc::clone(scene), Arc::clone(&next));
+        let scene = Arc::clone(scene);
+        let next = Arc::clone(&next);
         strangers.spawn(async move {
             let mut statuses = Statuses::new();
             while !statuses.contains_key(&429) {
@@ -178,7 +183,8 @@ async fn registrations_are_limited() {
         .attack("registrations", async {
             let mut counts = Vec::new();
             for (from, name) in [(ATTACKER, "taken"), (address(1), "fresh")] {
-                let (http, began) = (http_from(&scene.server, from), Instant::now());
+                let http = http_from(&scene.server, from);
+                let began = Instant::now();
                 let mut statuses = Statuses::new();
                 for number in 0..sized(30, 60) {
                     let name = if name == "taken" { "witness".to_owned() } else { format!("{name}{number}") };

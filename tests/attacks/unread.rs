@@ -99,7 +99,9 @@ async fn unread_results_of_a_stream_take_bounded_room() {
             let mut stream = connect_unread(&scene.server, ATTACKER).await.unwrap();
             stream.write_all(head("POST", "/api/listings", &headers).as_bytes()).await.unwrap();
             let ends = Instant::now() + sized(Duration::from_secs(12), Duration::from_secs(20));
-            let (mut sent, mut is_taken, mut grew) = (0, true, Instant::now());
+            let mut sent = 0;
+            let mut is_taken = true;
+            let mut grew = Instant::now();
             let is_settled = |largest, grew: Instant| largest > 0 && grew.elapsed() >= SETTLED;
             while Instant::now() < ends && !is_settled(largest, grew) && largest <= 2 * SPOOL_MB {
                 let writing = tokio::time::timeout(Duration::from_millis(500), stream.write_all(chunk.as_bytes()));

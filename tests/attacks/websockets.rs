@@ -75,7 +75,8 @@ async fn large_messages_of_strangers_take_bounded_memory() {
             let ends = Instant::now() + Duration::from_secs(8);
             let mut senders = JoinSet::new();
             for _ in 0..count {
-                let (scene, messages) = (Arc::clone(&scene), Arc::clone(&messages));
+                let scene = Arc::clone(&scene);
+                let messages = Arc::clone(&messages);
                 senders.spawn(async move { send_and_hold(&scene.server, &messages, ends).await });
             }
             let taken: usize = senders.join_all().await.into_iter().sum();

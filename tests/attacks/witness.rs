@@ -67,9 +67,11 @@ impl Witness {
     /// Starts the witness; returns once each kind of probe has succeeded a few times.
     pub fn start(server: &Server, token: &str) -> Self {
         let stop = CancellationToken::new();
-        let (address, http) = (server.address.clone(), server.http().with_token(token));
+        let address = server.address.clone();
+        let http = server.http().with_token(token);
         let fresh = attacker::http(server, ADDRESS).with_token(token);
-        let (token, stopped) = (token.to_owned(), stop.clone());
+        let token = token.to_owned();
+        let stopped = stop.clone();
         let (ready, is_ready) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -94,7 +96,9 @@ async fn watch(
     ready: mpsc::Sender<Duration>,
 ) -> BTreeMap<Probe, Waits> {
     let probe = move |kind| {
-        let (http, fresh, connect) = (http.clone(), fresh.clone(), connect.clone());
+        let http = http.clone();
+        let fresh = fresh.clone();
+        let connect = connect.clone();
         async move {
             match kind {
                 Probe::Request => fresh.try_get("/api/auth/me").await == Some(200),

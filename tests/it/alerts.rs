@@ -18,7 +18,8 @@ fn listing(n: u32, title: &str, price: impl Into<Value>) -> Value {
 #[tokio::test]
 async fn a_match_reaches_its_owner_and_nobody_else() {
     let server = Server::start().await;
-    let (ada, bob) = (server.user_with_token("ada").await, server.user_with_token("bob").await);
+    let ada = server.user_with_token("ada").await;
+    let bob = server.user_with_token("bob").await;
     let publisher = server.http().with_token(&server.token("publish", None).await);
     let http = server.http().with_token(&ada);
     let wants = json!({"keywords": "F-150 -parts", "threshold_price": 9000, "alert_type": "under"});
@@ -337,7 +338,8 @@ async fn post_until_closed(http: Http, first: u32, acknowledged: watch::Sender<u
 
 /// Returns all of the user's notifications.
 async fn inbox(http: &Http) -> Vec<Value> {
-    let (mut told, mut cursor) = (Vec::new(), String::new());
+    let mut told = Vec::new();
+    let mut cursor = String::new();
     loop {
         let page = http.get(&format!("/api/notifications?limit=200{cursor}")).await.ok();
         told.extend(page["items"].as_array().unwrap().iter().cloned());
@@ -373,7 +375,8 @@ async fn a_killed_server_tells_each_price_once_and_misses_none() {
     for publisher in publishers {
         posted += publisher.await.unwrap();
     }
-    let (mut prices, mut found) = (BTreeMap::new(), 0);
+    let mut prices = BTreeMap::new();
+    let mut found = 0;
     for told in inbox(&http).await {
         let data = &told["data"];
         if data["alert_id"] == alert["id"] {

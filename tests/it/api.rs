@@ -39,7 +39,8 @@ async fn sessions_end_when_they_are_ended() {
     let http = server.http();
     let wrong = http.post("/api/auth/login", &json!({"username": "ada", "password": "wrong horse"})).await;
     assert_eq!(wrong.refused(401), "unauthenticated");
-    let (desk, phone) = (http.signed_in("ada").await, http.signed_in("ada").await);
+    let desk = http.signed_in("ada").await;
+    let phone = http.signed_in("ada").await;
     let sessions = desk.get("/api/sessions").await.ok();
     assert_eq!(sessions["items"].as_array().unwrap().len(), 2);
     let other = sessions["items"].as_array().unwrap().iter().find(|s| s["current"] == false).unwrap();
@@ -56,7 +57,8 @@ async fn sessions_end_when_they_are_ended() {
 async fn a_new_password_ends_every_other_session() {
     let server = Server::start().await;
     server.add_user("ada", false).await;
-    let (desk, phone) = (server.http().signed_in("ada").await, server.http().signed_in("ada").await);
+    let desk = server.http().signed_in("ada").await;
+    let phone = server.http().signed_in("ada").await;
     let change = |current: &str| json!({"current_password": current, "new_password": "battery staple"});
     let wrong = desk.post("/api/auth/password", &change("wrong horse")).await;
     assert_eq!(wrong.body["errors"][0]["field"], "current_password");
@@ -87,7 +89,8 @@ async fn tokens_do_what_their_scope_says_until_revoked() {
     let server = Server::start().await;
     server.add_user("root", true).await;
     server.add_user("ada", false).await;
-    let (root, ada) = (server.http().signed_in("root").await, server.http().signed_in("ada").await);
+    let root = server.http().signed_in("root").await;
+    let ada = server.http().signed_in("ada").await;
     let make = |scope: &str| json!({"name": "mine", "scope": scope});
     for scope in ["publish", "admin"] {
         assert_eq!(ada.post("/api/tokens", &make(scope)).await.refused(403), "forbidden");

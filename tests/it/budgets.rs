@@ -63,7 +63,8 @@ async fn silent_connections_of_one_address_make_room_for_each_other_and_for_nobo
     assert!(neighbour.serves(HEALTH).await);
     // An unauthenticated client from the address that all attackers share is served as well.
     assert!(Raw::from("127.0.0.2", &server).await.serves(HEALTH).await);
-    let (log, http) = (server.log(), server.http());
+    let log = server.log();
+    let http = server.http();
     assert!(refused(&http, "address_connections").await >= 40);
     assert!(log.contains("reason=\"address_connections\"") && log.contains("127.0.0.2"), "{log}");
 }
@@ -169,7 +170,8 @@ fn slow_post(path: &str, token: &str) -> String {
 async fn requests_of_one_user_through_a_proxy_are_bounded() {
     let options = Options::default().set("web.trusted_proxies", "127.0.0.2").set("limits.user_connections", 3);
     let server = Server::start_with(options).await;
-    let (ann, bob) = (server.user_with_token("ann").await, server.user_with_token("bob").await);
+    let ann = server.user_with_token("ann").await;
+    let bob = server.user_with_token("bob").await;
     let me = with_token("/api/auth/me", &ann);
     let mut slow = Vec::new();
     for _ in 0..3 {
@@ -225,7 +227,8 @@ async fn only_idle_connections_of_a_user_make_room() {
 #[tokio::test]
 async fn streams_of_one_account_are_few() {
     let server = Server::start().await;
-    let (first, second) = (server.token("publish", None).await, server.token("publish", None).await);
+    let first = server.token("publish", None).await;
+    let second = server.token("publish", None).await;
     let head = |token: &str| {
         format!(
             "POST /api/listings HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\n\
@@ -274,7 +277,8 @@ async fn a_body_that_drips_is_cut_off_and_one_that_flows_is_not() {
     let token = server.token("publish", None).await;
     let ann = server.user_with_token("ann").await;
     let http = server.http();
-    let (json, lines) = ("application/json", "application/x-ndjson");
+    let json = "application/json";
+    let lines = "application/x-ndjson";
     for (media_type, path, token, status) in [
         (json, "/api/auth/login", "", 408),
         (json, "/api/listings", &token, 408),
@@ -342,7 +346,8 @@ async fn a_user_has_only_so_many_live_connections() {
     assert_eq!(answer.refused(429), "too_many_connections");
     assert!(answer.headers.contains_key("retry-after"));
     let connect = Connect::to(&server.address).token(&token);
-    let (first, _second) = (connect.greeted().await, connect.greeted().await);
+    let first = connect.greeted().await;
+    let _second = connect.greeted().await;
     let refusal = connect.open().await.err().unwrap();
     assert_eq!(refusal["data"]["code"], "too_many_connections");
     assert!(refusal["message"].as_str().unwrap().contains("limits.user_connections"), "{refusal}");

@@ -43,7 +43,8 @@ async fn a_clock_that_is_set_locks_nobody_out_and_alerts_once() {
     let ann = server.http().with_token(&token);
     let alert = json!({"keywords": "bike", "threshold_price": 100});
     assert_eq!(ann.post("/api/price-alerts", &alert).await.status, 201);
-    let (mut posted, mut told) = (0, 0);
+    let mut posted = 0;
+    let mut told = 0;
     for by in ["+1h", "+0", "-1d", "-20y", "+0", "+20y", "+0"] {
         // Limits and leases recorded now are in the future after the clock is set back.
         while sign_in(&server.http(), "ann", "wrong").await != 429 {}

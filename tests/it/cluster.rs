@@ -124,7 +124,8 @@ impl Cluster {
         let publishers = https.iter().map(|http| http.with_token(&token)).collect();
         let users = (0..plan.users()).map(|number| user(number, &nodes, &https));
         let users = futures_util::stream::iter(users).buffered(4).collect().await;
-        let (tally, calm) = (Arc::default(), CancellationToken::new());
+        let tally = Arc::default();
+        let calm = CancellationToken::new();
         (Self { plan, postgres, database, users, publishers, tally, calm }, nodes)
     }
 

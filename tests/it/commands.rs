@@ -189,7 +189,8 @@ async fn users_and_listings_are_removed_by_command_and_over_the_api() {
         let link = format!("https://example.org/{n}");
         publisher.post("/api/listings", &json!({"title": "Corvette", "link": link, "source": "test"})).await.ok()
     };
-    let (first, second) = (post(1).await["id"].clone(), post(2).await["id"].clone());
+    let first = post(1).await["id"].clone();
+    let second = post(2).await["id"].clone();
     assert_eq!(user.delete(&format!("/api/listings/{first}")).await.refused(403), "forbidden");
     server.superbot(&["listing", "remove", &first.to_string()], "").await;
     assert_eq!(root.delete(&format!("/api/listings/{second}")).await.status, 204);
@@ -307,7 +308,8 @@ async fn without_a_command_it_takes_what_serve_takes() {
 /// Starts a server with these settings, and returns its first output.
 async fn announced(options: Options) -> (Server, String, String) {
     let server = Server::start_with(options).await;
-    let (said, log) = (server.announced.clone(), server.log());
+    let said = server.announced.clone();
+    let log = server.log();
     (server, said, log)
 }
 

@@ -175,14 +175,16 @@ async fn a_full_disk_is_survived() {
             refused |= scene.sign_out(session).await;
         }
         assert!(refused, "there is room to note {SESSIONS} sign-outs");
-        let (refused, complaints) = (scene.refused, scene.complaints());
+        let refused = scene.refused;
+        let complaints = scene.complaints();
         for _ in 0..10 {
             scene.publish(TOGETHER).await;
             scene.publish(1).await;
         }
         let batch = json!([listing(900_000), listing(900_001)]);
         assert_eq!(scene.publisher.post("/api/listings", &batch).await.refused(507), "store_full");
-        let (refused, complaints) = (scene.refused - refused, scene.complaints() - complaints);
+        let refused = scene.refused - refused;
+        let complaints = scene.complaints() - complaints;
         assert!(refused > 100 && complaints < 10, "{complaints} lines for {refused}:\n{}", scene.server.log());
 
         // Reads still work, and no client was disconnected.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use superbot::admission::Capacity;
+use superbot::admission::ConnectionCapacity;
 use superbot::app::App;
 use superbot::config::{LoadOptions, load};
 use superbot_domain::{Clock, Timestamp};
@@ -34,8 +34,8 @@ async fn a_session_that_runs_out_takes_its_live_connections_along() {
     let options = LoadOptions { data_dir: Some(dir.path().to_owned()), ..LoadOptions::default() };
     let config = Arc::new(load(&options).unwrap());
     let clock = Arc::new(TurnedClock(AtomicI64::new(1_800_000_000_000_000)));
-    let (capacity, stop) =
-        (Capacity { http: 100, sockets: 100, guests: 100, descriptors: 200 }, CancellationToken::new());
+    let capacity = ConnectionCapacity { http: 100, sockets: 100, guests: 100, descriptors: 200 };
+    let stop = CancellationToken::new();
     let app = App::new(config, Arc::clone(&clock) as Arc<dyn Clock>, capacity, true, stop.clone()).await.unwrap();
     let secret = app.set_up_secret().await.unwrap().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -126,7 +126,8 @@ async fn a_handshake_that_is_refused_is_told_why() {
 #[tokio::test]
 async fn a_bearer_header_counts_after_the_connect_packet_and_before_the_cookie() {
     let server = Server::start().await;
-    let (ann, bob) = (server.user_with_token("ann").await, server.user_with_token("bob").await);
+    let ann = server.user_with_token("ann").await;
+    let bob = server.user_with_token("bob").await;
     let publish = server.token("publish", None).await;
     let cookie = server.http().signed_in("bob").await.cookie().to_owned();
     let to = || Connect::to(&server.address);

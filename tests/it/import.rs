@@ -77,7 +77,8 @@ async fn a_dry_run_says_what_an_import_does_and_does_nothing() {
     let file = old_database(&server).await;
     let store = server.data_dir().join("superbot.db");
     let everything = ".dump users\n.dump listings\n.dump favorites\n.dump standing_queries\n.dump events\n";
-    let (before, old) = (sqlite(&store, everything).await, std::fs::read(&file).unwrap());
+    let before = sqlite(&store, everything).await;
+    let old = std::fs::read(&file).unwrap();
     let mut tried: Value = serde_json::from_str(&import(&server, &file, &["--dry-run", "--json"]).await).unwrap();
     let shown = import(&server, &file, &["--dry-run"]).await;
     assert_eq!(sqlite(&store, everything).await, before);
@@ -159,7 +160,8 @@ async fn what_cannot_be_taken_over_at_all_is_a_failure() {
 #[tokio::test]
 async fn a_dry_run_makes_no_store() {
     let server = Server::start().await;
-    let (file, folder) = (old_database(&server).await, tempfile::tempdir().unwrap());
+    let file = old_database(&server).await;
+    let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("superbot.toml");
     let data_dir = folder.path().join("data");
     std::fs::write(&config, format!("[store]\nurl = \"sqlite:{}\"\n", data_dir.join("superbot.db").display())).unwrap();

@@ -86,7 +86,9 @@ impl Scene {
         for number in 0..PUBLISHERS {
             publishers.spawn(publish(number, http.clone(), stop.clone(), Arc::clone(&count)));
         }
-        let (watchers, cuts_left, began) = (JoinSet::new(), watch::Sender::new(0), Instant::now());
+        let watchers = JoinSet::new();
+        let cuts_left = watch::Sender::new(0);
+        let began = Instant::now();
         Self { server, token, http, acknowledged, stop, publishers, watchers, cuts_left, began }
     }
 
@@ -148,8 +150,10 @@ impl Scene {
 
     /// Prints statistics.
     fn say(&self, posts: &[Post], log: &BTreeMap<u64, i64>) {
-        let (rounds, took) = (rounds(), self.began.elapsed());
-        let (acknowledged, stored) = (posts.len(), log.len());
+        let rounds = rounds();
+        let took = self.began.elapsed();
+        let acknowledged = posts.len();
+        let stored = log.len();
         let _ = writeln!(std::io::stderr(), "{rounds} rounds, {took:?}: {acknowledged} acknowledged, {stored} stored");
     }
 

@@ -51,10 +51,8 @@ async fn an_alert_that_ignores_a_listing_tells_of_it_no_more() {
     let search = ada.post("/api/saved-searches", &wants).await.ok();
     let alert = ada.post("/api/price-alerts", &json!({"keywords": "bike", "threshold_price": 100})).await.ok();
     let id = publisher.post("/api/listings", &listing("bike", 90)).await.ok()["id"].clone();
-    let (by_alert, by_search) = (
-        format!("/api/price-alerts/{}/ignored-listings/{id}", alert["id"]),
-        format!("/api/saved-searches/{}/ignored-listings/{id}", search["id"]),
-    );
+    let by_alert = format!("/api/price-alerts/{}/ignored-listings/{id}", alert["id"]);
+    let by_search = format!("/api/saved-searches/{}/ignored-listings/{id}", search["id"]);
     for path in [&by_alert, &by_alert, &by_search] {
         let ignored = ada.put(path, &Value::Null).await;
         assert_eq!((ignored.status, ignored.body), (204, json!("")));

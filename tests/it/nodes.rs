@@ -73,7 +73,8 @@ async fn an_alert_made_at_one_is_told_of_what_comes_in_at_the_other() {
 #[tokio::test]
 async fn who_is_connected_is_known_at_either() {
     let [mut one, mut other] = two().await;
-    let (ann, bob) = (one.user_with_token("ann").await, one.user_with_token("bob").await);
+    let ann = one.user_with_token("ann").await;
+    let bob = one.user_with_token("bob").await;
     let publisher = publisher(&one).await;
     let _at_one = Connect::to(&one.address).token(&ann).greeted().await;
     let _at_other = [

@@ -79,7 +79,8 @@ async fn a_metrics_token_reads_the_metrics_and_nothing_else() {
         .post("/api/tokens", &json!({"name": "prometheus", "scope": "metrics", "current_password": "correct horse"}))
         .await;
     assert_eq!((made.status, &made.body["scope"]), (201, &json!("metrics")));
-    let (by_rest, by_command) = (made.body["token"].as_str().unwrap(), server.token("metrics", None).await);
+    let by_rest = made.body["token"].as_str().unwrap();
+    let by_command = server.token("metrics", None).await;
     let owned = server.token("metrics", Some("root")).await;
     for token in [by_rest, &by_command, &owned] {
         let prometheus = server.http().with_token(token);
@@ -148,7 +149,8 @@ async fn admins_list_invitations_and_take_them_back() {
     assert_eq!(register("Eve", &first.body["invite"]).await.status, 201);
     let page = root.get("/api/invites?limit=1").await.ok();
     let rest = root.get(&format!("/api/invites?cursor={}", page["next_cursor"].as_str().unwrap())).await.ok();
-    let (open, used) = (&page["items"][0], &rest["items"][0]);
+    let open = &page["items"][0];
+    let used = &rest["items"][0];
     assert_eq!(
         (&open["id"], &open["created_by"], &open["used_by"]),
         (&second.body["id"], &json!("root"), &Value::Null)

@@ -13,7 +13,8 @@ async fn world() -> (Server, Http, Http, String) {
     let server = Server::start().await;
     server.add_user("root", true).await;
     server.add_user("ada", false).await;
-    let (root, ada) = (server.http().signed_in("root").await, server.http().signed_in("ada").await);
+    let root = server.http().signed_in("root").await;
+    let ada = server.http().signed_in("ada").await;
     let path = format!("/api/users/{}/password-reset", ada.get("/api/auth/me").await.ok()["id"]);
     (server, root, ada, path)
 }

@@ -77,8 +77,8 @@ async fn a_previous_price_in_another_currency_is_null() {
 async fn a_condition_and_an_id_of_the_publishers_own_are_in_events_and_answers() {
     let server = Server::start().await;
     let token = server.user_with_token("ada").await;
-    let (ada, publisher) =
-        (server.http().with_token(&token), server.http().with_token(&server.token("publish", None).await));
+    let ada = server.http().with_token(&token);
+    let publisher = server.http().with_token(&server.token("publish", None).await);
     let (mut socket, _) = Connect::to(&server.address).token(&token).greeted().await;
     let posting = |path: &str, condition: Value| {
         let link = format!("https://example.org/{path}");
@@ -157,7 +157,8 @@ async fn lines_are_answered_line_by_line_however_many() {
 #[tokio::test]
 async fn notifications_reach_their_user_alone_and_come_once() {
     let server = Server::start().await;
-    let (ada, eve) = (server.user_with_token("ada").await, server.user_with_token("eve").await);
+    let ada = server.user_with_token("ada").await;
+    let eve = server.user_with_token("eve").await;
     let publisher = server.http().with_token(&server.token("publish", None).await);
     let (mut desk, _) = Connect::to(&server.address).token(&ada).any_data().greeted().await;
     let (mut phone, _) = Connect::to(&server.address).token(&ada).any_data().greeted().await;

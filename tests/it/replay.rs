@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use superbot_domain::{Clock as _, SystemClock};
-use superbot_store::{Retention, Store, StoreOptions};
+use superbot_store::{RetentionLimits, Store, StoreOptions};
 
 use crate::import::sqlite;
 use crate::stream::Stream;
@@ -22,7 +22,8 @@ async fn a_cursor_decides_what_is_replayed() {
     scene.fill().await;
     let (_, fresh) = scene.connect().greeted().await;
     assert_eq!((&fresh["recovered"], &fresh["replayed"]), (&json!(false), &json!(0)));
-    let (head, epoch) = (fresh["seq"].as_u64().unwrap(), fresh["epoch"].as_str().unwrap());
+    let head = fresh["seq"].as_u64().unwrap();
+    let epoch = fresh["epoch"].as_str().unwrap();
 
     for since in [json!(0), json!("0")] {
         scene.replays(scene.connect().auth("since", since), &DUE).await;
@@ -137,7 +138,8 @@ async fn a_stream_resumes_after_the_number_in_its_address() {
     let scene = Scene::set(Options::default()).await;
     scene.fill().await;
     let seqs = scene.seqs().await;
-    let (third, last) = (seqs[2], seqs[seqs.len() - 1]);
+    let third = seqs[2];
+    let last = seqs[seqs.len() - 1];
     for (query, header, replayed) in [
         ("lastEventId=0".to_owned(), None, seqs.len()),
         (format!("lastEventId={third}"), None, seqs.len() - 3),
@@ -171,7 +173,8 @@ async fn another_process_is_heard_too() {
     let publisher = second.http().with_token(&scene.publish_token);
     publisher.post("/api/listings", &listing("https://example.org/second", 1)).await.ok();
     scene.post("https://example.org/first", 1).await;
-    let (here, there) = (socket.two_listings().await, there.two_listings().await);
+    let here = socket.two_listings().await;
+    let there = there.two_listings().await;
     assert_eq!(here, there, "both processes send the same events in the same order");
 
     let tokens: Value = serde_json::from_str(&scene.server.superbot(&["token", "list", "--json"], "").await).unwrap();
@@ -208,7 +211,8 @@ impl Scene {
         let token = server.user_with_token("ann").await;
         server.add_user("bob", false).await;
         let publish_token = server.token("publish", None).await;
-        let (ann, publisher) = (server.http().with_token(&token), server.http().with_token(&publish_token));
+        let ann = server.http().with_token(&token);
+        let publisher = server.http().with_token(&publish_token);
         Self { server, token, publish_token, ann, publisher }
     }
 
@@ -271,7 +275,7 @@ impl Scene {
         let url = format!("sqlite:{}", self.server.data_dir().join("superbot.db").display());
         let options = StoreOptions { read_connections: 1, ..StoreOptions::new(Arc::new(SystemClock), [0; 8]) };
         let store = Store::open(&url, options).await.unwrap();
-        let everything = Retention { events_keep: Duration::ZERO, listings_keep: None };
+        let everything = RetentionLimits { events_keep: Duration::ZERO, listings_keep: None };
         store.prune(&everything, SystemClock.now(), events).await.unwrap();
         store.close().await;
     }

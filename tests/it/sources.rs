@@ -44,7 +44,8 @@ async fn a_source_is_read_and_everyone_sees_how_it_fares() {
     let site = MockServer::start().await;
     serve(&site, ResponseTemplate::new(200).set_body_string(feed(&["Kayak $300"]))).await;
     let mut server = Server::start_with(options()).await;
-    let (http, ada) = (admin(&server).await, server.user_with_token("ada").await);
+    let http = admin(&server).await;
+    let ada = server.user_with_token("ada").await;
     let wants = json!({"keywords": "kayak", "threshold_price": 400, "sources": ["shop"]});
     server.http().with_token(&ada).post("/api/price-alerts", &wants).await.ok();
     let (mut socket, _) = Connect::to(&server.address).token(&ada).greeted().await;

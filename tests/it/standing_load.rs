@@ -13,7 +13,7 @@ use std::time::Duration;
 use http::header::CONTENT_TYPE;
 use reqwest::Method;
 use serde_json::{Value, json};
-use superbot_domain::{Currency, NewPriceAlert, Role, StandingQuery as _, SystemClock, Username};
+use superbot_domain::{Currency, NewPriceAlert, StandingQuery as _, SystemClock, UserRole, Username};
 use superbot_store::{Store, StoreOptions};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -56,7 +56,7 @@ impl Load {
             seeders.spawn(async move {
                 for user in (seeder..self.users).step_by(SEEDERS) {
                     let name = Username::parse(&format!("user{user}")).unwrap();
-                    let id = store.users().create(&name, Role::User, "none").await.unwrap().id;
+                    let id = store.users().create(&name, UserRole::User, "none").await.unwrap().id;
                     for alert in (user..self.queries).step_by(self.users) {
                         let product = alert % self.products();
                         let exclude = if alert % 5 == 0 { " -broken" } else { "" };
@@ -109,7 +109,8 @@ async fn standing_load() {
     let publisher = server.http().with_token(&server.token("publish", None).await);
 
     let mut pace = tokio::time::interval(PAUSE);
-    let (mut accepted, mut took) = (Vec::new(), Vec::new());
+    let mut accepted = Vec::new();
+    let mut took = Vec::new();
     for n in 0..SINGLES {
         pace.tick().await;
         // One of the users with a matching alert is connected.

@@ -44,7 +44,8 @@ async fn failure(server: &Server, args: &[&str]) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_server_tells_clients_that_they_know_more() {
     let mut server = Server::start().await;
-    let (token, publisher) = (server.user_with_token("ann").await, server.token("publish", None).await);
+    let token = server.user_with_token("ann").await;
+    let publisher = server.token("publish", None).await;
     publish(&server, &publisher, 0..5).await;
     let report = server.superbot(&["store", "backup", "b.db", "--json"], "").await;
     assert_eq!(tables(&report)["listings"]["rows"], 5);
@@ -53,7 +54,8 @@ async fn a_restored_server_tells_clients_that_they_know_more() {
     server.superbot(&["store", "backup", "b.db", "--force"], "").await;
     publish(&server, &publisher, 5..8).await;
     let (_, greeting) = Connect::to(&server.address).token(&token).greeted().await;
-    let (seq, epoch) = (greeting["seq"].as_u64().unwrap(), greeting["epoch"].clone());
+    let seq = greeting["seq"].as_u64().unwrap();
+    let epoch = greeting["epoch"].clone();
     let client = || Connect::to(&server.address).token(&token).auth("since", seq);
     let (_, kept) = client().auth("epoch", epoch.clone()).greeted().await;
     assert_eq!(kept["recovered"], true);
@@ -84,7 +86,8 @@ async fn a_restored_server_tells_clients_that_they_know_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_copy_goes_on_and_is_not_served_before() {
     let server = Server::start().await;
-    let (token, publisher) = (server.user_with_token("ann").await, server.token("publish", None).await);
+    let token = server.user_with_token("ann").await;
+    let publisher = server.token("publish", None).await;
     publish(&server, &publisher, 0..3000).await;
     let copy = ["store", "copy", "sqlite:superbot.db", "sqlite:copy.db"];
     let target = server.data_dir().join("copy.db");
@@ -124,7 +127,8 @@ async fn a_killed_copy_goes_on_and_is_not_served_before() {
         assert_eq!(old.get(path).await.ok(), new.get(path).await.ok(), "{path}");
     }
     let [old, new] = [&server, &moved].map(|server| Connect::to(&server.address).token(&token));
-    let (old, new) = (old.greeted().await.1, new.auth("since", 2990).greeted().await.1);
+    let old = old.greeted().await.1;
+    let new = new.auth("since", 2990).greeted().await.1;
     assert_eq!((&old["seq"], &old["epoch"]), (&new["seq"], &new["epoch"]), "clients go on with their cursors");
     assert_eq!((&new["recovered"], &new["replayed"]), (&json!(true), &json!(10)));
 }
@@ -153,7 +157,8 @@ const UNIT: &str = include_str!("../../deploy/systemd/superbot-backup.service");
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_page_about_backups_works() {
     let mut server = Server::start().await;
-    let (token, publisher) = (server.user_with_token("ann").await, server.token("publish", None).await);
+    let token = server.user_with_token("ann").await;
+    let publisher = server.token("publish", None).await;
     publish(&server, &publisher, 0..5).await;
     let database = TestPostgres::shared().database();
     let settings = server.data_dir().join("superbot.toml");
@@ -163,7 +168,9 @@ async fn every_command_of_the_page_about_backups_works() {
         let text = text.replace("postgres://superbot:secret@localhost/superbot", &database);
         text.replace("/etc/superbot/superbot.toml", &settings)
     };
-    let (mut block, mut commands, mut restarts) = (None, 0, 0);
+    let mut block = None;
+    let mut commands = 0;
+    let mut restarts = 0;
     for line in PAGE.lines() {
         match (line.strip_prefix("```"), block) {
             (Some(_), Some(_)) => block = None,

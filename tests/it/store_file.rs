@@ -58,7 +58,8 @@ async fn nothing_is_acknowledged_once_the_file_is_deleted() {
 async fn nothing_is_acknowledged_once_another_file_is_in_its_place() {
     let (mut server, publisher) = on_a_file().await;
     let file = server.data_dir().join("superbot.db");
-    let (other, kept) = (server.data_dir().join("other.db"), server.data_dir().join("kept.db"));
+    let other = server.data_dir().join("other.db");
+    let kept = server.data_dir().join("kept.db");
     fs::copy(&file, &other).unwrap();
     fs::hard_link(&file, &kept).unwrap();
     fs::rename(&other, &file).unwrap();

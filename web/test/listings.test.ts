@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ListingFilter } from "../dashboard/src/api/listings";
-import type { Listing, Listings } from "../dashboard/src/api/schema";
+import type { Listing, ListingSearchPage } from "../dashboard/src/api/schema";
 import { Refusal } from "../dashboard/src/api/call";
 import { cursorAfter, merge } from "../dashboard/src/state/listing-rows";
 import { admits, HELD_ROWS, LIVE_ROWS, ListingStore } from "../dashboard/src/state/listings";
@@ -11,14 +11,14 @@ function listing(id: number, more: Partial<Listing> = {}): Listing {
   return { ...base, id, title: `number ${id}`, price: id, link, ...more };
 }
 
-function page(ids: readonly number[], next_cursor: string | null = null): Listings {
+function page(ids: readonly number[], next_cursor: string | null = null): ListingSearchPage {
   const at = "2026-01-01T00:00:00Z";
   return { items: ids.map((id) => ({ previous_price: null, description: null, ...listing(id), first_seen_at: at, updated_at: at })), next_cursor };
 }
 
 /** A server whose answers are given by hand, and a clock that is moved by hand. */
 class World {
-  asked: { filter: ListingFilter; cursor: string | undefined; answer: (page: Listings) => Promise<void>; refuse: (error: unknown) => Promise<void> }[] = [];
+  asked: { filter: ListingFilter; cursor: string | undefined; answer: (page: ListingSearchPage) => Promise<void>; refuse: (error: unknown) => Promise<void> }[] = [];
   planned: (() => void)[] = [];
   store = new ListingStore({
     fetchPage: (filter, { cursor }, signal) =>

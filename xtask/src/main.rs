@@ -1,18 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod bench;
-mod machine;
+mod checkout;
 mod report;
-mod shop;
+mod requirements;
 mod steps;
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use checkout::CheckoutRoot;
 use report::say;
-use shop::Shop;
-use steps::{STEPS, Step};
+use steps::{STEPS, TestStep};
 
 const USAGE: &str = "\
 usage: cargo xtask test [--fast | STEP...]
@@ -55,24 +55,24 @@ fn usage() -> String {
 }
 
 /// Selects steps: all, the fast ones, or the named ones; always in the defined order.
-fn choose(wanted: &[&str]) -> Result<Vec<&'static Step>> {
+fn choose(wanted: &[&str]) -> Result<Vec<&'static TestStep>> {
     if let Some(unknown) = wanted.iter().find(|name| **name != "--fast" && STEPS.iter().all(|step| step.name != **name))
     {
         bail!("there is no step `{unknown}`\n\n{}", usage());
     }
     let fast = wanted.contains(&"--fast");
-    let chosen = |step: &&Step| wanted.is_empty() || (fast && step.fast) || wanted.contains(&step.name);
+    let chosen = |step: &&TestStep| wanted.is_empty() || (fast && step.fast) || wanted.contains(&step.name);
     Ok(STEPS.iter().filter(chosen).collect())
 }
 
 /// Runs all steps even if one fails: a run takes long and should report everything.
-fn test(steps: &[&'static Step]) -> Result<()> {
-    let shop = Shop::find()?;
+fn test(steps: &[&'static TestStep]) -> Result<()> {
+    let checkout = CheckoutRoot::find()?;
     let needed: Vec<_> = steps.iter().flat_map(|step| step.needs).copied().collect();
-    machine::prepare(&shop, &needed)?;
-    let mut report = report::Report::default();
+    requirements::prepare(&checkout, &needed)?;
+    let mut report = report::StepReport::default();
     for step in steps {
-        report.time(step.name, || (step.run)(&shop));
+        report.time(step.name, || (step.run)(&checkout));
     }
     report.finish()
 }

@@ -12,29 +12,29 @@ pub(crate) fn say(line: &str) {
 
 /// Results of the steps.
 #[derive(Default)]
-pub(crate) struct Report {
-    done: Vec<Done>,
+pub(crate) struct StepReport {
+    done: Vec<StepResult>,
 }
 
-struct Done {
+struct StepResult {
     name: &'static str,
     took: Duration,
     error: Option<anyhow::Error>,
 }
 
-impl Report {
+impl StepReport {
     /// Runs a step and records its result.
     pub(crate) fn time(&mut self, name: &'static str, run: impl FnOnce() -> Result<()>) {
         say(&format!("\n=== {name}"));
         let start = Instant::now();
         let error = run().err();
-        self.done.push(Done { name, took: start.elapsed(), error });
+        self.done.push(StepResult { name, took: start.elapsed(), error });
     }
 
     /// Prints the summary; fails if any step failed.
     pub(crate) fn finish(self) -> Result<()> {
         say("\n=== summary");
-        for Done { name, took, error } in &self.done {
+        for StepResult { name, took, error } in &self.done {
             let outcome = error.as_ref().map_or("ok".to_owned(), |error| format!("FAILED: {error:#}"));
             say(&format!("{name:<10} {:>7.1} s  {outcome}", took.as_secs_f64()));
         }

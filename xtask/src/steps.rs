@@ -2,200 +2,224 @@
 
 use anyhow::{Context, Result, bail};
 
-use crate::machine::Need;
-use crate::shop::{Shop, run, tree_state};
+use crate::checkout::{CheckoutRoot, run, tree_state};
+use crate::requirements::Requirement;
 
 /// A step of the test run.
-pub(crate) struct Step {
+pub(crate) struct TestStep {
     /// Name on the command line.
     pub(crate) name: &'static str,
     /// Description for the usage text.
     pub(crate) about: &'static str,
     /// Whether `--fast` includes it.
     pub(crate) fast: bool,
-    pub(crate) needs: &'static [Need],
-    pub(crate) run: fn(&Shop) -> Result<()>,
+    pub(crate) needs: &'static [Requirement],
+    pub(crate) run: fn(&CheckoutRoot) -> Result<()>,
 }
 
 /// All steps in order; those that usually fail first come first.
 ///
 /// All Cargo steps build the whole workspace with the same features and profile, so that nothing is built twice.
-pub(crate) const STEPS: &[Step] = &[
-    Step { name: "format", about: "is the Rust code formatted", fast: true, needs: &[Need::RustTools], run: format },
-    Step { name: "clippy", about: "lints, as errors", fast: true, needs: &[Need::RustTools, Need::Node], run: clippy },
-    Step { name: "web", about: "types and unit tests of web/", fast: true, needs: &[Need::Node], run: web },
-    Step {
+pub(crate) const STEPS: &[TestStep] = &[
+    TestStep {
+        name: "format",
+        about: "is the Rust code formatted",
+        fast: true,
+        needs: &[Requirement::RustTools],
+        run: format,
+    },
+    TestStep {
+        name: "clippy",
+        about: "lints, as errors",
+        fast: true,
+        needs: &[Requirement::RustTools, Requirement::Node],
+        run: clippy,
+    },
+    TestStep { name: "web", about: "types and unit tests of web/", fast: true, needs: &[Requirement::Node], run: web },
+    TestStep {
         name: "rust",
         about: "all Rust tests, the tidy test among them",
         fast: true,
-        needs: &[Need::Node, Need::Postgres, Need::Sqlite, Need::Faketime],
+        needs: &[Requirement::Node, Requirement::Postgres, Requirement::Sqlite, Requirement::Faketime],
         run: rust,
     },
-    Step {
+    TestStep {
         name: "attacks",
         about: "attacks on the server, beside another user",
         fast: false,
-        needs: &[Need::Node, Need::Faketime],
+        needs: &[Requirement::Node, Requirement::Faketime],
         run: attacks,
     },
-    Step {
+    TestStep {
         name: "bench",
         about: "the workspace bench/: format, lints, a small run of it",
         fast: false,
-        needs: &[Need::RustTools, Need::Node],
+        needs: &[Requirement::RustTools, Requirement::Node],
         run: bench,
     },
-    Step { name: "build", about: "the program and the examples", fast: false, needs: &[Need::Node], run: build },
-    Step {
+    TestStep {
+        name: "build",
+        about: "the program and the examples",
+        fast: false,
+        needs: &[Requirement::Node],
+        run: build,
+    },
+    TestStep {
         name: "browser",
         about: "pages, in Chromium",
         fast: false,
-        needs: &[Need::Node, Need::Chromium],
+        needs: &[Requirement::Node, Requirement::Chromium],
         run: browser,
     },
-    Step {
+    TestStep {
         name: "clients",
         about: "real Socket.IO clients, and clients/python",
         fast: false,
-        needs: &[Need::Node, Need::Python],
+        needs: &[Requirement::Node, Requirement::Python],
         run: clients,
     },
-    Step {
+    TestStep {
         name: "openapi",
         about: "the API against its description, by schemathesis",
         fast: false,
-        needs: &[Need::Node, Need::Python],
+        needs: &[Requirement::Node, Requirement::Python],
         run: openapi,
     },
-    Step {
+    TestStep {
         name: "guide",
         about: "every snippet of docs/GUIDE.md",
         fast: false,
-        needs: &[Need::Node, Need::Python, Need::Chromium],
+        needs: &[Requirement::Node, Requirement::Python, Requirement::Chromium],
         run: guide,
     },
-    Step {
+    TestStep {
         name: "proxies",
         about: "what deploy/ has for nginx, HAProxy and Caddy",
         fast: false,
-        needs: &[Need::Node, Need::Chromium, Need::Proxies],
+        needs: &[Requirement::Node, Requirement::Chromium, Requirement::Proxies],
         run: proxies,
     },
-    Step {
+    TestStep {
         name: "systemd",
         about: "the units of deploy/",
         fast: false,
-        needs: &[Need::Node, Need::Systemd],
+        needs: &[Requirement::Node, Requirement::Systemd],
         run: systemd,
     },
-    Step { name: "doc", about: "documentation, warnings as errors", fast: false, needs: &[Need::Node], run: doc },
-    Step { name: "clean", about: "has the run left the tree as it was", fast: true, needs: &[], run: clean },
+    TestStep {
+        name: "doc",
+        about: "documentation, warnings as errors",
+        fast: false,
+        needs: &[Requirement::Node],
+        run: doc,
+    },
+    TestStep { name: "clean", about: "has the run left the tree as it was", fast: true, needs: &[], run: clean },
 ];
 
-fn format(shop: &Shop) -> Result<()> {
-    let checked = shop.run("", "cargo", &["fmt", "--all", "--check", "--", "--files-with-diff"]);
+fn format(checkout: &CheckoutRoot) -> Result<()> {
+    let checked = checkout.run("", "cargo", &["fmt", "--all", "--check", "--", "--files-with-diff"]);
     checked.context("`cargo fmt --all` puts the files named above in order")
 }
 
-fn clippy(shop: &Shop) -> Result<()> {
-    shop.run(
+fn clippy(checkout: &CheckoutRoot) -> Result<()> {
+    checkout.run(
         "",
         "cargo",
         &["clippy", "--workspace", "--all-targets", "--test", "attacks", "--locked", "--", "-D", "warnings"],
     )
 }
 
-fn web(shop: &Shop) -> Result<()> {
-    install_packages(shop, "web")?;
-    shop.run("web", "npm", &["run", "check"])?;
-    shop.run("web", "npm", &["test"])
+fn web(checkout: &CheckoutRoot) -> Result<()> {
+    install_packages(checkout, "web")?;
+    checkout.run("web", "npm", &["run", "check"])?;
+    checkout.run("web", "npm", &["test"])
 }
 
-fn rust(shop: &Shop) -> Result<()> {
-    shop.run("", "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"])
+fn rust(checkout: &CheckoutRoot) -> Result<()> {
+    checkout.run("", "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"])
 }
 
-fn attacks(shop: &Shop) -> Result<()> {
-    shop.run("", "cargo", &["test", "--workspace", "--test", "attacks", "--locked"])
+fn attacks(checkout: &CheckoutRoot) -> Result<()> {
+    checkout.run("", "cargo", &["test", "--workspace", "--test", "attacks", "--locked"])
 }
 
-fn bench(shop: &Shop) -> Result<()> {
-    shop.run("bench", "cargo", &["fmt", "--check", "--", "--files-with-diff"])?;
-    shop.run("bench", "cargo", &["clippy", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+fn bench(checkout: &CheckoutRoot) -> Result<()> {
+    checkout.run("bench", "cargo", &["fmt", "--check", "--", "--files-with-diff"])?;
+    checkout.run("bench", "cargo", &["clippy", "--all-targets", "--locked", "--", "-D", "warnings"])?;
     // Clippy has checked examples and benchmarks; they are not run here.
-    shop.run("bench", "cargo", &["test", "--locked", "--bins", "--tests"])
+    checkout.run("bench", "cargo", &["test", "--locked", "--bins", "--tests"])
 }
 
-fn build(shop: &Shop) -> Result<()> {
-    shop.run("", "cargo", &["build", "--workspace", "--bins", "--examples", "--locked"])
+fn build(checkout: &CheckoutRoot) -> Result<()> {
+    checkout.run("", "cargo", &["build", "--workspace", "--bins", "--examples", "--locked"])
 }
 
-fn browser(shop: &Shop) -> Result<()> {
-    node_tests(shop, "tests/browser")
+fn browser(checkout: &CheckoutRoot) -> Result<()> {
+    node_tests(checkout, "tests/browser")
 }
 
-fn clients(shop: &Shop) -> Result<()> {
-    node_tests(shop, "tests/clients")?;
-    python_client(shop)
+fn clients(checkout: &CheckoutRoot) -> Result<()> {
+    node_tests(checkout, "tests/clients")?;
+    python_client(checkout)
 }
 
-fn openapi(shop: &Shop) -> Result<()> {
-    node_tests(shop, "tests/openapi")
+fn openapi(checkout: &CheckoutRoot) -> Result<()> {
+    node_tests(checkout, "tests/openapi")
 }
 
-fn guide(shop: &Shop) -> Result<()> {
-    node_tests(shop, "tests/guide")
+fn guide(checkout: &CheckoutRoot) -> Result<()> {
+    node_tests(checkout, "tests/guide")
 }
 
-fn proxies(shop: &Shop) -> Result<()> {
-    node_tests(shop, "tests/proxies")
+fn proxies(checkout: &CheckoutRoot) -> Result<()> {
+    node_tests(checkout, "tests/proxies")
 }
 
-fn systemd(shop: &Shop) -> Result<()> {
-    node_tests(shop, "tests/systemd")
+fn systemd(checkout: &CheckoutRoot) -> Result<()> {
+    node_tests(checkout, "tests/systemd")
 }
 
-fn doc(shop: &Shop) -> Result<()> {
-    let mut command = shop.command("", "cargo", &["doc", "--workspace", "--no-deps", "--locked"]);
+fn doc(checkout: &CheckoutRoot) -> Result<()> {
+    let mut command = checkout.command("", "cargo", &["doc", "--workspace", "--no-deps", "--locked"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
     run(command)
 }
 
-fn clean(shop: &Shop) -> Result<()> {
-    let now = tree_state(&shop.root)?;
-    if now != shop.tree {
+fn clean(checkout: &CheckoutRoot) -> Result<()> {
+    let now = tree_state(&checkout.root)?;
+    if now != checkout.tree {
         bail!("the run changed the tree; it is now\n{now}");
     }
     Ok(())
 }
 
-fn install_packages(shop: &Shop, folder: &str) -> Result<()> {
-    shop.run(folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+fn install_packages(checkout: &CheckoutRoot, folder: &str) -> Result<()> {
+    checkout.run(folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
 }
 
 /// Runs the tests in a folder against the current build of the server.
-fn node_tests(shop: &Shop, folder: &str) -> Result<()> {
-    if !shop.program().is_file() {
-        bail!("{} is missing: run the step `build` first", shop.program().display());
+fn node_tests(checkout: &CheckoutRoot, folder: &str) -> Result<()> {
+    if !checkout.program().is_file() {
+        bail!("{} is missing: run the step `build` first", checkout.program().display());
     }
-    install_packages(shop, "tests")?;
+    install_packages(checkout, "tests")?;
     // A client that waits for an event that never comes must not block the run forever.
     let limited = ["--kill-after=10", "900", "npm", "run", folder.trim_start_matches("tests/")];
-    let mut command = shop.command("tests", "timeout", &limited);
-    command.env("SUPERBOT_BIN", shop.program());
-    command.env("SUPERBOT_CONFORMANCE_BIN", shop.target.join("debug/examples/conformance"));
-    command.env("SUPERBOT_EMBEDDED_BIN", shop.target.join("debug/examples/embedded"));
-    command.env("SUPERBOT_PYTHON", shop.python());
+    let mut command = checkout.command("tests", "timeout", &limited);
+    command.env("SUPERBOT_BIN", checkout.program());
+    command.env("SUPERBOT_CONFORMANCE_BIN", checkout.target.join("debug/examples/conformance"));
+    command.env("SUPERBOT_EMBEDDED_BIN", checkout.target.join("debug/examples/embedded"));
+    command.env("SUPERBOT_PYTHON", checkout.python());
     run(command)
 }
 
 /// Checks the types of the Python client, and runs its tests against the current build of the server.
-fn python_client(shop: &Shop) -> Result<()> {
-    let python = shop.python();
+fn python_client(checkout: &CheckoutRoot) -> Result<()> {
+    let python = checkout.python();
     let python = python.to_string_lossy();
-    shop.run("clients/python", &python, &["-m", "mypy"])?;
+    checkout.run("clients/python", &python, &["-m", "mypy"])?;
     let limited: [&str; 6] = ["--kill-after=10", "900", &python, "-m", "pytest", "--quiet"];
-    let mut command = shop.command("clients/python", "timeout", &limited);
-    command.env("SUPERBOT_BIN", shop.program());
+    let mut command = checkout.command("clients/python", "timeout", &limited);
+    command.env("SUPERBOT_BIN", checkout.program());
     run(command)
 }

@@ -18,7 +18,9 @@ pub struct Ad {
 
 impl Ad {
     pub fn facts(&self) -> Facts<'_> {
-        let (title, description, source) = (&self.title, &self.description, &self.source);
+        let title = &self.title;
+        let description = &self.description;
+        let source = &self.source;
         Facts { title, description, price: self.price, source, location: "" }
     }
 }

@@ -57,7 +57,8 @@ impl Connection {
             all.extend(bytes);
             &all
         };
-        let (mut used, mut wishes) = (0, Vec::new());
+        let mut used = 0;
+        let mut wishes = Vec::new();
         while used < bytes.len() {
             let step =
                 if self.stage == Stage::Http { self.request(&bytes[used..]) } else { self.frame(&bytes[used..]) };

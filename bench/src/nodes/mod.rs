@@ -72,7 +72,9 @@ impl Nodes {
         let mut versions = setup::prepare(&places, &[peer])?;
         versions.push(("Postgres".to_owned(), setup::output("postgres", &["--version"]).unwrap_or_default()));
         versions.extend(commit(&places.peers));
-        let (publishers, seconds, repeats) = (self.publishers, self.seconds, self.repeats);
+        let publishers = self.publishers;
+        let seconds = self.seconds;
+        let repeats = self.repeats;
         let mut head = vec![format!(
             "begun {}, {repeats} repeats of {seconds} s each, medians with the lowest and highest",
             now()

@@ -119,7 +119,8 @@ impl Row {
             return "-".to_owned();
         };
         let middle = format!("{:.decimals$}", median(values));
-        let (least, most) = (format!("{least:.decimals$}"), format!("{most:.decimals$}"));
+        let least = format!("{least:.decimals$}");
+        let most = format!("{most:.decimals$}");
         if least == most { middle } else { format!("{middle} ({least}\u{2013}{most})") }
     }
 
@@ -129,7 +130,8 @@ impl Row {
 
     fn remarks(&self) -> Vec<String> {
         let noisy = self.noise.iter().filter(|noise| noise.is_too_much()).map(|noise| {
-            let (foreign, stolen) = (noise.foreign * 100.0, noise.stolen * 100.0);
+            let foreign = noise.foreign * 100.0;
+            let stolen = noise.stolen * 100.0;
             format!("\u{2021} the machine was busy: {foreign:.0} % with others' processes, {stolen:.1} % stolen")
         });
         noisy.chain(self.remarks.iter().cloned()).collect()

@@ -150,9 +150,11 @@ impl Stage {
     /// Measures the CPU time of idle nodes, which poll the log and send heartbeats.
     fn idle(&self, row: &mut Row) -> Result<()> {
         thread::sleep(SETTLE);
-        let (meter, began) = (self.meter()?, Instant::now());
+        let meter = self.meter()?;
+        let began = Instant::now();
         thread::sleep(IDLE);
-        let (seconds, now) = (began.elapsed().as_secs_f64(), self.meter()?);
+        let seconds = began.elapsed().as_secs_f64();
+        let now = self.meter()?;
         let last = now.nodes.iter().zip(&meter.nodes).next_back().map_or(0, |(now, then)| now.since_ns(then));
         row.note("idle_cpu_ms_per_s", float(last) / 1e6 / seconds);
         Ok(())

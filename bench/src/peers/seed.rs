@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use superbot_domain::{
-    Clock as _, Currency, NewPriceAlert, Role, Scope, StandingQuery as _, SystemClock, UserId, Username,
+    Clock as _, Currency, NewPriceAlert, StandingQuery as _, SystemClock, TokenScope, UserId, UserRole, Username,
 };
 use superbot_store::{NewSession, Store, StoreOptions};
 use tokio::task::JoinSet;
@@ -61,7 +61,7 @@ pub fn fill(url: &str, crowd: Crowd, credential: Credential) -> Result<(String, 
 async fn fill_store(url: &str, crowd: Crowd, credential: Credential) -> Result<(String, String)> {
     let store = Store::open(url, StoreOptions::new(Arc::new(SystemClock), rand::random())).await?;
     let publish = secret("sbt_");
-    store.tokens().create("bench", Scope::Publish, None, hash(&publish), &publish[..12]).await?;
+    store.tokens().create("bench", TokenScope::Publish, None, hash(&publish), &publish[..12]).await?;
     let first = make_user(&store, 0, crowd).await?;
     let mut tasks = JoinSet::new();
     for task in 0..AT_ONCE {
@@ -90,7 +90,7 @@ async fn fill_store(url: &str, crowd: Crowd, credential: Credential) -> Result<(
 async fn make_user(store: &Store, number: usize, crowd: Crowd) -> Result<UserId> {
     let name = Username::parse(&format!("u{number}")).context("a user's name")?;
     // Passwords are not used, and no hash has this value.
-    let user = store.users().create(&name, Role::User, "none").await?.id;
+    let user = store.users().create(&name, UserRole::User, "none").await?.id;
     if crowd.alerts {
         let wanted = json!({"keywords": keyword(number), "threshold_price": 500});
         let wanted = NewPriceAlert::from_json(&wanted, Currency::USD).map_err(|error| anyhow::anyhow!("{error:?}"))?;
@@ -109,7 +109,7 @@ async fn line(store: &Store, user: UserId, credential: Credential) -> Result<Str
     match credential {
         Credential::Token => {
             let token = secret("sbt_");
-            store.tokens().create("bench", Scope::User, Some(user), hash(&token), &token[..12]).await?;
+            store.tokens().create("bench", TokenScope::User, Some(user), hash(&token), &token[..12]).await?;
             Ok(format!("\t{{\"token\":\"{token}\"}}\n"))
         }
         Credential::Cookie => {

@@ -113,7 +113,8 @@ fn remarks(row: &Row) -> String {
             Ok(sample) => {
                 let noise = sample.noise;
                 let busy = noise.is_too_much().then(|| {
-                    let (foreign, stolen) = (noise.foreign * 100.0, noise.stolen * 100.0);
+                    let foreign = noise.foreign * 100.0;
+                    let stolen = noise.stolen * 100.0;
                     format!("the machine was busy: {foreign:.0} % with others' processes, {stolen:.1} % stolen")
                 });
                 sample.remarks.iter().cloned().chain(busy).collect()

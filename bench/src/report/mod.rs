@@ -65,7 +65,8 @@ impl Results {
         let figure = |run: &Run| run.as_ref().ok()?.figures.get(key).copied();
         let pairs = row.runs.iter().zip(&other.runs);
         let ratios = pairs.filter_map(|(ours, theirs)| {
-            let (ours, theirs) = (figure(ours)?, figure(theirs)?);
+            let ours = figure(ours)?;
+            let theirs = figure(theirs)?;
             (theirs > 0.0).then_some(ours / theirs)
         });
         let ratios: Vec<f64> = ratios.collect();

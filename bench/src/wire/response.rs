@@ -87,7 +87,8 @@ enum Chunks {
 }
 
 fn chunks(mut rest: &[u8]) -> Chunks {
-    let (all, mut body) = (rest.len(), Vec::new());
+    let all = rest.len();
+    let mut body = Vec::new();
     loop {
         let Some(line) = rest.windows(2).position(|window| window == b"\r\n") else { return Chunks::Partial };
         let Some(size) = chunk_size(&rest[..line]) else { return Chunks::Broken };

@@ -72,7 +72,8 @@ impl Client {
             Transport::WebSocket => Link::WebSocket,
             Transport::Polling => Link::Polling(Box::default()),
         };
-        let (everyone, some) = (Tally::default(), Tally::default());
+        let everyone = Tally::default();
+        let some = Tally::default();
         Self {
             socket: None,
             stage: Stage::Away,
@@ -278,7 +279,8 @@ impl Client {
                 self.stage = Stage::Greeting;
             }
             Link::Polling(polling) if response.status == 200 => {
-                let (body, closes) = (response.body, response.closes || ended);
+                let body = response.body;
+                let closes = response.closes || ended;
                 for packet in polling.packets(&body) {
                     self.packet(packet, taken, shared);
                 }

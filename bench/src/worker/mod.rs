@@ -163,7 +163,8 @@ impl Worker {
             Order::Account { audience, expected, clients } => {
                 let expected = expected.map(|(first, last)| first..=last);
                 let mut account = Account::default();
-                let (from, to) = (clients.0.min(self.clients.len()), clients.1.min(self.clients.len()));
+                let from = clients.0.min(self.clients.len());
+                let to = clients.1.min(self.clients.len());
                 for client in self.clients[from..to].iter().filter(|client| client.was_admitted()) {
                     account += client.tally(audience).account(expected.as_ref());
                 }

@@ -15,12 +15,12 @@ const PROBE_AFTER: Duration = Duration::from_secs(10);
 
 /// Faults of an open store, as reported by its connections. Each change is logged once.
 #[derive(Default)]
-pub struct Condition {
-    fault: Mutex<Option<Fault>>,
+pub struct StoreCondition {
+    fault: Mutex<Option<StoreFault>>,
     file: Option<FileIdentity>,
 }
 
-struct Fault {
+struct StoreFault {
     error: DbError,
     /// When the fault was recorded or last probed.
     checked_at: Instant,
@@ -44,7 +44,7 @@ impl FileIdentity {
     }
 }
 
-impl Condition {
+impl StoreCondition {
     /// Returns the condition of an existing file.
     pub fn of_file(path: &Path) -> std::io::Result<Self> {
         let found = std::fs::metadata(path)?;
@@ -90,7 +90,7 @@ impl Condition {
         if fault.as_ref().is_none_or(|known| rank(error) > rank(&known.error) || is_other_passing(error, &known.error))
         {
             tracing::error!(target: "audit", event = "store_failed", %error, "the store failed");
-            *fault = Some(Fault { error: error.clone(), checked_at: Instant::now() });
+            *fault = Some(StoreFault { error: error.clone(), checked_at: Instant::now() });
         }
     }
 
@@ -105,7 +105,7 @@ impl Condition {
     }
 
     fn recover(&self, is_over: impl FnOnce(&DbError) -> bool) {
-        if let Some(Fault { error, .. }) = self.fault.lock().take_if(|fault| is_over(&fault.error)) {
+        if let Some(StoreFault { error, .. }) = self.fault.lock().take_if(|fault| is_over(&fault.error)) {
             tracing::warn!(target: "audit", event = "store_recovered", after = %error, "the store has recovered");
         }
     }
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_passes_and_damage_stays() {
-        let condition = Condition::default();
+        let condition = StoreCondition::default();
         condition.note(&DbError::Busy);
         assert!(condition.fault().is_none(), "a lock that was waited for is no fault");
         condition.note(&DbError::Full);

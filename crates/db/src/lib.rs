@@ -1,16 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
-mod complaints;
 mod condition;
 pub mod engine;
 mod error;
+mod fault_log;
 pub mod migrations;
-mod numbers;
 pub mod postgres;
+mod sequences;
 pub mod sql;
 pub mod sqlite;
-mod step;
+mod transaction_event;
 pub mod writer;
 
 pub use self::error::{DbError, MigrationError, Result};

@@ -8,11 +8,11 @@ use std::time::Instant;
 use sha2::{Digest as _, Sha384};
 
 use crate::error::{DbError, MigrationError, Result};
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 
 /// One step of the schema's history.
 #[derive(Clone, Copy, Debug)]
-pub struct Migration {
+pub struct SchemaMigration {
     /// Sequence number; migrations are applied in ascending order.
     pub version: i64,
     /// Short description, stored in the table of applied migrations.
@@ -23,9 +23,9 @@ pub struct Migration {
     pub postgres: Option<&'static str>,
 }
 
-impl Migration {
+impl SchemaMigration {
     /// Executes the statements and records the migration as applied.
-    async fn apply(&self, text: &'static str, conn: &mut Conn) -> Result<()> {
+    async fn apply(&self, text: &'static str, conn: &mut SqlConn) -> Result<()> {
         let begun = Instant::now();
         let failed = |error| DbError::Migration(MigrationError::Failed(self.version, Box::new(error)));
         sql::execute_all(text, conn).await.map_err(failed)?;
@@ -55,14 +55,14 @@ const TABLE: [&str; 2] = [
 /// # Errors
 /// [`DbError::NewerSchema`] if the database has an unknown migration; [`DbError::Migration`] if an applied migration
 /// was modified or one fails.
-pub async fn migrate(conn: &mut Conn, migrations: &[Migration]) -> Result<()> {
+pub async fn migrate(conn: &mut SqlConn, migrations: &[SchemaMigration]) -> Result<()> {
     begin(conn).await?;
     apply_missing(conn, migrations).await?;
     sql::query("COMMIT").execute(conn).await.map(drop)
 }
 
 /// Begins a transaction that excludes other migrating processes.
-async fn begin(conn: &mut Conn) -> Result<()> {
+async fn begin(conn: &mut SqlConn) -> Result<()> {
     let statements: &[&str] = conn.dialect().pick(
         &["BEGIN IMMEDIATE"],
         &[
@@ -81,7 +81,7 @@ async fn begin(conn: &mut Conn) -> Result<()> {
 }
 
 /// Applies the pending migrations within an open transaction.
-async fn apply_missing(conn: &mut Conn, migrations: &[Migration]) -> Result<()> {
+async fn apply_missing(conn: &mut SqlConn, migrations: &[SchemaMigration]) -> Result<()> {
     let dialect = conn.dialect();
     sql::query(dialect.pick(TABLE[0], TABLE[1])).execute(conn).await?;
     let applied: Vec<(i64, bool, Vec<u8>)> =
@@ -117,7 +117,7 @@ fn checksum(text: &str) -> Vec<u8> {
 }
 
 /// Returns the newest applied migration; `None` if the database is empty.
-pub async fn applied(conn: &mut Conn) -> Result<Option<i64>> {
+pub async fn applied(conn: &mut SqlConn) -> Result<Option<i64>> {
     let exists = conn.dialect().pick(
         "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')",
         "SELECT to_regclass('_sqlx_migrations') IS NOT NULL",
@@ -129,6 +129,6 @@ pub async fn applied(conn: &mut Conn) -> Result<Option<i64>> {
 }
 
 /// Returns the highest version in the list; 0 if it is empty.
-pub fn latest(migrations: &[Migration]) -> i64 {
+pub fn latest(migrations: &[SchemaMigration]) -> i64 {
     migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
 }

@@ -2,7 +2,7 @@
 
 use crate::ids::{InviteId, SessionId, TokenId, UserId};
 use crate::time::Timestamp;
-use crate::user::{Scope, Username};
+use crate::user::{TokenScope, Username};
 
 /// A browser session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct ApiToken {
     /// Name given by the owner.
     pub name: String,
     /// Permitted use.
-    pub scope: Scope,
+    pub scope: TokenScope,
     /// Owner; `None` for a token of the installation itself.
     pub owner: Option<UserId>,
     /// First characters of the secret, by which the owner recognizes it.

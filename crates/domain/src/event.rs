@@ -58,7 +58,7 @@ pub enum EventKind {
 
 /// One entry of the event log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct LogEvent {
     /// Sequence number.
     pub seq: Seq,
     /// Kind, which determines the payload's type.
@@ -113,7 +113,7 @@ fn unknown_kind(name: &str) -> InvalidField {
     InvalidField::new(format!("{} is not a kind of event", quoted(name)))
 }
 
-impl Event {
+impl LogEvent {
     /// Returns the payload with `seq` as its last field.
     pub fn payload_with_seq(&self) -> String {
         // String surgery instead of parsing: this runs for each event, and must keep the payload's order and numbers.
@@ -134,8 +134,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn event(payload: &str) -> Event {
-        Event {
+    fn event(payload: &str) -> LogEvent {
+        LogEvent {
             seq: 7,
             kind: EventKind::SystemMessage,
             audience: Audience::Everyone,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::field::{Invalid, InvalidField, longer_than, quoted, shown};
+use crate::field::{InvalidField, InvalidFields, longer_than, quoted, shown};
 use crate::listing::Listing;
 use crate::money::Currency;
 use crate::resource::{
@@ -16,14 +16,14 @@ pub struct Favorite {
     /// The listing in its current state.
     pub listing: Listing,
     /// The user's notes.
-    pub notes: Option<Notes>,
+    pub notes: Option<NoteText>,
     /// Time when it became a favourite.
     pub created_at: Timestamp,
 }
 
 /// A user's notes on a listing: up to 2,000 characters, possibly on several lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notes(Box<str>);
+pub struct NoteText(Box<str>);
 
 /// Change of a favourite's notes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,17 +33,18 @@ pub enum NotesChange {
     /// Removes the notes.
     Clear,
     /// Replaces the notes.
-    Replace(Notes),
+    Replace(NoteText),
 }
 
-impl Notes {
+impl NoteText {
     /// Maximum length in characters.
     pub const MAX_CHARS: usize = 2000;
 
     /// Parses notes; rejects control characters other than line feeds, which a text field cannot show.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         if longer_than(text, Self::MAX_CHARS) {
-            let (chars, most) = (text.chars().count(), Self::MAX_CHARS);
+            let chars = text.chars().count();
+            let most = Self::MAX_CHARS;
             return Err(InvalidField::new(format!("{} is {chars} characters long; give at most {most}", quoted(text))));
         }
         if let Some(control) = text.chars().find(|c| c.is_control() && *c != '\n') {
@@ -67,7 +68,7 @@ impl NotesChange {
     ///
     /// # Errors
     /// All invalid fields.
-    pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+    pub fn from_json(value: &Value) -> Result<Self, InvalidFields> {
         // No field is an amount, so the currency does not matter.
         Self::FIELDS.read(value, RequestKind::Change, Self::Keep, Currency::USD)
     }
@@ -95,7 +96,7 @@ impl RequestResource for NotesChange {
 fn read_notes(value: &Value) -> Result<NotesChange, InvalidField> {
     match value {
         Value::Null => Ok(NotesChange::Clear),
-        Value::String(text) => Notes::parse(text).map(NotesChange::Replace),
+        Value::String(text) => NoteText::parse(text).map(NotesChange::Replace),
         other => Err(InvalidField::new(format!("{} is not text; give a string or null", shown(other)))),
     }
 }
@@ -108,12 +109,12 @@ mod tests {
 
     #[test]
     fn notes_are_left_cleared_or_replaced() {
-        let replaced = Notes::parse("Ask for Ann.\nCash only.").unwrap();
+        let replaced = NoteText::parse("Ask for Ann.\nCash only.").unwrap();
         assert_eq!(NotesChange::from_json(&json!({})), Ok(NotesChange::Keep));
         assert_eq!(NotesChange::from_json(&json!({ "notes": null })), Ok(NotesChange::Clear));
         let given = json!({ "notes": replaced.as_str() });
         assert_eq!(NotesChange::from_json(&given), Ok(NotesChange::Replace(replaced)));
-        assert!(Notes::parse(&"é".repeat(2000)).is_ok());
+        assert!(NoteText::parse(&"é".repeat(2000)).is_ok());
     }
 
     #[test]
@@ -132,7 +133,7 @@ mod tests {
         let long = NotesChange::from_json(&json!({ "notes": "é".repeat(2001) })).unwrap_err().to_string();
         assert!(long.ends_with("is 2001 characters long; give at most 2000"), "{long}");
         for text in ["\r\n", "\0", "\u{7f}", "\u{85}"] {
-            assert!(Notes::parse(text).is_err(), "{text:?}");
+            assert!(NoteText::parse(text).is_err(), "{text:?}");
         }
     }
 }

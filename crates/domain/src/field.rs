@@ -16,10 +16,10 @@ pub struct FieldError {
     pub position: Option<u32>,
 }
 
-/// All invalid fields of a request; at most [`Invalid::MAX_ERRORS`] are described.
+/// All invalid fields of a request; at most [`InvalidFields::MAX_ERRORS`] are described.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub struct Invalid {
+pub struct InvalidFields {
     /// Errors in the order of validation; never empty.
     pub errors: Vec<FieldError>,
     /// Number of further errors that are not described.
@@ -65,7 +65,7 @@ impl InvalidField {
     }
 }
 
-impl Invalid {
+impl InvalidFields {
     /// Maximum number of errors described; further ones are only counted.
     pub const MAX_ERRORS: usize = 20;
 
@@ -95,7 +95,7 @@ impl Invalid {
     }
 }
 
-impl From<FieldError> for Invalid {
+impl From<FieldError> for InvalidFields {
     fn from(error: FieldError) -> Self {
         Self { errors: vec![error], omitted: 0 }
     }
@@ -114,7 +114,7 @@ impl fmt::Display for FieldError {
     }
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for InvalidFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, error) in self.errors.iter().enumerate() {
             if index > 0 {
@@ -131,7 +131,7 @@ impl fmt::Display for Invalid {
 
 /// Collects validation errors, so that a request reports all of them at once.
 ///
-/// After [`Invalid::MAX_ERRORS`] errors it only counts, which bounds its memory.
+/// After [`InvalidFields::MAX_ERRORS`] errors it only counts, which bounds its memory.
 #[derive(Debug, Default)]
 pub struct FieldErrors {
     errors: Vec<FieldError>,
@@ -161,7 +161,7 @@ impl FieldErrors {
     }
 
     /// Adds all errors of a part of the body.
-    pub fn extend(&mut self, invalid: Invalid) {
+    pub fn extend(&mut self, invalid: InvalidFields) {
         for error in invalid.errors {
             self.push(|| error);
         }
@@ -169,7 +169,7 @@ impl FieldErrors {
     }
 
     fn push(&mut self, error: impl FnOnce() -> FieldError) {
-        if self.errors.len() < Invalid::MAX_ERRORS {
+        if self.errors.len() < InvalidFields::MAX_ERRORS {
             self.errors.push(error());
         } else {
             self.omitted += 1;
@@ -187,10 +187,10 @@ impl FieldErrors {
     }
 
     /// Returns the value if there were no errors.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, Invalid> {
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, InvalidFields> {
         match value {
             Some(value) if self.is_empty() => Ok(value),
-            _ => Err(Invalid { errors: self.errors, omitted: self.omitted }),
+            _ => Err(InvalidFields { errors: self.errors, omitted: self.omitted }),
         }
     }
 }
@@ -205,7 +205,7 @@ pub fn shown(value: &Value) -> String {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     };
-    let mut excerpt = Excerpt::default();
+    let mut excerpt = ExcerptWriter::default();
     // Writing fails once the excerpt is full, which stops the serializer early.
     let _ = write!(excerpt, "{value}");
     format!("{} ({kind})", excerpt.text)
@@ -213,7 +213,7 @@ pub fn shown(value: &Value) -> String {
 
 /// Formats a text for an error message: quoted, escaped, and cut to [`SHOWN_CHARS`].
 pub fn quoted(text: &str) -> String {
-    let mut excerpt = Excerpt::default();
+    let mut excerpt = ExcerptWriter::default();
     let _ = text.chars().try_for_each(|c| write!(excerpt, "{}", c.escape_debug()));
     format!("\"{}\"", excerpt.text)
 }
@@ -223,12 +223,12 @@ const SHOWN_CHARS: usize = 60;
 
 /// A writer that keeps only the beginning.
 #[derive(Default)]
-struct Excerpt {
+struct ExcerptWriter {
     text: String,
     chars: usize,
 }
 
-impl fmt::Write for Excerpt {
+impl fmt::Write for ExcerptWriter {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for c in text.chars() {
             if self.chars == SHOWN_CHARS {
@@ -274,7 +274,10 @@ mod tests {
             errors.add(&format!("{number}{}", "\u{1}\"".repeat(10_000)), || "\\\u{7}".repeat(10_000));
         }
         let invalid = errors.finish(None::<()>).unwrap_err();
-        assert_eq!((invalid.errors.len(), invalid.omitted), (Invalid::MAX_ERRORS, 100_000 - Invalid::MAX_ERRORS));
+        assert_eq!(
+            (invalid.errors.len(), invalid.omitted),
+            (InvalidFields::MAX_ERRORS, 100_000 - InvalidFields::MAX_ERRORS)
+        );
         let errors = invalid.under(&"x".repeat(10_000)).errors;
         let bytes: usize = errors.iter().map(|error| error.field.len() + error.message.len()).sum();
         assert!(bytes <= 30_000, "{bytes} bytes");
@@ -298,6 +301,6 @@ mod tests {
         let invalid = errors.finish(None::<()>).unwrap_err();
         assert!(invalid.to_string().ends_with("; and 5 more"), "{invalid}");
         assert_eq!(invalid.summary(), "a: is wrong (and 24 more errors)");
-        assert_eq!(Invalid::one("", "is wrong").summary(), "is wrong");
+        assert_eq!(InvalidFields::one("", "is wrong").summary(), "is wrong");
     }
 }

@@ -57,7 +57,8 @@ impl JsonObject {
 
 /// Removes insignificant white space from a valid JSON document.
 fn without_white_space(json: &str) -> String {
-    let (mut in_string, mut escaped) = (false, false);
+    let mut in_string = false;
+    let mut escaped = false;
     let means_something = |c: &char| {
         if in_string {
             // Only an unescaped quote ends a string.

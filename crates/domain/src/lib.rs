@@ -26,16 +26,16 @@ mod time;
 mod user;
 
 pub use credential::{AccountInvite, ApiToken, UserSession};
-pub use event::{Audience, Event, EventKind, Seq};
-pub use favorite::{Favorite, Notes, NotesChange};
-pub use field::{FieldError, FieldErrors, Invalid, InvalidField, clipped, quoted, shown};
+pub use event::{Audience, EventKind, LogEvent, Seq};
+pub use favorite::{Favorite, NoteText, NotesChange};
+pub use field::{FieldError, FieldErrors, InvalidField, InvalidFields, clipped, quoted, shown};
 pub use found_listing::FoundListing;
 pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
 pub use json::{JsonExcerpt, JsonObject};
 pub use link::ListingLink;
 pub use listing::{ItemCondition, Listing, ListingDetails, NewListing, read_price};
-pub use message::{Level, SystemMessage};
-pub use meter::{Meter, Quota};
+pub use message::{MessageLevel, NewSystemMessage};
+pub use meter::{UsageMeter, UsageQuota};
 pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
 pub use price::{ParsedPrice, Price, parse_price};
@@ -46,9 +46,9 @@ pub use resource::{
 pub use source::SourceName;
 pub use source_health::{RunCount, SourceHealth, SourceRun, SourceState};
 pub use standing::{
-    AlertType, BoundedCount, Cadence, Hit, ListingMatch, NearMiss, NewPriceAlert, NewSavedSearch, PricePoint,
-    QueryChange, QueryKind, QueryParts, QueryPreview, Standing, StandingQuery, StoredQuery, due,
+    AlertPolicy, AlertType, BoundedCount, Cadence, ListingMatch, NearMiss, NewPriceAlert, NewSavedSearch, PriceRecord,
+    QueryChange, QueryHit, QueryKind, QueryParts, QueryPreview, StandingQuery, StoredQuery, evaluate_alert,
 };
-pub use status::{ScraperReport, ScraperStatus};
+pub use status::{ScraperReport, ScraperStates};
 pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339, whole_microseconds};
-pub use user::{Role, Scope, User, Username, is_invisible};
+pub use user::{TokenScope, User, UserRole, Username, is_invisible};

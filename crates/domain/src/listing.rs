@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::field::{Invalid, InvalidField, quoted};
+use crate::field::{InvalidField, InvalidFields, quoted};
 use crate::ids::ListingId;
 use crate::link::{ListingLink, web_url};
 use crate::money::Currency;
@@ -124,11 +124,11 @@ impl NewListing {
     ///
     /// # Errors
     /// All invalid fields.
-    pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, Invalid> {
+    pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, InvalidFields> {
         let blank = ListingDraft::new(default_currency);
         let draft = Self::FIELDS.read(value, RequestKind::Create, blank, default_currency)?;
         // Missing required fields were reported by `read`, so `build` cannot fail here.
-        draft.build().ok_or_else(|| Invalid::one("", NEEDS))
+        draft.build().ok_or_else(|| InvalidFields::one("", NEEDS))
     }
 }
 

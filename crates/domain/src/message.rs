@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::field::{Invalid, InvalidField, longer_than, quoted, shown};
+use crate::field::{InvalidField, InvalidFields, longer_than, quoted, shown};
 use crate::money::Currency;
 use crate::resource::{
     FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
@@ -28,7 +28,7 @@ use crate::text::several_lines;
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = invalid_level)]
-pub enum Level {
+pub enum MessageLevel {
     /// For information only.
     #[default]
     Info,
@@ -42,16 +42,16 @@ pub enum Level {
 
 /// A message to everyone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SystemMessage {
+pub struct NewSystemMessage {
     message: String,
-    level: Level,
+    level: MessageLevel,
 }
 
-impl SystemMessage {
+impl NewSystemMessage {
     const MAX_CHARS: usize = 2000;
 
     /// Creates a message of 1 to 2,000 characters.
-    pub fn new(message: &str, level: Level) -> Result<Self, Invalid> {
+    pub fn new(message: &str, level: MessageLevel) -> Result<Self, InvalidFields> {
         let message = read_message(message).map_err(|error| error.at("message"))?;
         Ok(Self { message, level })
     }
@@ -60,8 +60,8 @@ impl SystemMessage {
     ///
     /// # Errors
     /// All invalid fields.
-    pub fn from_json(value: &Value) -> Result<Self, Invalid> {
-        let blank = Self { message: String::new(), level: Level::Info };
+    pub fn from_json(value: &Value) -> Result<Self, InvalidFields> {
+        let blank = Self { message: String::new(), level: MessageLevel::Info };
         // No field is an amount, so the currency does not matter.
         Self::FIELDS.read(value, RequestKind::Create, blank, Currency::USD)
     }
@@ -72,12 +72,12 @@ impl SystemMessage {
     }
 
     /// Returns the severity.
-    pub const fn level(&self) -> Level {
+    pub const fn level(&self) -> MessageLevel {
         self.level
     }
 }
 
-impl RequestResource for SystemMessage {
+impl RequestResource for NewSystemMessage {
     type Draft = Self;
 
     const FIELDS: ResourceFields<Self> = ResourceFields {
@@ -97,7 +97,7 @@ impl RequestResource for SystemMessage {
             .presence(FieldPresence::Required("give 1 to 2000 characters")),
             ResourceField::new(
                 "level",
-                FieldSchema::Choice(Level::NAMES),
+                FieldSchema::Choice(MessageLevel::NAMES),
                 "How serious it is; `info`, when left out.",
                 |draft, value, _| assign(&mut draft.level, read_level(value)),
             ),
@@ -105,9 +105,9 @@ impl RequestResource for SystemMessage {
     };
 }
 
-fn read_level(value: &Value) -> Result<Level, InvalidField> {
+fn read_level(value: &Value) -> Result<MessageLevel, InvalidField> {
     match value {
-        Value::Null => Ok(Level::Info),
+        Value::Null => Ok(MessageLevel::Info),
         Value::String(text) => text.parse(),
         other => Err(refused_level(&shown(other))),
     }
@@ -116,18 +116,18 @@ fn read_level(value: &Value) -> Result<Level, InvalidField> {
 fn read_message(text: &str) -> Result<String, InvalidField> {
     // The limit applies to the cleaned text, which is what clients receive.
     let message = several_lines(text.trim());
-    if message.is_empty() || longer_than(&message, SystemMessage::MAX_CHARS) {
+    if message.is_empty() || longer_than(&message, NewSystemMessage::MAX_CHARS) {
         return Err(InvalidField::new(format!(
             "{} is {} characters long; give 1 to {}",
             quoted(&message),
             message.chars().count(),
-            SystemMessage::MAX_CHARS
+            NewSystemMessage::MAX_CHARS
         )));
     }
     Ok(message)
 }
 
-impl Level {
+impl MessageLevel {
     /// Names of all levels.
     pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
 
@@ -145,7 +145,7 @@ fn refused_level(given: &str) -> InvalidField {
     InvalidField::new(format!("{given} is not a level; give info, success, warning or error"))
 }
 
-impl fmt::Display for Level {
+impl fmt::Display for MessageLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -158,13 +158,13 @@ mod tests {
 
     #[test]
     fn a_message_without_a_level_is_for_information() {
-        let message = SystemMessage::from_json(&json!({ "message": " Back at noon\n" })).unwrap();
-        assert_eq!((message.message(), message.level()), ("Back at noon", Level::Info));
+        let message = NewSystemMessage::from_json(&json!({ "message": " Back at noon\n" })).unwrap();
+        assert_eq!((message.message(), message.level()), ("Back at noon", MessageLevel::Info));
     }
 
     #[test]
     fn all_that_is_wrong_is_said_at_once() {
-        let invalid = SystemMessage::from_json(&json!({ "message": "", "level": "loud" })).unwrap_err();
+        let invalid = NewSystemMessage::from_json(&json!({ "message": "", "level": "loud" })).unwrap_err();
         let fields: Vec<_> = invalid.errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["message", "level"]);
         for wrong in [
@@ -174,7 +174,7 @@ mod tests {
             json!({ "message": "x".repeat(2001) }),
             json!({ "message": "x", "level": 1 }),
         ] {
-            assert!(SystemMessage::from_json(&wrong).is_err(), "{wrong}");
+            assert!(NewSystemMessage::from_json(&wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::time::{CLOCK_SKEW, Timestamp};
 
 /// A rate limit: `burst` uses at once, replenished evenly over `per`. A burst of 0 means unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quota {
+pub struct UsageQuota {
     burst: u32,
     per: Duration,
 }
@@ -14,7 +14,7 @@ pub struct Quota {
 /// [`CLOCK_SKEW`] in microseconds.
 const SKEW_US: i64 = CLOCK_SKEW.as_secs().cast_signed() * 1_000_000;
 
-impl Quota {
+impl UsageQuota {
     /// Returns a limit of `count` uses per second, possibly all at once; 0 means unlimited.
     pub fn per_second(count: u32) -> Self {
         Self { burst: count, per: Duration::from_secs(1) }
@@ -42,20 +42,20 @@ impl Quota {
 
 /// State of one rate limit.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Meter {
+pub struct UsageMeter {
     /// Time at which the full burst is available again, in microseconds since the Unix epoch.
     full_at_us: i64,
 }
 
-impl Meter {
+impl UsageMeter {
     /// Charges one use if permitted; otherwise returns the time until it will be, at most the period plus
     /// [`CLOCK_SKEW`].
-    pub fn take(&mut self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
+    pub fn take(&mut self, quota: UsageQuota, now: Timestamp) -> Result<(), Duration> {
         self.check(quota, now).inspect(|()| self.charge(quota))
     }
 
     /// Checks whether one more use is permitted; otherwise returns the time until it will be.
-    pub fn check(&mut self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
+    pub fn check(&mut self, quota: UsageQuota, now: Timestamp) -> Result<(), Duration> {
         if !quota.is_limited() {
             return Ok(());
         }
@@ -69,17 +69,17 @@ impl Meter {
     }
 
     /// Charges one use, after [`Self::check`] at the same moment.
-    pub fn charge(&mut self, quota: Quota) {
+    pub fn charge(&mut self, quota: UsageQuota) {
         self.full_at_us = self.full_at_us.saturating_add(quota.cost_us());
     }
 
     /// Reverts the charge of one use.
-    pub fn give_back(&mut self, quota: Quota) {
+    pub fn give_back(&mut self, quota: UsageQuota) {
         self.full_at_us = self.full_at_us.saturating_sub(quota.cost_us());
     }
 
     /// Returns whether the full burst is available, so that the state need not be stored.
-    pub fn is_whole(&mut self, quota: Quota, now: Timestamp) -> bool {
+    pub fn is_whole(&mut self, quota: UsageQuota, now: Timestamp) -> bool {
         self.settle(quota, now);
         self.full_at_us <= now.as_microsecond()
     }
@@ -99,7 +99,7 @@ impl Meter {
     /// set back; whether the limit was exhausted is unknown, so the full burst is restored. The state itself is
     /// changed: if the value were only clamped on reading, it would be exhausted at every check until the clock has
     /// caught up.
-    fn settle(&mut self, quota: Quota, now: Timestamp) {
+    fn settle(&mut self, quota: UsageQuota, now: Timestamp) {
         let now_us = now.as_microsecond();
         let latest = now_us.saturating_add(quota.per_us()).saturating_add(SKEW_US);
         self.full_at_us = if self.full_at_us > latest { now_us } else { self.full_at_us.max(now_us) };
@@ -117,8 +117,8 @@ mod tests {
 
     #[test]
     fn a_burst_passes_then_one_waits_for_its_share() {
-        let mut meter = Meter::default();
-        let quota = Quota::per_second(10);
+        let mut meter = UsageMeter::default();
+        let quota = UsageQuota::per_second(10);
         for _ in 0..10 {
             meter.take(quota, at(0)).unwrap();
         }
@@ -131,8 +131,8 @@ mod tests {
     fn a_clock_that_is_set_back_is_not_waited_for() {
         const HOUR_US: i64 = 3_600_000_000;
         for set_back_us in [1, SKEW_US, HOUR_US, 24 * HOUR_US, 20 * 365 * 24 * HOUR_US] {
-            let mut meter = Meter::default();
-            let quota = Quota::per_minute(10);
+            let mut meter = UsageMeter::default();
+            let quota = UsageQuota::per_minute(10);
             while meter.take(quota, at(set_back_us)).is_ok() {}
             match meter.take(quota, at(0)) {
                 Ok(()) => assert!(set_back_us > SKEW_US),
@@ -146,8 +146,8 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_forward_gives_no_more_than_the_allowance() {
-        let mut meter = Meter::default();
-        let quota = Quota::per_minute(10);
+        let mut meter = UsageMeter::default();
+        let quota = UsageQuota::per_minute(10);
         while meter.take(quota, at(0)).is_ok() {}
         let later = at(20 * 365 * 24 * 3_600_000_000);
         assert_eq!((0..100).filter(|_| meter.take(quota, later).is_ok()).count(), 10);
@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn a_process_whose_clock_is_ahead_gives_nobody_more() {
-        let quota = Quota::per_minute(10);
-        let mut meter = Meter::default();
+        let quota = UsageQuota::per_minute(10);
+        let mut meter = UsageMeter::default();
         let mut taken = 0;
         for second in 0..60 {
             for clock in [at(second * 1_000_000), at(second * 1_000_000 + 30_000_000)] {
@@ -168,9 +168,9 @@ mod tests {
 
     #[test]
     fn nought_means_without_limit() {
-        let mut meter = Meter::default();
+        let mut meter = UsageMeter::default();
         for _ in 0..1000 {
-            meter.take(Quota::per_second(0), at(0)).unwrap();
+            meter.take(UsageQuota::per_second(0), at(0)).unwrap();
         }
     }
 
@@ -179,9 +179,10 @@ mod tests {
         /// time is always permitted.
         #[test]
         fn never_more_than_allowed(gaps in prop::collection::vec(0i64..400_000, 1..200), burst in 1u32..20) {
-            let quota = Quota::per_second(burst);
-            let mut meter = Meter::default();
-            let (mut now, mut passed) = (0i64, Vec::new());
+            let quota = UsageQuota::per_second(burst);
+            let mut meter = UsageMeter::default();
+            let mut now = 0i64;
+            let mut passed = Vec::new();
             for gap in gaps {
                 now += gap;
                 match meter.take(quota, at(now)) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::field::{FieldErrors, Invalid, InvalidField, quoted, shown};
+use crate::field::{FieldErrors, InvalidField, InvalidFields, quoted, shown};
 use crate::ids::NotificationId;
 use crate::json::JsonObject;
 use crate::money::Currency;
@@ -41,9 +41,10 @@ impl NotificationDraft {
     const MAX_DATA_BYTES: usize = 64 * 1024;
 
     /// Creates a notification of a type (1 to 50 of `a-z 0-9 _ . -`) with at most 64 KiB of data.
-    pub fn new(kind: &str, data: JsonObject) -> Result<Self, Invalid> {
+    pub fn new(kind: &str, data: JsonObject) -> Result<Self, InvalidFields> {
         let mut errors = FieldErrors::default();
-        let (kind, data) = (errors.take("type", read_kind(kind)), errors.take("data", read_data(data)));
+        let kind = errors.take("type", read_kind(kind));
+        let data = errors.take("data", read_data(data));
         errors.finish(kind.zip(data).map(|(kind, data)| Self { kind, data }))
     }
 
@@ -51,23 +52,23 @@ impl NotificationDraft {
     ///
     /// # Errors
     /// All invalid fields.
-    pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+    pub fn from_json(value: &Value) -> Result<Self, InvalidFields> {
         let blank = Self { kind: String::new(), data: JsonObject::empty() };
         Self::FIELDS.read(value, RequestKind::Create, blank, Currency::USD)
     }
 
     /// Parses `{type, data?}` from text and preserves the data as written, including the order of fields.
-    pub fn from_json_text(text: &str) -> Result<Self, Invalid> {
+    pub fn from_json_text(text: &str) -> Result<Self, InvalidFields> {
         #[derive(serde::Deserialize)]
-        struct Parts<'a> {
+        struct NotificationParts<'a> {
             #[serde(borrow)]
             data: Option<&'a RawValue>,
         }
-        let value: Value =
-            serde_json::from_str(text).map_err(|error| Invalid::one("", format!("is not valid JSON: {error}")))?;
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| InvalidFields::one("", format!("is not valid JSON: {error}")))?;
         let mut draft = Self::from_json(&value)?;
         // A parsed `Value` sorts the fields, so the data is read again as raw text.
-        if let Ok(Parts { data: Some(data) }) = serde_json::from_str(text)
+        if let Ok(NotificationParts { data: Some(data) }) = serde_json::from_str(text)
             && let Ok(data) = JsonObject::parse(data.get())
         {
             draft.data = read_data(data).map_err(|error| error.at("data"))?;

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::field::{FieldErrors, Invalid, InvalidField, shown};
+use crate::field::{FieldErrors, InvalidField, InvalidFields, shown};
 use crate::money::Currency;
 
 /// A type that requests provide as a JSON object.
@@ -136,10 +136,18 @@ impl<D> ResourceFields<D> {
     ///
     /// # Errors
     /// All errors at once, except that unknown fields are reported alone.
-    pub fn read(&self, body: &Value, request: RequestKind, draft: D, default_currency: Currency) -> Result<D, Invalid> {
+    pub fn read(
+        &self,
+        body: &Value,
+        request: RequestKind,
+        draft: D,
+        default_currency: Currency,
+    ) -> Result<D, InvalidFields> {
         match body {
             Value::Object(given) => self.read_object(given, request, draft, default_currency),
-            other => Err(Invalid::one("", format!("{} is not a {}; give {}", shown(other), self.noun, self.expected))),
+            other => {
+                Err(InvalidFields::one("", format!("{} is not a {}; give {}", shown(other), self.noun, self.expected)))
+            }
         }
     }
 
@@ -153,7 +161,7 @@ impl<D> ResourceFields<D> {
         request: RequestKind,
         mut draft: D,
         default_currency: Currency,
-    ) -> Result<D, Invalid> {
+    ) -> Result<D, InvalidFields> {
         // Alone: a misspelt field would be reported a second time as a missing one.
         let mut errors = self.unknown_fields(given, request);
         if !errors.is_empty() {

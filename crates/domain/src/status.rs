@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::field::{FieldErrors, Invalid, InvalidField, shown};
+use crate::field::{FieldErrors, InvalidField, InvalidFields, shown};
 use crate::source::SourceName;
 
 /// Whether the scraper of each source is running.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct ScraperStatus(BTreeMap<SourceName, bool>);
+pub struct ScraperStates(BTreeMap<SourceName, bool>);
 
 /// A publisher's report: for each source whether its scraper is running; `None` removes the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,9 +21,9 @@ impl ScraperReport {
     const MAX_ENTRIES: usize = 100;
 
     /// Parses an object with a boolean per source, or `null` for a source to be removed.
-    pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+    pub fn from_json(value: &Value) -> Result<Self, InvalidFields> {
         let Some(object) = value.as_object() else {
-            return Err(Invalid::one(
+            return Err(InvalidFields::one(
                 "",
                 format!(
                     "{} is not a status; give an object of sources and booleans, as in {{\"facebook\": true}}",
@@ -32,7 +32,10 @@ impl ScraperReport {
             ));
         };
         if object.len() > Self::MAX_ENTRIES {
-            return Err(Invalid::one("", format!("has {} sources; give at most {}", object.len(), Self::MAX_ENTRIES)));
+            return Err(InvalidFields::one(
+                "",
+                format!("has {} sources; give at most {}", object.len(), Self::MAX_ENTRIES),
+            ));
         }
         let mut errors = FieldErrors::default();
         let entries: Vec<_> = object.iter().map(|(name, value)| errors.take(name, read_entry(name, value))).collect();
@@ -52,13 +55,13 @@ impl ScraperReport {
     }
 }
 
-impl From<ScraperStatus> for ScraperReport {
-    fn from(status: ScraperStatus) -> Self {
+impl From<ScraperStates> for ScraperReport {
+    fn from(status: ScraperStates) -> Self {
         Self(status.0.into_iter().map(|(source, running)| (source, Some(running))).collect())
     }
 }
 
-impl ScraperStatus {
+impl ScraperStates {
     /// Sources that are always listed, as stopped by default.
     const KNOWN: [&str; 3] = ["facebook", "craigslist", "ksl"];
     /// Other fields of the status event, which are therefore not available as source names.
@@ -114,7 +117,7 @@ impl ScraperStatus {
 
 fn read_entry(name: &str, value: &Value) -> Result<(SourceName, Option<bool>), InvalidField> {
     let source = SourceName::parse(name)?;
-    if ScraperStatus::TAKEN.contains(&source.as_str()) {
+    if ScraperStates::TAKEN.contains(&source.as_str()) {
         return Err(InvalidField::new("is reserved: clients read it as a field of the report; choose another name"));
     }
     match value {
@@ -131,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_report_changes_what_it_mentions() {
-        let mut status = ScraperStatus::initial();
+        let mut status = ScraperStates::initial();
         status.merge(&ScraperReport::from_json(&json!({ "Facebook": true, "my-feed": true })).unwrap());
         assert_eq!(
             serde_json::to_value(&status).unwrap(),
@@ -141,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_report_removes_what_it_says_is_null_but_not_the_known_sources() {
-        let mut status = ScraperStatus::initial();
+        let mut status = ScraperStates::initial();
         status.merge(&ScraperReport::from_json(&json!({ "ksl": true, "feed": true, "other": false })).unwrap());
         status.merge(&ScraperReport::from_json(&json!({ "ksl": null, "feed": null, "unknown": null })).unwrap());
         let left: Vec<_> = status.iter().map(|(source, running)| (source.as_str(), running)).collect();

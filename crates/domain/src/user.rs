@@ -21,7 +21,7 @@ pub struct Username(Box<str>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_role)]
-pub enum Role {
+pub enum UserRole {
     /// Reads listings and manages its own data.
     User,
     /// Also manages users, sources and settings.
@@ -36,7 +36,7 @@ pub struct User {
     /// Unique name.
     pub username: Username,
     /// Permissions.
-    pub role: Role,
+    pub role: UserRole,
     /// Whether login is disabled.
     pub disabled: bool,
     /// Creation time.
@@ -58,7 +58,7 @@ pub struct User {
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_scope)]
-pub enum Scope {
+pub enum TokenScope {
     /// Acts on behalf of its owner.
     User,
     /// Publishes listings, notifications, status and messages only.
@@ -177,14 +177,14 @@ impl PartialEq for Username {
 
 impl Eq for Username {}
 
-impl Role {
+impl UserRole {
     /// Returns the name used in the store and in the API.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
-impl Scope {
+impl TokenScope {
     /// Names of all scopes.
     pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
 
@@ -204,15 +204,15 @@ macro_rules! text_form {
     };
 }
 text_form!(Username);
-text_form!(Role);
-text_form!(Scope);
+text_form!(UserRole);
+text_form!(TokenScope);
 
 fn unknown_role(text: &str) -> InvalidField {
     InvalidField::new(format!("{} is not a role; give user or admin", quoted(text)))
 }
 
 fn unknown_scope(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is not a scope; give one of {}", quoted(text), Scope::NAMES.join(", ")))
+    InvalidField::new(format!("{} is not a scope; give one of {}", quoted(text), TokenScope::NAMES.join(", ")))
 }
 
 impl FromStr for Username {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::criteria::{Criteria, Facts};
-use crate::explain::Words;
+use crate::explain::ListingTokens;
 use crate::normalise::tokens;
 use crate::query::{Expr, Term};
 
@@ -19,7 +19,7 @@ pub struct Batch<'a> {
 
 struct Listing<'a> {
     facts: Facts<'a>,
-    words: Words,
+    words: ListingTokens,
     location: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ impl<'a> Batch<'a> {
         let mut batch = Self { listings: Vec::new(), places: BTreeMap::new() };
         for facts in listings {
             let place = batch.listings.len();
-            let words = Words::of(&facts);
+            let words = ListingTokens::of(&facts);
             for word in words.iter() {
                 if let Some(places) = batch.places.get_mut(word) {
                     if places.last() != Some(&place) {

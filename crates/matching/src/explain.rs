@@ -17,7 +17,7 @@ pub struct Verdict {
 
 /// Holds a listing against some criteria, clause by clause.
 pub fn explain(criteria: &Criteria, facts: &Facts<'_>) -> Verdict {
-    let words = Words::of(facts);
+    let words = ListingTokens::of(facts);
     let refusal = (criteria.query.as_ref().and_then(|query| words.lacks(query.expr())))
         .or_else(|| source_refusal(criteria, facts))
         .or_else(|| price_refusal(criteria, facts))
@@ -38,12 +38,12 @@ impl Criteria {
 }
 
 /// A listing's tokens; a phrase lies in one of the two.
-pub(crate) struct Words {
+pub(crate) struct ListingTokens {
     title: Vec<String>,
     description: Vec<String>,
 }
 
-impl Words {
+impl ListingTokens {
     pub(crate) fn of(facts: &Facts<'_>) -> Self {
         Self { title: tokens(facts.title), description: tokens(facts.description) }
     }

@@ -76,7 +76,8 @@ impl RecordStruct {
         if !input.generics.params.is_empty() {
             return Err(Error::new_spanned(&input.generics, "a record cannot be generic"));
         }
-        let (mut table, mut alias) = (None, None);
+        let mut table = None;
+        let mut alias = None;
         parse_attributes(&input.attrs, |meta| {
             let value = match attribute_name(&meta).as_str() {
                 "table" => &mut table,
@@ -141,7 +142,8 @@ impl RecordField {
         // Expressions and nested records belong to no column of the table, so they are never written.
         let is_column = matches!(source, FieldSource::Column | FieldSource::Unselected);
         let is_inserted = is_column && !has(FieldFlag::NoInsert);
-        let (is_key, is_updated) = (has(FieldFlag::Key), has(FieldFlag::Update));
+        let is_key = has(FieldFlag::Key);
+        let is_updated = has(FieldFlag::Update);
         Ok(Self { name, kind: field.ty.clone(), source, is_key, is_inserted, is_updated })
     }
 }

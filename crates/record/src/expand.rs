@@ -10,7 +10,8 @@ use crate::attributes::{FieldSource, RecordField, RecordStruct};
 /// Generates the implementations for a struct.
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let record = RecordStruct::parse(input)?;
-    let (read, select) = (record.expand_read(), record.expand_select());
+    let read = record.expand_read();
+    let select = record.expand_select();
     let write = record.table.as_deref().map(|table| {
         let insert = record.expand_insert(table);
         let update = record.expand_update(table);
@@ -24,16 +25,18 @@ impl RecordStruct {
         let sql = sql_module();
         let name = &self.name;
         let fields = self.fields.iter().map(|field| {
-            let (ident, kind, column) = (&field.name, &field.kind, field.column());
+            let ident = &field.name;
+            let kind = &field.kind;
+            let column = field.column();
             match field.source {
                 FieldSource::Unselected => quote! { #ident: ::core::default::Default::default() },
                 FieldSource::Nested(_) => quote! { #ident: <#kind as #sql::Record>::from_row(row)? },
-                _ => quote! { #ident: <#kind as #sql::Column>::from_column(row, #column)? },
+                _ => quote! { #ident: <#kind as #sql::RecordColumn>::from_column(row, #column)? },
             }
         });
         quote! {
             impl #sql::Record for #name {
-                fn from_row(row: &#sql::Row<'_>) -> #sql::Result<Self> {
+                fn from_row(row: &#sql::SqlRow<'_>) -> #sql::Result<Self> {
                     ::core::result::Result::Ok(Self { #(#fields),* })
                 }
             }
@@ -47,7 +50,8 @@ impl RecordStruct {
         let name = &self.name;
         let own_alias = self.alias.as_deref().unwrap_or_default();
         let lists = self.fields.iter().filter_map(|field| {
-            let (kind, column) = (&field.kind, field.column());
+            let kind = &field.kind;
+            let column = field.column();
             let (table, expression) = match &field.source {
                 FieldSource::Column => (own_alias, ""),
                 FieldSource::Expression(expression) => ("", &**expression),
@@ -69,7 +73,7 @@ impl RecordStruct {
                     table: #table,
                     expression: #expression,
                     name: #column,
-                    is_bool: <#kind as #sql::Column>::IS_BOOL,
+                    is_bool: <#kind as #sql::RecordColumn>::IS_BOOL,
                 }]
             })
         });
@@ -101,7 +105,7 @@ impl RecordStruct {
             impl #sql::InsertRecord for #name {
                 const INSERT: &'static str = #text;
 
-                fn bind_insert(self, row: &mut #sql::Separated<'_>) {
+                fn bind_insert(self, row: &mut #sql::SeparatedValues<'_>) {
                     #(row.push_bind(self.#fields);)*
                 }
             }
@@ -115,12 +119,14 @@ impl RecordStruct {
         let mut before = format!("UPDATE {table} SET ");
         let mut set = Vec::new();
         for field in self.fields.iter().filter(|field| field.is_updated) {
-            let (ident, text) = (&field.name, format!("{before}{} = ", field.column()));
+            let ident = &field.name;
+            let text = format!("{before}{} = ", field.column());
             set.push(quote! { update.push(#text).push_bind(self.#ident); });
             // Only the first assignment follows the keyword SET directly.
             ", ".clone_into(&mut before);
         }
-        let (key_name, found_by) = (&key.name, format!(" WHERE {} = ", key.column()));
+        let key_name = &key.name;
+        let found_by = format!(" WHERE {} = ", key.column());
         Some(quote! {
             impl #sql::UpdateRecord for #name {
                 fn update(self) -> #sql::QueryBuilder {

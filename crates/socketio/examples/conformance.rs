@@ -12,28 +12,30 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use superbot_socketio::engine::{EngineIo, Frame, Handler, Malformed, Peer, Session};
-use superbot_socketio::{Config, ConnectRequest, DisconnectReason, Event, Origins, Packet, Socket, SocketIo};
+use superbot_socketio::engine::{EngineFrame, EngineIo, EngineSession, MalformedPacket, SessionHandler, SessionPeer};
+use superbot_socketio::{
+    AllowedOriginList, ClientEvent, ConnectRequest, DisconnectReason, EventPacket, Socket, SocketIo, SocketIoConfig,
+};
 use tokio::net::TcpListener;
 use tower::{Layer as _, Service as _};
 
 /// Echoes every message.
 struct Echo;
 
-impl Handler for Echo {
-    fn opened(&self, session: &Arc<Session>) -> Box<dyn Peer> {
+impl SessionHandler for Echo {
+    fn opened(&self, session: &Arc<EngineSession>) -> Box<dyn SessionPeer> {
         session.admit();
         Box::new(Echo)
     }
 }
 
-impl Peer for Echo {
-    fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed> {
-        session.send(&[Frame::message(message)]).map_err(|_| Malformed)
+impl SessionPeer for Echo {
+    fn text(&self, session: &Arc<EngineSession>, message: &str) -> Result<(), MalformedPacket> {
+        session.send(&[EngineFrame::message(message)]).map_err(|_| MalformedPacket)
     }
 
-    fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed> {
-        session.send(&[Frame::binary(&message)]).map_err(|_| Malformed)
+    fn binary(&self, session: &Arc<EngineSession>, message: Bytes) -> Result<(), MalformedPacket> {
+        session.send(&[EngineFrame::binary(&message)]).map_err(|_| MalformedPacket)
     }
 
     fn closed(&self, _: DisconnectReason) {}
@@ -42,16 +44,16 @@ impl Peer for Echo {
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "the test suites wait for this line")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let config = Config {
+    let config = SocketIoConfig {
         ping_interval: Duration::from_millis(300),
         ping_timeout: Duration::from_millis(200),
         // The suites wait two seconds for the timeout, and ping for nearly one second without joining a namespace.
         connect_timeout: Duration::from_millis(1_700),
-        origins: Origins::Any,
-        ..Config::default()
+        origins: AllowedOriginList::Any,
+        ..SocketIoConfig::default()
     };
     let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
-    let engine = Config { path: "/engine.io/".to_owned(), ..config.clone() };
+    let engine = SocketIoConfig { path: "/engine.io/".to_owned(), ..config.clone() };
     let app = EngineIo::new(engine, Echo).layer().layer(tower::service_fn(nothing_here));
     let app = socket_io(config).layer().layer(app);
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
@@ -72,7 +74,7 @@ async fn nothing_here(_: Request<Incoming>) -> Result<Response<Empty<Bytes>>, In
     Ok(response)
 }
 
-fn socket_io(config: Config) -> SocketIo {
+fn socket_io(config: SocketIoConfig) -> SocketIo {
     let io = SocketIo::new(config);
     for name in ["/", "/custom"] {
         io.of(name)
@@ -86,14 +88,14 @@ fn socket_io(config: Config) -> SocketIo {
             });
     }
     io.of("/")
-        .on("message", |socket: Socket, event: Event| async move {
-            let Event { args, .. } = event;
-            match Packet::with_attachments("/", "message-back", &args.values, &args.attachments) {
+        .on("message", |socket: Socket, event: ClientEvent| async move {
+            let ClientEvent { args, .. } = event;
+            match EventPacket::with_attachments("/", "message-back", &args.values, &args.attachments) {
                 Ok(packet) => report(socket.send(&packet)),
                 Err(error) => report(Err(error)),
             }
         })
-        .on("message-with-ack", |_: Socket, event: Event| async move {
+        .on("message-with-ack", |_: Socket, event: ClientEvent| async move {
             if let Some(ack) = event.ack {
                 report(ack.send_with_attachments(&event.args.values, &event.args.attachments));
             }

@@ -14,14 +14,14 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-/// Limits of an [`Admission`] budget.
+/// Limits of an [`AdmissionBudget`] budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdmissionLimits {
     /// Maximum number of connections of all clients.
     pub connections: usize,
     /// Maximum number of connections of one client.
     pub client_connections: usize,
-    /// Maximum bytes held by all connections, as reported with [`Ticket::hold`].
+    /// Maximum bytes held by all connections, as reported with [`AdmissionTicket::hold`].
     pub bytes: usize,
     /// How long a new session is protected from eviction. Without it, more returning clients than the limit would evict
     /// one another if they arrived faster than a round trip takes.
@@ -40,7 +40,7 @@ impl AdmissionLimits {
 
 /// The limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Overrun {
+pub enum AdmissionLimit {
     /// [`AdmissionLimits::connections`].
     Connections,
     /// [`AdmissionLimits::client_connections`].
@@ -50,22 +50,22 @@ pub enum Overrun {
 }
 
 /// A type that identifies clients, such as an IP address.
-pub trait Client: Copy + Eq + Hash + Send + 'static {}
+pub trait AdmissionClient: Copy + Eq + Hash + Send + 'static {}
 
-impl<K: Copy + Eq + Hash + Send + 'static> Client for K {}
+impl<K: Copy + Eq + Hash + Send + 'static> AdmissionClient for K {}
 
 /// A budget for connections of clients identified by `K`; clones share it.
-pub struct Admission<K>(Arc<Shared<K>>);
+pub struct AdmissionBudget<K>(Arc<AdmissionShared<K>>);
 
-struct Shared<K> {
+struct AdmissionShared<K> {
     limits: AdmissionLimits,
-    on_eviction: Box<dyn Fn(Option<K>, Overrun) + Send + Sync>,
-    state: Mutex<State<K>>,
+    on_eviction: Box<dyn Fn(Option<K>, AdmissionLimit) + Send + Sync>,
+    state: Mutex<AdmissionState<K>>,
 }
 
-/// A connection's place in an [`Admission`]; dropping it releases the place.
-pub struct Ticket<K: Client> {
-    admission: Admission<K>,
+/// A connection's place in an [`AdmissionBudget`]; dropping it releases the place.
+pub struct AdmissionTicket<K: AdmissionClient> {
+    admission: AdmissionBudget<K>,
     id: u64,
     client: Option<K>,
 }
@@ -75,9 +75,9 @@ pub struct Ticket<K: Client> {
 /// altogether would let an attacker fill the budget with sessions, and honest newcomers would evict one another.
 type Order = BTreeSet<(Instant, u64)>;
 
-struct State<K> {
+struct AdmissionState<K> {
     next: u64,
-    entries: HashMap<u64, Entry<K>>,
+    entries: HashMap<u64, AdmissionEntry<K>>,
     order: Order,
     clients: HashMap<K, Order>,
     /// Entries that hold bytes, by age.
@@ -85,7 +85,7 @@ struct State<K> {
     bytes: usize,
 }
 
-struct Entry<K> {
+struct AdmissionEntry<K> {
     client: Option<K>,
     evictable_from: Instant,
     has_session: bool,
@@ -99,15 +99,15 @@ type Evict = Box<dyn FnOnce() + Send>;
 /// time.
 #[derive(Default)]
 #[must_use = "dropped where no lock is held"]
-pub(crate) struct Evictions(Vec<Evict>);
+pub(crate) struct PendingEvictions(Vec<Evict>);
 
-impl Evictions {
+impl PendingEvictions {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-impl Drop for Evictions {
+impl Drop for PendingEvictions {
     fn drop(&mut self) {
         for evict in self.0.drain(..) {
             evict();
@@ -115,14 +115,14 @@ impl Drop for Evictions {
     }
 }
 
-impl<K: Client> Admission<K> {
+impl<K: AdmissionClient> AdmissionBudget<K> {
     /// Creates a budget; `on_eviction` is called with the client of each evicted connection and the limit that caused
     /// it.
     pub fn new(
         limits: AdmissionLimits,
-        on_eviction: impl Fn(Option<K>, Overrun) + Send + Sync + 'static,
-    ) -> Admission<K> {
-        let state = State {
+        on_eviction: impl Fn(Option<K>, AdmissionLimit) + Send + Sync + 'static,
+    ) -> AdmissionBudget<K> {
+        let state = AdmissionState {
             next: 0,
             entries: HashMap::new(),
             order: Order::new(),
@@ -130,37 +130,43 @@ impl<K: Client> Admission<K> {
             holders: BTreeSet::new(),
             bytes: 0,
         };
-        Admission(Arc::new(Shared { limits, on_eviction: Box::new(on_eviction), state: Mutex::new(state) }))
+        AdmissionBudget(Arc::new(AdmissionShared {
+            limits,
+            on_eviction: Box::new(on_eviction),
+            state: Mutex::new(state),
+        }))
     }
 
     /// Admits a connection, evicting the oldest one if necessary. A client of `None` has no limit of its own.
     ///
     /// # Errors
     /// If every candidate for eviction is within its grace period, and no client holds more connections than this one.
-    pub fn enter(&self, client: Option<K>) -> Result<Ticket<K>, Overrun> {
+    pub fn enter(&self, client: Option<K>) -> Result<AdmissionTicket<K>, AdmissionLimit> {
         self.enter_at(client, Instant::now())
     }
 
-    fn enter_at(&self, client: Option<K>, now: Instant) -> Result<Ticket<K>, Overrun> {
-        let mut evictions = Evictions::default();
+    fn enter_at(&self, client: Option<K>, now: Instant) -> Result<AdmissionTicket<K>, AdmissionLimit> {
+        let mut evictions = PendingEvictions::default();
         let mut state = self.lock();
         if let Some((overrun, oldest)) = state.overrun(&self.0.limits, client) {
             // If all sessions are protected, only a client with more connections than the newcomer loses one.
             let evicted = oldest.filter(|id| state.is_evictable(*id, now)).or_else(|| match overrun {
-                Overrun::Connections => state.oldest_of_largest(client),
-                Overrun::ClientConnections | Overrun::Bytes => None,
+                AdmissionLimit::Connections => state.oldest_of_largest(client),
+                AdmissionLimit::ClientConnections | AdmissionLimit::Bytes => None,
             });
             self.evict(&mut state, evicted.ok_or(overrun)?, overrun, &mut evictions);
         }
         let id = state.next;
         state.next += 1;
-        state.entries.insert(id, Entry { client, evictable_from: now, has_session: false, bytes: 0, evict: None });
+        state
+            .entries
+            .insert(id, AdmissionEntry { client, evictable_from: now, has_session: false, bytes: 0, evict: None });
         state.order.insert((now, id));
         if let Some(client) = client {
             state.clients.entry(client).or_default().insert((now, id));
         }
         drop(state);
-        Ok(Ticket { admission: self.clone(), id, client })
+        Ok(AdmissionTicket { admission: self.clone(), id, client })
     }
 
     /// Evicts the oldest connection because of a shortage outside this budget; returns whether there was one.
@@ -173,13 +179,13 @@ impl<K: Client> Admission<K> {
         self.evict_first(|entry| entry.has_session)
     }
 
-    fn evict_first(&self, is_meant: impl Fn(&Entry<K>) -> bool) -> bool {
-        let mut evictions = Evictions::default();
+    fn evict_first(&self, is_meant: impl Fn(&AdmissionEntry<K>) -> bool) -> bool {
+        let mut evictions = PendingEvictions::default();
         let mut state = self.lock();
-        let State { order, entries, .. } = &*state;
+        let AdmissionState { order, entries, .. } = &*state;
         let oldest = order.iter().map(|(_, id)| *id).find(|id| entries.get(id).is_some_and(&is_meant));
         if let Some(oldest) = oldest {
-            self.evict(&mut state, oldest, Overrun::Connections, &mut evictions);
+            self.evict(&mut state, oldest, AdmissionLimit::Connections, &mut evictions);
         }
         drop(state);
         oldest.is_some()
@@ -195,7 +201,7 @@ impl<K: Client> Admission<K> {
         self.lock().bytes
     }
 
-    fn evict(&self, state: &mut State<K>, id: u64, overrun: Overrun, evictions: &mut Evictions) {
+    fn evict(&self, state: &mut AdmissionState<K>, id: u64, overrun: AdmissionLimit, evictions: &mut PendingEvictions) {
         let Some(entry) = state.remove(id) else { return };
         // Deferred as well: the callback is foreign code and might use this budget.
         let shared = Arc::clone(&self.0);
@@ -203,19 +209,19 @@ impl<K: Client> Admission<K> {
         evictions.0.extend(entry.evict);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<K>> {
+    fn lock(&self) -> MutexGuard<'_, AdmissionState<K>> {
         self.0.state.lock()
     }
 }
 
-impl<K: Client> State<K> {
+impl<K: AdmissionClient> AdmissionState<K> {
     /// Returns the limit that one more connection would exceed, and the first candidate for eviction.
-    fn overrun(&self, limits: &AdmissionLimits, client: Option<K>) -> Option<(Overrun, Option<u64>)> {
+    fn overrun(&self, limits: &AdmissionLimits, client: Option<K>) -> Option<(AdmissionLimit, Option<u64>)> {
         // The client's own limit first, so that its excess never costs another client a connection.
         let of_client = client.and_then(|client| self.clients.get(&client));
         let (overrun, order) = match of_client {
-            Some(own) if own.len() >= limits.client_connections => (Overrun::ClientConnections, own),
-            _ if self.entries.len() >= limits.connections => (Overrun::Connections, &self.order),
+            Some(own) if own.len() >= limits.client_connections => (AdmissionLimit::ClientConnections, own),
+            _ if self.entries.len() >= limits.connections => (AdmissionLimit::Connections, &self.order),
             _ => return None,
         };
         Some((overrun, order.first().map(|(_, id)| *id)))
@@ -234,7 +240,7 @@ impl<K: Client> State<K> {
         if largest.len() > own + 1 { largest.first().map(|(_, id)| *id) } else { None }
     }
 
-    fn remove(&mut self, id: u64) -> Option<Entry<K>> {
+    fn remove(&mut self, id: u64) -> Option<AdmissionEntry<K>> {
         let entry = self.entries.remove(&id)?;
         self.order.remove(&(entry.evictable_from, id));
         if let Some(client) = entry.client
@@ -253,7 +259,7 @@ impl<K: Client> State<K> {
     }
 }
 
-impl<K: Client> Ticket<K> {
+impl<K: AdmissionClient> AdmissionTicket<K> {
     /// Returns the client of the connection.
     pub fn client(&self) -> Option<K> {
         self.client
@@ -274,7 +280,7 @@ impl<K: Client> Ticket<K> {
     /// callback.
     pub fn open(&self, evict: impl FnOnce() + Send + 'static) {
         let mut state = self.admission.lock();
-        let State { entries, order, clients, .. } = &mut *state;
+        let AdmissionState { entries, order, clients, .. } = &mut *state;
         let Some(entry) = entries.get_mut(&self.id) else {
             drop(state);
             return evict();
@@ -300,8 +306,8 @@ impl<K: Client> Ticket<K> {
     }
 
     /// Like [`Self::hold`], for callers that hold a lock: evicted connections are closed when the result is dropped.
-    pub(crate) fn hold_later(&self, bytes: usize) -> Evictions {
-        let mut evictions = Evictions::default();
+    pub(crate) fn hold_later(&self, bytes: usize) -> PendingEvictions {
+        let mut evictions = PendingEvictions::default();
         let mut state = self.admission.lock();
         let Some(entry) = state.entries.get_mut(&self.id) else { return evictions };
         let before = std::mem::replace(&mut entry.bytes, bytes);
@@ -314,14 +320,14 @@ impl<K: Client> Ticket<K> {
         while state.bytes > self.admission.0.limits.bytes
             && let Some(oldest) = state.holders.first().copied()
         {
-            self.admission.evict(&mut state, oldest, Overrun::Bytes, &mut evictions);
+            self.admission.evict(&mut state, oldest, AdmissionLimit::Bytes, &mut evictions);
         }
         drop(state);
         evictions
     }
 }
 
-impl<K: Client> Drop for Ticket<K> {
+impl<K: AdmissionClient> Drop for AdmissionTicket<K> {
     fn drop(&mut self) {
         let entry = self.admission.lock().remove(self.id);
         // Dropped after the lock is released, since the entry's callback may own a session.
@@ -329,19 +335,19 @@ impl<K: Client> Drop for Ticket<K> {
     }
 }
 
-impl<K> Clone for Admission<K> {
-    fn clone(&self) -> Admission<K> {
-        Admission(Arc::clone(&self.0))
+impl<K> Clone for AdmissionBudget<K> {
+    fn clone(&self) -> AdmissionBudget<K> {
+        AdmissionBudget(Arc::clone(&self.0))
     }
 }
 
-impl<K> fmt::Debug for Admission<K> {
+impl<K> fmt::Debug for AdmissionBudget<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admission").field("limits", &self.0.limits).finish_non_exhaustive()
     }
 }
 
-impl<K: Client> fmt::Debug for Ticket<K> {
+impl<K: AdmissionClient> fmt::Debug for AdmissionTicket<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ticket").field("id", &self.id).finish_non_exhaustive()
     }
@@ -358,12 +364,15 @@ mod tests {
 
     /// A connection that records whether it was evicted.
     struct Visitor {
-        ticket: Ticket<char>,
+        ticket: AdmissionTicket<char>,
         evicted: Arc<AtomicUsize>,
     }
 
     impl Visitor {
-        fn enter(admission: &Admission<char>, client: impl Into<Option<char>>) -> Result<Visitor, Overrun> {
+        fn enter(
+            admission: &AdmissionBudget<char>,
+            client: impl Into<Option<char>>,
+        ) -> Result<Visitor, AdmissionLimit> {
             let visitor = Visitor { ticket: admission.enter(client.into())?, evicted: Arc::default() };
             visitor.ticket.on_eviction(visitor.counter());
             Ok(visitor)
@@ -385,8 +394,8 @@ mod tests {
         }
     }
 
-    fn admission() -> Admission<char> {
-        Admission::new(LIMITS, |_, _| {})
+    fn admission() -> AdmissionBudget<char> {
+        AdmissionBudget::new(LIMITS, |_, _| {})
     }
 
     #[test]
@@ -415,10 +424,10 @@ mod tests {
     #[test]
     fn sessions_that_one_client_opens_as_fast_as_it_can_keep_no_other_client_out() {
         let limits = AdmissionLimits { connections: 4, client_connections: 10, ..AdmissionLimits::UNLIMITED };
-        let admission = Admission::new(limits, |_, _| {});
+        let admission = AdmissionBudget::new(limits, |_, _| {});
         let flood: Vec<_> = (0..4).map(|_| Visitor::enter(&admission, 'a').unwrap()).collect();
         flood.iter().for_each(Visitor::open);
-        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(Overrun::Connections));
+        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(AdmissionLimit::Connections));
         let other = Visitor::enter(&admission, 'b').unwrap();
         other.open();
         assert_eq!(flood.iter().map(Visitor::is_evicted).collect::<Vec<_>>(), [true, false, false, false]);
@@ -434,7 +443,7 @@ mod tests {
         let newest = Visitor::enter(&admission, 'a').unwrap();
         assert!(silent.is_evicted() && !opened.is_evicted());
         newest.open();
-        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(Overrun::ClientConnections));
+        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(AdmissionLimit::ClientConnections));
         let later = Instant::now() + LIMITS.handshake_grace;
         drop(admission.enter_at(Some('a'), later).unwrap());
         assert!(opened.is_evicted() && !newest.is_evicted());

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::gate::Gate;
+use crate::gate::GuestGate;
 
-/// Configuration of a server; [`Config::default`] has the default values of the protocol.
+/// Configuration of a server; [`SocketIoConfig::default`] has the default values of the protocol.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct SocketIoConfig {
     /// URL path that [`SocketIo::layer`](crate::SocketIo::layer) handles; `/socket.io/` for official clients.
     pub path: String,
     /// Time between a client's last pong and the server's next ping.
@@ -18,7 +18,7 @@ pub struct Config {
     /// Time within which a connection must join a namespace; otherwise it is closed.
     pub connect_timeout: Duration,
     /// Limits for connections that have not joined a namespace.
-    pub gate: Gate,
+    pub gate: GuestGate,
     /// Time within which an upgrade from polling to WebSocket must complete.
     pub upgrade_timeout: Duration,
     /// Maximum bytes queued for one connection; a single larger packet is accepted into an empty queue.
@@ -46,7 +46,7 @@ pub struct Config {
     /// Maximum number of packets per polling payload.
     pub max_packets_per_payload: usize,
     /// Origins of web pages that may connect.
-    pub origins: Origins,
+    pub origins: AllowedOriginList,
     /// Origins that count as the server's own in addition to its `Host`, for servers behind a proxy.
     pub public_origins: Vec<String>,
 }
@@ -56,8 +56,8 @@ pub struct Config {
 /// A request without that header does not come from a web page and is accepted: other programs are distinguished by
 /// their credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Origins {
-    /// Pages of this server: the origin's host and port equal `Host`, or it is one of [`Config::public_origins`].
+pub enum AllowedOriginList {
+    /// Pages of this server: the origin's host and port equal `Host`, or it is one of [`SocketIoConfig::public_origins`].
     #[default]
     SameOrigin,
     /// The server's own pages and those of the listed origins, such as `https://example.org`.
@@ -66,15 +66,15 @@ pub enum Origins {
     Any,
 }
 
-impl Default for Config {
-    fn default() -> Config {
-        Config {
+impl Default for SocketIoConfig {
+    fn default() -> SocketIoConfig {
+        SocketIoConfig {
             path: "/socket.io/".to_owned(),
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
             max_payload: 1_000_000,
             connect_timeout: Duration::from_secs(45),
-            gate: Gate::default(),
+            gate: GuestGate::default(),
             upgrade_timeout: Duration::from_secs(10),
             queue_bytes: 1_000_000,
             write_deadline: Duration::from_secs(10),
@@ -88,7 +88,7 @@ impl Default for Config {
             max_inbound: 64,
             max_inbound_bytes: 4_000_000,
             max_packets_per_payload: 16_384,
-            origins: Origins::SameOrigin,
+            origins: AllowedOriginList::SameOrigin,
             public_origins: Vec::new(),
         }
     }

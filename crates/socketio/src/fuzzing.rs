@@ -1,19 +1,19 @@
 //! Access to internals for the fuzz targets.
 
-use crate::engine::decoder::Decoder;
-use crate::engine::packet::Packet;
+use crate::engine::decoder::MessageDecoder;
+use crate::engine::packet::TextPacket;
 use crate::engine::payload;
 use crate::server::SocketIo;
 use crate::service::direct;
-use crate::socket::decode::Decoded;
+use crate::socket::decode::DecodedPacket;
 
 /// Parses an Engine.IO packet and the Socket.IO packet in it.
 pub fn packet(text: &str) {
-    let packet = match Packet::parse(text) {
-        Ok(Packet::Message(message)) => message,
+    let packet = match TextPacket::parse(text) {
+        Ok(TextPacket::Message(message)) => message,
         _ => text,
     };
-    if let Ok(decoded) = Decoded::parse(packet) {
+    if let Ok(decoded) = DecodedPacket::parse(packet) {
         let _ = (decoded.auth(), decoded.event(), decoded.args());
     }
 }
@@ -37,8 +37,9 @@ pub fn head(io: &SocketIo, bytes: &[u8]) -> Option<(String, usize)> {
 }
 
 fn items(pieces: &[&[u8]]) -> Vec<String> {
-    let mut decoder = Decoder::new(1000);
-    let (mut pending, mut out) = (Vec::new(), Vec::new());
+    let mut decoder = MessageDecoder::new(1000);
+    let mut pending = Vec::new();
+    let mut out = Vec::new();
     for piece in pieces {
         pending.extend_from_slice(piece);
         let mut at = 0;

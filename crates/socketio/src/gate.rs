@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use crate::admission::{Admission, AdmissionLimits, Overrun, Ticket};
+use crate::admission::{AdmissionBudget, AdmissionLimit, AdmissionLimits, AdmissionTicket};
 
 /// A connection's place in the budget for unauthenticated connections.
-pub type GuestTicket = Ticket<IpAddr>;
+pub type GuestTicket = AdmissionTicket<IpAddr>;
 
 /// Limits for connections that have not joined a namespace, or were accepted with [`ConnectRequest::restrict`].
 ///
@@ -17,20 +17,20 @@ pub type GuestTicket = Ticket<IpAddr>;
 ///
 /// [`ConnectRequest::restrict`]: crate::ConnectRequest::restrict
 #[derive(Clone, Debug)]
-pub struct Gate {
+pub struct GuestGate {
     /// Budget shared by all of them.
-    pub guests: Admission<IpAddr>,
+    pub guests: AdmissionBudget<IpAddr>,
     /// Maximum bytes of one message, and of one polling request body.
     pub message_bytes: usize,
     /// Maximum number of packets per second.
     pub packets_per_second: u32,
     /// Callbacks into the embedding program.
-    pub keeper: Keeper,
+    pub keeper: SharedGatekeeper,
 }
 
 /// A shared [`Gatekeeper`]; a newtype because trait objects do not implement `Debug`.
 #[derive(Clone)]
-pub struct Keeper(pub Arc<dyn Gatekeeper>);
+pub struct SharedGatekeeper(pub Arc<dyn Gatekeeper>);
 
 /// Identifies clients for the budget, and is notified of rejections.
 pub trait Gatekeeper: Send + Sync {
@@ -47,7 +47,7 @@ pub trait Gatekeeper: Send + Sync {
     }
 
     /// Called when a client was rejected, from tasks that serve requests, so it must not block.
-    fn rejected(&self, rejection: Rejection, client: Option<IpAddr>) {
+    fn rejected(&self, rejection: GateRejection, client: Option<IpAddr>) {
         let _ = (rejection, client);
     }
 }
@@ -55,9 +55,9 @@ pub trait Gatekeeper: Send + Sync {
 /// Reason for rejecting a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Rejection {
+pub enum GateRejection {
     /// The budget for sessions is exhausted.
-    Full(Overrun),
+    Full(AdmissionLimit),
     /// The client did not join a namespace in time.
     ConnectTimeout,
     /// The client exceeded the limits that apply before it has joined a namespace.
@@ -69,22 +69,22 @@ pub enum Rejection {
 }
 
 /// Default implementation, without client identification.
-struct Unattended;
+struct OpenGatekeeper;
 
-impl Gatekeeper for Unattended {}
+impl Gatekeeper for OpenGatekeeper {}
 
-impl Default for Gate {
-    fn default() -> Gate {
-        Gate {
-            guests: Admission::new(AdmissionLimits::UNLIMITED, |_, _| {}),
+impl Default for GuestGate {
+    fn default() -> GuestGate {
+        GuestGate {
+            guests: AdmissionBudget::new(AdmissionLimits::UNLIMITED, |_, _| {}),
             message_bytes: 16 * 1024,
             packets_per_second: 50,
-            keeper: Keeper(Arc::new(Unattended)),
+            keeper: SharedGatekeeper(Arc::new(OpenGatekeeper)),
         }
     }
 }
 
-impl fmt::Debug for Keeper {
+impl fmt::Debug for SharedGatekeeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keeper").finish_non_exhaustive()
     }

@@ -16,17 +16,17 @@ mod service;
 mod socket;
 mod stats;
 
-pub use self::admission::{Admission, AdmissionLimits, Client as AdmissionClient, Overrun, Ticket};
-pub use self::config::{Config, Origins};
+pub use self::admission::{AdmissionBudget, AdmissionClient, AdmissionLimit, AdmissionLimits, AdmissionTicket};
+pub use self::config::{AllowedOriginList, SocketIoConfig};
 pub use self::engine::handshake::Handshake;
-pub use self::engine::{Rewound, Transport};
-pub use self::gate::{Gate, Gatekeeper, GuestTicket, Keeper, Rejection};
+pub use self::engine::{PeekedStream, TransportKind};
+pub use self::gate::{GateRejection, Gatekeeper, GuestGate, GuestTicket, SharedGatekeeper};
 pub use self::id::SocketId;
 pub use self::reason::DisconnectReason;
 pub use self::server::SocketIo;
-pub use self::service::{Layered, ResponseBody, SocketIoLayer, SocketIoService};
+pub use self::service::{LayeredService, ResponseBody, SocketIoLayer, SocketIoService};
 pub use self::socket::{
-    Ack, AckError, Args, Broadcast, ConnectRequest, Delivery, EncodeError, Event, Extensions, JoinError, Namespace,
-    Packet, Refusal, SendError, Socket, placeholder,
+    AckError, AckSender, BroadcastTarget, ClientEvent, ConnectRefusal, ConnectRequest, DeliveryCount, EncodeError,
+    EventArgs, EventPacket, JoinError, Namespace, SendError, Socket, SocketExtensions, placeholder,
 };
-pub use self::stats::Stats;
+pub use self::stats::ServerStats;

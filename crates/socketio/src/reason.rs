@@ -20,9 +20,9 @@ pub enum DisconnectReason {
     ParseError,
     /// The client did not join a namespace in time.
     ConnectTimeout,
-    /// The client accepted no queued bytes within [`Config::write_deadline`](crate::Config::write_deadline).
+    /// The client accepted no queued bytes within [`SocketIoConfig::write_deadline`](crate::SocketIoConfig::write_deadline).
     WriteDeadline,
-    /// The client's queue exceeded [`Config::queue_bytes`](crate::Config::queue_bytes).
+    /// The client's queue exceeded [`SocketIoConfig::queue_bytes`](crate::SocketIoConfig::queue_bytes).
     QueueOverflow,
     /// The client had not joined a namespace and was evicted for another one.
     Evicted,

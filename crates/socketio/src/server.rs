@@ -8,25 +8,25 @@ use std::time::Duration;
 use http::request::Parts;
 use tokio::net::TcpStream;
 
-use crate::admission::Overrun;
-use crate::config::Config;
-use crate::engine::{EngineIo, Rewound};
+use crate::admission::AdmissionLimit;
+use crate::config::SocketIoConfig;
+use crate::engine::{EngineIo, PeekedStream};
 use crate::gate::GuestTicket;
 use crate::service::{SocketIoLayer, SocketIoService};
-use crate::socket::{Hub, Namespace};
-use crate::stats::Stats;
+use crate::socket::{Namespace, NamespaceTable};
+use crate::stats::ServerStats;
 
 /// A Socket.IO server; clones refer to the same server.
 #[derive(Clone)]
 pub struct SocketIo {
     pub(crate) engine: EngineIo,
-    hub: Arc<Hub>,
+    hub: Arc<NamespaceTable>,
 }
 
 impl SocketIo {
     /// Creates a server with the main namespace, `/`; [`Self::of`] creates others.
-    pub fn new(config: Config) -> SocketIo {
-        let hub = Arc::new(Hub::default());
+    pub fn new(config: SocketIoConfig) -> SocketIo {
+        let hub = Arc::new(NamespaceTable::default());
         let io = SocketIo { engine: EngineIo::new(config, Arc::clone(&hub)), hub };
         io.of("/");
         io
@@ -42,7 +42,7 @@ impl SocketIo {
         self.engine.service()
     }
 
-    /// Returns the server as a layer that handles requests to [`Config::path`].
+    /// Returns the server as a layer that handles requests to [`SocketIoConfig::path`].
     pub fn layer(&self) -> SocketIoLayer {
         self.engine.layer()
     }
@@ -55,8 +55,8 @@ impl SocketIo {
         &self,
         stream: TcpStream,
         patience: Duration,
-        ticket: impl FnOnce(&mut Parts) -> Result<GuestTicket, Overrun>,
-    ) -> io::Result<Option<Rewound>> {
+        ticket: impl FnOnce(&mut Parts) -> Result<GuestTicket, AdmissionLimit>,
+    ) -> io::Result<Option<PeekedStream>> {
         self.engine.take(stream, patience, ticket).await
     }
 
@@ -67,7 +67,7 @@ impl SocketIo {
     }
 
     /// Returns a snapshot of the counters.
-    pub fn stats(&self) -> Stats {
+    pub fn stats(&self) -> ServerStats {
         self.engine.stats()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 /// A snapshot of a server's counters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Stats {
+pub struct ServerStats {
     /// Open connections.
     pub connections: usize,
     /// Open connections on HTTP long-polling.
@@ -32,9 +32,9 @@ pub struct Stats {
     pub bytes_received: u64,
 }
 
-/// The counters behind [`Stats`].
+/// The counters behind [`ServerStats`].
 #[derive(Debug, Default)]
-pub(crate) struct Counters {
+pub(crate) struct LiveCounters {
     pub(crate) connections: AtomicUsize,
     pub(crate) polling: AtomicUsize,
     pub(crate) websocket: AtomicUsize,
@@ -49,9 +49,9 @@ pub(crate) struct Counters {
     pub(crate) bytes_received: AtomicU64,
 }
 
-impl Counters {
-    pub(crate) fn snapshot(&self) -> Stats {
-        Stats {
+impl LiveCounters {
+    pub(crate) fn snapshot(&self) -> ServerStats {
+        ServerStats {
             connections: self.connections.load(Relaxed),
             polling: self.polling.load(Relaxed),
             websocket: self.websocket.load(Relaxed),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{Currency, Invalid};
+use superbot_domain::{Currency, InvalidFields};
 use url::{Host, Url};
 
 use crate::page::{MAX_PAGE_BYTES, Page, PageState, Reading, refusal};
@@ -28,7 +28,7 @@ pub struct SourceKind {
     /// The parts of a page that have to be pointed out, as texts below the setting `fields`.
     pub parts: &'static [SettingField],
     /// Makes the adapter from `fields`, which is null for a kind without parts.
-    pub(crate) configure: fn(&Value) -> Result<Arc<dyn SiteAdapter>, Invalid>,
+    pub(crate) configure: fn(&Value) -> Result<Arc<dyn SiteAdapter>, InvalidFields>,
 }
 
 /// A site that a kind of source is made for.
@@ -91,10 +91,10 @@ impl Adapter {
     ///
     /// # Errors
     /// Every field that is missing or not right.
-    pub fn new(kind: &'static SourceKind, fields: &Value) -> Result<Self, Invalid> {
+    pub fn new(kind: &'static SourceKind, fields: &Value) -> Result<Self, InvalidFields> {
         let is_none = fields.is_null() || fields.as_object().is_some_and(serde_json::Map::is_empty);
         if kind.parts.is_empty() && !is_none {
-            return Err(Invalid::one("", format!("are of no use: {} knows where everything is", kind.name)));
+            return Err(InvalidFields::one("", format!("are of no use: {} knows where everything is", kind.name)));
         }
         Ok(Self { kind, site: (kind.configure)(fields)? })
     }

@@ -31,7 +31,9 @@ pub(crate) fn between<'a>(page: &'a str, mark: &str, end: &str) -> Option<&'a st
 
 /// How many of a page's bytes are read.
 fn readable(page: &[u8]) -> Result<usize, &'static str> {
-    let (mut depth, mut marks, mut at) = (0_usize, 0, 0);
+    let mut depth = 0_usize;
+    let mut marks = 0;
+    let mut at = 0;
     while let Some(next) = page[at..].iter().position(|byte| matches!(byte, b'<' | b'&')) {
         at += next;
         marks += 1;
@@ -67,7 +69,9 @@ fn readable(page: &[u8]) -> Result<usize, &'static str> {
 
 /// Whether what looks like a tag has more attributes than there are; what is in quotation marks is a value.
 fn has_too_many_attributes(tag: &[u8]) -> bool {
-    let (mut count, mut quote, mut before) = (0, None, b'<');
+    let mut count = 0;
+    let mut quote = None;
+    let mut before = b'<';
     for byte in tag {
         match (quote, byte) {
             (Some(open), byte) if open == *byte => quote = None,

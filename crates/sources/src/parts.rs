@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use superbot_domain::{FieldErrors, Invalid, InvalidField, quoted, shown};
+use superbot_domain::{FieldErrors, InvalidField, InvalidFields, quoted, shown};
 
 use crate::setting_field::{SettingField, SettingSection, SettingType};
 
@@ -34,13 +34,13 @@ pub(crate) const fn required(
 }
 
 /// Reads an object of texts that has all required parts and no unknown ones.
-pub(crate) fn read(settings: &Value, parts: &'static [SettingField]) -> Result<PartTexts, Invalid> {
+pub(crate) fn read(settings: &Value, parts: &'static [SettingField]) -> Result<PartTexts, InvalidFields> {
     let none = serde_json::Map::new();
     let given = match settings {
         Value::Null => &none,
         Value::Object(given) => given,
         other => {
-            return Err(Invalid::one(
+            return Err(InvalidFields::one(
                 "",
                 format!("are {}; give an object such as {{\"row\": \"li.ad\", ...}}", shown(other)),
             ));

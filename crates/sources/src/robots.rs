@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn rules_decide_by_the_longest_match_of_our_group() {
-        let (robots, site) = (Robots::default(), Url::parse("https://shop.example/list?q=1").unwrap());
+        let robots = Robots::default();
+        let site = Url::parse("https://shop.example/list?q=1").unwrap();
         let text = "User-agent: *\nDisallow: /\n\nUser-agent: super-bot\nCrawl-delay: 7\nDisallow: /private*\n\
                     Allow: /private/open$\nDisallow: /*.php$\n";
         robots.learn(&site, &answer(200, text), at(0)).unwrap();
@@ -135,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_site_without_rules_allows_everything_and_one_that_fails_nothing() {
-        let (robots, site) = (Robots::default(), Url::parse("https://shop.example/").unwrap());
+        let robots = Robots::default();
+        let site = Url::parse("https://shop.example/").unwrap();
         assert!(robots.learn(&site, &answer(503, ""), at(0)).unwrap_err().contains("503"));
         assert!(robots.learn(&site, &answer(429, ""), at(0)).is_err());
         assert!(robots.of(&site, at(0)).is_none());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use superbot_domain::{Currency, FieldErrors, Invalid, shown};
+use superbot_domain::{Currency, FieldErrors, InvalidFields, shown};
 use url::Url;
 
 use crate::adapter::{Adapter, SiteInfo, SourceKind};
@@ -26,7 +26,7 @@ impl Settings {
     ///
     /// # Errors
     /// Every setting that is not right.
-    pub fn parse(kind: &'static SourceKind, settings: &Value) -> Result<Self, Invalid> {
+    pub fn parse(kind: &'static SourceKind, settings: &Value) -> Result<Self, InvalidFields> {
         let given = without_nulls(settings)?;
         let mut errors = FieldErrors::default();
         check(kind, &given, &mut errors);
@@ -34,7 +34,7 @@ impl Settings {
         let adapter = Adapter::new(kind, fields).map_err(|invalid| errors.extend(invalid.under("fields"))).ok();
         let (Some(adapter), true) = (adapter, errors.is_empty()) else { return errors.finish(None) };
         let given: SourceSettings = serde_path_to_error::deserialize(Value::Object(given))
-            .map_err(|error| Invalid::one(error.path().to_string(), error.inner().to_string()))?;
+            .map_err(|error| InvalidFields::one(error.path().to_string(), error.inner().to_string()))?;
         let home = given.base_url.as_deref().or(kind.site.as_ref().map(|site| site.home));
         let base = home.and_then(|home| Url::parse(home).ok());
         Ok(Self { adapter, given, base })
@@ -44,7 +44,7 @@ impl Settings {
     ///
     /// # Errors
     /// Every setting that is missing, and what to do about it.
-    pub fn check_runnable(&self) -> Result<(), Invalid> {
+    pub fn check_runnable(&self) -> Result<(), InvalidFields> {
         if !self.given.urls.is_empty() {
             return Ok(());
         }
@@ -149,9 +149,9 @@ impl SettingField {
 }
 
 /// Settings as an object, without those that are null: these have their defaults.
-fn without_nulls(settings: &Value) -> Result<Map<String, Value>, Invalid> {
+fn without_nulls(settings: &Value) -> Result<Map<String, Value>, InvalidFields> {
     let Some(given) = settings.as_object() else {
-        return Err(Invalid::one("", format!("are {}; give an object", shown(settings))));
+        return Err(InvalidFields::one("", format!("are {}; give an object", shown(settings))));
     };
     Ok(given.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), value.clone())).collect())
 }

@@ -199,8 +199,11 @@ impl Visit {
     }
 
     async fn read(&mut self, hop: Hop, answer: Answer) -> Step {
-        let (adapter, currency) = (self.settings.adapter.clone(), self.currency);
-        let (asked, url, status) = (hop.asked.to_string(), hop.now.to_string(), answer.status);
+        let adapter = self.settings.adapter.clone();
+        let currency = self.currency;
+        let asked = hop.asked.to_string();
+        let url = hop.now.to_string();
+        let status = answer.status;
         // A page takes as long as it takes, and others are not to wait for it.
         let reading = tokio::task::spawn_blocking(move || {
             adapter.read(&Page { status, asked: &asked, url: &url, body: &answer.body }, currency)

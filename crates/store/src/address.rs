@@ -3,14 +3,14 @@
 use crate::error::{Result, StoreError};
 
 /// Location of a store.
-pub enum Address<'u> {
+pub enum StoreAddress<'u> {
     /// An SQLite file, by its path.
     Sqlite(&'u str),
     /// A Postgres database, by its URL.
     Postgres(&'u str),
 }
 
-impl<'u> Address<'u> {
+impl<'u> StoreAddress<'u> {
     /// Parses an address: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use superbot_db::DbError;
 use superbot_db::writer::WriteError;
-use superbot_domain::{FieldError, Invalid, InvalidField};
+use superbot_domain::{FieldError, InvalidField, InvalidFields};
 use superbot_matching::QueryError;
 
 /// Result of a store operation.
@@ -59,7 +59,7 @@ pub enum StoreError {
     IdempotencyMismatch,
     /// The input violates a rule, or conflicts with stored data.
     #[error(transparent)]
-    Invalid(#[from] Invalid),
+    Invalid(#[from] InvalidFields),
     /// The event violates a rule of the log; the transaction that emits it is rolled back.
     #[error("an event cannot be added to the log: {0}")]
     InvalidEvent(String),
@@ -85,7 +85,7 @@ impl From<InvalidField> for StoreError {
 pub(crate) fn wrong_keywords(field: &str, error: &QueryError) -> StoreError {
     // The query parser counts characters from 1, field errors from 0.
     let located = FieldError::new(field, error.message()).at_position(error.position().saturating_sub(1));
-    Invalid::from(located).into()
+    InvalidFields::from(located).into()
 }
 
 impl WriteError for StoreError {

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
-use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
+use superbot_domain::{Audience, EventKind, LogEvent, Seq, UserId};
 use superbot_wire::EventPayload;
 use tokio::sync::watch;
 
 use crate::error::{Result, StoreError};
 use crate::handles::EventStore;
-use crate::numbers::{LogBounds, Numbers, SELECT_NUMBERS};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, Record, SelectRecord as _, chunks, sql_text};
-use crate::tx::Tx;
+use crate::sequences::{LogBounds, SELECT_NUMBERS, StoreSequences};
+use crate::sql::{self, Record, SelectRecord as _, SqlConn, chunks, sql_text};
+use crate::tx::StoreTx;
 
 /// An event to be appended; the log assigns its sequence number.
 pub(crate) struct NewEvent {
@@ -79,7 +79,7 @@ impl EventStore<'_> {
     }
 
     /// Returns the events after a sequence number, for all audiences.
-    pub async fn list(self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn list(self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         // Literal, because SQLite re-prepares a statement whenever a bound LIMIT changes.
         let sql = format!("SELECT {} FROM events WHERE seq > $1 ORDER BY seq LIMIT {limit}", EventRow::COLUMNS);
         let read = sql::query_as(AssertSqlSafe(sql)).bind(signed(after));
@@ -89,7 +89,7 @@ impl EventStore<'_> {
 
     /// Like [`EventStore::list`], for followers of the log that are woken by [`EventStore::subscribe`]. Events just
     /// written by this process come from memory.
-    pub async fn tail(self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn tail(self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         match self.store.changes().after(after, limit) {
             Some(events) => Ok(events),
             None => self.list(after, limit).await,
@@ -97,7 +97,7 @@ impl EventStore<'_> {
     }
 
     /// Returns the events in the range `after < seq <= upto` that a user may receive; without a user, the public ones.
-    pub async fn list_for(self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn list_for(self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         let select = if user.is_some() { SELECT_FOR_USER } else { SELECT_FOR_EVERYONE };
         let mut query = sql::query_as(select).bind(signed(after)).bind(signed(upto)).bind(limit);
         if let Some(user) = user {
@@ -136,7 +136,7 @@ impl EventStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Appends an event and returns its sequence number.
     pub(crate) async fn emit(&mut self, event: NewEvent) -> Result<Seq> {
         self.emit_all(vec![event]).await?;
@@ -155,9 +155,9 @@ impl Tx {
         let at = timestamp(micros(self.now)).unwrap_or(self.now);
         let number = |NewEvent { kind, audience, payload }| {
             let seq = self.numbers.next_event(audience).cast_unsigned();
-            Event { seq, kind, audience, at, payload }
+            LogEvent { seq, kind, audience, at, payload }
         };
-        let events: Vec<Event> = events.into_iter().map(number).collect();
+        let events: Vec<LogEvent> = events.into_iter().map(number).collect();
         for chunk in chunks(&events) {
             sql::insert(chunk.iter().map(EventRow::from)).build().execute(&mut self.conn).await?;
         }
@@ -170,8 +170,8 @@ impl Tx {
 }
 
 /// Returns the log's bounds as seen by this connection.
-pub(crate) async fn bounds(conn: &mut Conn) -> Result<LogBounds> {
-    let numbers: Numbers = sql::query_as(SELECT_NUMBERS).fetch_one(conn).await?;
+pub(crate) async fn bounds(conn: &mut SqlConn) -> Result<LogBounds> {
+    let numbers: StoreSequences = sql::query_as(SELECT_NUMBERS).fetch_one(conn).await?;
     Ok(numbers.log_bounds())
 }
 
@@ -186,7 +186,7 @@ struct EventRow {
 }
 
 impl EventRow {
-    fn read(self) -> Result<Event> {
+    fn read(self) -> Result<LogEvent> {
         let audience = match self.recipient {
             EVERYONE => Audience::Everyone,
             SCRAPER_STATUS => Audience::ScraperStatus,
@@ -199,7 +199,7 @@ impl EventRow {
         if !kind.may_have(audience) {
             return Err(StoreError::corrupt(format!("an event {} for {audience:?}", self.kind)));
         }
-        Ok(Event {
+        Ok(LogEvent {
             seq: self.seq.cast_unsigned(),
             kind,
             audience,
@@ -209,8 +209,8 @@ impl EventRow {
     }
 }
 
-impl From<&Event> for EventRow {
-    fn from(event: &Event) -> Self {
+impl From<&LogEvent> for EventRow {
+    fn from(event: &LogEvent) -> Self {
         Self {
             seq: event.seq.cast_signed(),
             recipient: recipient(event.audience),

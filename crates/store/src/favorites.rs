@@ -1,14 +1,14 @@
 //! Users' favourite listings, with notes.
 
-use superbot_domain::{Favorite, Listing, ListingId, Notes, NotesChange, Timestamp, UserId};
+use superbot_domain::{Favorite, Listing, ListingId, NoteText, NotesChange, Timestamp, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::handles::FavoriteStore;
 use crate::listings;
-use crate::page::{self, Page};
+use crate::page::{self, StorePage};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, Record, SelectRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::sql::{self, Record, SelectRecord as _, SqlConn, sql_text};
+use crate::tx::StoreTx;
 
 /// Maximum number of favourites per user; each exempts its listing from pruning.
 const MAX_FAVORITES: i64 = 1000;
@@ -28,7 +28,7 @@ struct FavoriteRow {
 
 impl FavoriteStore<'_> {
     /// Returns a page of a user's favourites, newest first.
-    pub async fn page(self, user: UserId, cursor: Option<&str>, limit: u32) -> Result<Page<Favorite>> {
+    pub async fn page(self, user: UserId, cursor: Option<&str>, limit: u32) -> Result<StorePage<Favorite>> {
         let before = page::before(cursor)?;
         let select = sql::query_as(sql_text!(
             "SELECT ",
@@ -38,8 +38,8 @@ impl FavoriteStore<'_> {
         let select = select.bind(user.get()).bind(before).bind(page::rows_to_read(limit));
         let conn = &mut self.store.reader().await?;
         let rows: Vec<FavoriteRow> = select.fetch_all(&mut *conn).await?;
-        let Page { items, next_cursor } = Page::of(rows, limit, |row: &FavoriteRow| row.id);
-        Ok(Page { items: with_listings(conn, items).await?, next_cursor })
+        let StorePage { items, next_cursor } = StorePage::of(rows, limit, |row: &FavoriteRow| row.id);
+        Ok(StorePage { items: with_listings(conn, items).await?, next_cursor })
     }
 
     /// Adds a listing to a user's favourites or changes its notes. Returns the favourite and whether it is new; `None`
@@ -78,7 +78,7 @@ impl FavoriteStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Changes the notes of a favourite; returns false if the listing is not one of the user's favourites.
     async fn change_notes(&mut self, user: UserId, listing: ListingId, notes: &NotesChange) -> Result<bool> {
         let update = sql::query(
@@ -121,7 +121,7 @@ fn text(notes: &NotesChange) -> Option<&str> {
 }
 
 /// Joins favourites with their listings, preserving their order.
-async fn with_listings(conn: &mut Conn, rows: Vec<FavoriteRow>) -> Result<Vec<Favorite>> {
+async fn with_listings(conn: &mut SqlConn, rows: Vec<FavoriteRow>) -> Result<Vec<Favorite>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.listing_id).collect();
     let mut listings = listings::shown_by_ids(conn, &ids).await?;
     let mut favorites = Vec::with_capacity(rows.len());
@@ -131,7 +131,7 @@ async fn with_listings(conn: &mut Conn, rows: Vec<FavoriteRow>) -> Result<Vec<Fa
         let Some(place) = listings.iter().position(is_its) else { continue };
         favorites.push(Favorite {
             listing: listings.swap_remove(place),
-            notes: row.notes.as_deref().map(Notes::parse).transpose()?,
+            notes: row.notes.as_deref().map(NoteText::parse).transpose()?,
             created_at: timestamp(row.created_at)?,
         });
     }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Result, StoreError};
 use crate::rows::micros;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// How long responses are kept.
 pub(crate) const KEPT: Duration = Duration::from_hours(24);
@@ -24,7 +24,7 @@ pub struct IdempotencyKey {
     pub request_hash: [u8; 32],
 }
 
-impl Tx {
+impl StoreTx {
     /// Returns the stored response to the same request, if there is one.
     pub(crate) async fn answered<T: DeserializeOwned>(&mut self, key: Option<&IdempotencyKey>) -> Result<Option<T>> {
         let Some(key) = key else { return Ok(None) };

@@ -2,16 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use superbot_domain::{Currency, ListingId, NewListing, Notes, Price, QueryParts, Role, Timestamp, UserId, Username};
+use superbot_domain::{
+    Currency, ListingId, NewListing, NoteText, Price, QueryParts, Timestamp, UserId, UserRole, Username,
+};
 
 use crate::error::{Result, StoreError};
 use crate::handles::ImportStore;
 use crate::listings::price_history::NewPrice;
-use crate::listings::{self, TakenOver};
+use crate::listings::{self, ImportedRow};
 use crate::rows::{NewUserRow, micros, minor};
 use crate::sql::{self, chunks, where_in};
 use crate::standing::{ImportedQueries, ImportedQuery, QueryImport, criteria_of};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// An account to be imported.
 #[derive(Clone, Debug)]
@@ -19,7 +21,7 @@ pub struct ImportedUser {
     /// Unique name.
     pub name: Username,
     /// Role in this program.
-    pub role: Role,
+    pub role: UserRole,
     /// Password hash, or a string that matches no password.
     pub password_hash: String,
     /// Whether login is disabled.
@@ -85,7 +87,7 @@ pub struct ImportedFavorite {
     /// Id of the listing in this store.
     pub listing: ListingId,
     /// The owner's notes.
-    pub notes: Option<Notes>,
+    pub notes: Option<NoteText>,
     /// Creation time; `None` if unknown, which means now.
     pub created_at: Option<Timestamp>,
 }
@@ -104,7 +106,7 @@ pub enum FavoriteImport {
 }
 
 /// A price point to be inserted.
-struct Point {
+struct PriceInsert {
     listing: i64,
     at: Timestamp,
     price: Price,
@@ -132,10 +134,10 @@ impl ImportStore<'_> {
             listings.into_iter().map(|imported| (imported.listing, imported.prices)).unzip();
         self.store
             .write(async move |tx| {
-                let taken = tx.take_over_listings(&new).await?;
+                let taken = tx.import_listings(&new).await?;
                 let outcomes = tx.import_prices(&taken, &new, &prices).await?;
                 let import =
-                    |(taken, prices): (TakenOver, _)| ListingImport { id: taken.id, is_new: taken.is_new, prices };
+                    |(taken, prices): (ImportedRow, _)| ListingImport { id: taken.id, is_new: taken.is_new, prices };
                 Ok(taken.into_iter().zip(outcomes).map(import).collect())
             })
             .await
@@ -161,7 +163,7 @@ impl ImportStore<'_> {
         queries: Vec<ImportedQuery>,
         mut seen: ImportedQueries,
     ) -> Result<(Vec<QueryImport>, ImportedQueries)> {
-        self.store.write(async move |tx| Ok((tx.take_over_queries(&queries, &mut seen).await?, seen))).await
+        self.store.write(async move |tx| Ok((tx.import_queries(&queries, &mut seen).await?, seen))).await
     }
 
     /// Validates a query that is to be imported.
@@ -173,7 +175,7 @@ impl ImportStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     async fn import_users(&mut self, users: &[ImportedUser]) -> Result<Vec<UserImport>> {
         let mut imported = Vec::with_capacity(users.len());
         for user in users {
@@ -202,7 +204,7 @@ impl Tx {
             return Ok(FavoriteImport::NoSuchListing);
         }
         let at = created_at.unwrap_or(self.now);
-        match self.insert_favorite(*user, *listing, notes.as_ref().map(Notes::as_str), at).await {
+        match self.insert_favorite(*user, *listing, notes.as_ref().map(NoteText::as_str), at).await {
             Ok(()) => Ok(FavoriteImport::Added),
             Err(StoreError::TooManyFavorites(most)) => Ok(FavoriteImport::TooMany(most)),
             Err(error) => Err(error),
@@ -212,7 +214,7 @@ impl Tx {
     /// Inserts missing historical prices, and the current price of new listings.
     async fn import_prices(
         &mut self,
-        taken: &[TakenOver],
+        taken: &[ImportedRow],
         listings: &[NewListing],
         prices: &[Vec<PastPrice>],
     ) -> Result<Vec<Vec<PriceImport>>> {
@@ -228,7 +230,7 @@ impl Tx {
                 continue;
             };
             let stored = stored.entry(listing).or_default();
-            let point = |at, price| Point { listing, at, price, currency: new.currency };
+            let point = |at, price| PriceInsert { listing, at, price, currency: new.currency };
             outcomes.push(prices.iter().map(|past| stored.add(*past, &mut points, point)).collect());
             let last = prices.last();
             // The history must end with the current price, unless its last entry is that price already.
@@ -261,14 +263,14 @@ impl Tx {
     }
 
     /// Inserts points with ids below all existing ones; points of one listing are in chronological order.
-    async fn insert_points(&mut self, points: &[Point]) -> Result<()> {
+    async fn insert_points(&mut self, points: &[PriceInsert]) -> Result<()> {
         let lowest: Option<i64> =
             sql::query_scalar("SELECT MIN(id) FROM price_history").fetch_one(&mut self.conn).await?;
         // Contiguous and ascending towards 0, so that ids within the batch keep the order of time.
         let mut id = lowest.unwrap_or(0).min(0) - i64::try_from(points.len()).unwrap_or(i64::MAX);
         for chunk in chunks(points) {
             let rows = (id..).zip(chunk).map(|(id, point)| {
-                let Point { listing, at, price, currency } = *point;
+                let PriceInsert { listing, at, price, currency } = *point;
                 NewPrice { point: id, listing: listing.into(), price, currency }.row(micros(at))
             });
             sql::insert(rows).build().execute(&mut self.conn).await?;
@@ -283,8 +285,8 @@ impl StoredPrices {
     fn add(
         &mut self,
         past: PastPrice,
-        points: &mut Vec<Point>,
-        point: impl Fn(Timestamp, Price) -> Point,
+        points: &mut Vec<PriceInsert>,
+        point: impl Fn(Timestamp, Price) -> PriceInsert,
     ) -> PriceImport {
         let PastPrice { at, price } = past;
         let mark = (micros(at), price.kind().to_owned(), minor(price));

@@ -8,27 +8,29 @@ use crate::events::NewEvent;
 use crate::handles::ListingStore;
 use crate::listings::price_history::{NewPrice, insert_prices};
 use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
-use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
-use crate::numbers::Numbers;
+use crate::listings::{
+    ListingChange, ListingUpsert, ListingUpserts, StoredListing, UpsertOrigin, price_fall, reposts, words,
+};
 use crate::rows::micros;
-use crate::sql::{self, Conn};
-use crate::standing::Find;
-use crate::tx::Tx;
+use crate::sequences::StoreSequences;
+use crate::sql::{self, SqlConn};
+use crate::standing::MatchCandidate;
+use crate::tx::StoreTx;
 
 /// Result of ingesting one posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ingested {
+pub struct IngestedListing {
     /// Id of the listing.
     pub id: ListingId,
     /// Current price; if the posting has none, the known price remains.
     pub price: Price,
     /// Whether the posting created or changed the listing.
-    pub outcome: Outcome,
+    pub outcome: IngestOutcome,
 }
 
 /// Effect of a posting on the stored listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum IngestOutcome {
     /// The listing was unknown.
     Created,
     /// The listing was known, and a shown field changed.
@@ -42,27 +44,27 @@ pub enum Outcome {
 
 impl ListingStore<'_> {
     /// Ingests listings, all or none, and returns one result per listing, in order.
-    pub async fn ingest(self, listings: Vec<NewListing>) -> Result<Vec<Ingested>> {
+    pub async fn ingest(self, listings: Vec<NewListing>) -> Result<Vec<IngestedListing>> {
         if listings.is_empty() {
             return Ok(Vec::new());
         }
-        self.store.write(async move |tx| Batch::load(tx, &listings).await?.store(tx).await).await
+        self.store.write(async move |tx| UpsertBatch::load(tx, &listings).await?.store(tx).await).await
     }
 }
 
 /// Postings of one call, joined with the stored state of their listings.
-struct Batch<'a> {
-    slots: Slots<'a>,
+struct UpsertBatch<'a> {
+    slots: ListingUpserts<'a>,
     listings: &'a [NewListing],
     prices: Vec<NewPrice>,
-    finds: Vec<Find>,
+    finds: Vec<MatchCandidate>,
     events: Vec<NewEvent>,
 }
 
-impl<'a> Batch<'a> {
+impl<'a> UpsertBatch<'a> {
     // Order matters: lookups before ids are assigned, ids before reposts are linked to them.
-    async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
-        let mut slots = Slots::group(listings, tx.now);
+    async fn load(tx: &mut StoreTx, listings: &'a [NewListing]) -> Result<Self> {
+        let mut slots = ListingUpserts::group(listings, tx.now);
         slots.find(tx).await?;
         let wanted = reposts::wanted(&slots);
         let repeated = reposts::find(tx, &wanted).await?;
@@ -71,14 +73,14 @@ impl<'a> Batch<'a> {
         }
         give_numbers(&mut slots, &mut tx.numbers);
         reposts::link(&mut slots, wanted, &repeated);
-        for slot in slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
+        for slot in slots.iter_mut().filter(|slot| slot.origin == UpsertOrigin::New) {
             tx.numbers.price_point += 1;
             slot.known.first_point = tx.numbers.price_point;
         }
         Ok(Self { slots, listings, prices: Vec::new(), finds: Vec::new(), events: Vec::new() })
     }
 
-    async fn store(mut self, tx: &mut Tx) -> Result<Vec<Ingested>> {
+    async fn store(mut self, tx: &mut StoreTx) -> Result<Vec<IngestedListing>> {
         insert_new(&mut tx.conn, &self.slots).await?;
         self.insert_revived(&mut tx.conn).await?;
         let mut results = Vec::with_capacity(self.listings.len());
@@ -88,29 +90,30 @@ impl<'a> Batch<'a> {
         for slot in self.slots.iter().filter(|slot| slot.changed) {
             update(&slot.known).execute(&mut tx.conn).await?;
         }
-        let is_to_index = |slot: &&Slot<'_>| slot.changed || slot.origin != Origin::Stored;
+        let is_to_index = |slot: &&ListingUpsert<'_>| slot.changed || slot.origin != UpsertOrigin::Stored;
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
         self.slots.note_names(&mut tx.conn).await?;
         words::put(&mut tx.conn, &to_index).await?;
         let at = micros(tx.now);
         insert_prices(&mut tx.conn, &self.prices, at).await?;
         // Personal notifications precede the public events, so that a user hears of a match first.
-        tx.tell_finds(&self.finds).await?;
+        tx.notify_matches(&self.finds).await?;
         tx.emit_all(self.events).await?;
         Ok(results)
     }
 
     /// Records a new price point of the listing and returns its id.
-    fn push_price(&mut self, numbers: &mut Numbers, slot: usize, price: Price) -> i64 {
+    fn push_price(&mut self, numbers: &mut StoreSequences, slot: usize, price: Price) -> i64 {
         numbers.price_point += 1;
-        let (point, listing) = (numbers.price_point, &self.slots[slot].known.listing);
+        let point = numbers.price_point;
+        let listing = &self.slots[slot].known.listing;
         self.prices.push(NewPrice { point, listing: listing.id, price, currency: listing.currency });
         point
     }
 
     /// Reinserts pruned listings under their old ids.
-    async fn insert_revived(&self, conn: &mut Conn) -> Result<()> {
-        for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
+    async fn insert_revived(&self, conn: &mut SqlConn) -> Result<()> {
+        for slot in self.slots.iter().filter(|slot| matches!(slot.origin, UpsertOrigin::Pruned(_))) {
             insert_listings(&[&slot.known]).execute(conn).await?;
             let delete = sql::query("DELETE FROM pruned_listings WHERE id = $1");
             delete.bind(slot.known.listing.id.get()).execute(conn).await?;
@@ -119,39 +122,43 @@ impl<'a> Batch<'a> {
     }
 
     /// Determines the outcome of one posting, and collects the prices, matches and events to be written.
-    fn post(&mut self, tx: &mut Tx, posting: usize, new: &NewListing) -> Result<Ingested> {
+    fn post(&mut self, tx: &mut StoreTx, posting: usize, new: &NewListing) -> Result<IngestedListing> {
         let at = self.slots.slot_of[posting];
         let slot = &mut self.slots[at];
-        let (id, origin, first) = (slot.known.listing.id, slot.origin, slot.first_posting == posting);
+        let id = slot.known.listing.id;
+        let origin = slot.origin;
+        let first = slot.first_posting == posting;
         // Several postings of a call may concern the same listing; only the first can create or revive it.
         let previous = match origin {
-            Origin::New if first => {
-                let Known { listing, first_point, .. } = &slot.known;
-                let (price, point) = (listing.price, *first_point);
+            UpsertOrigin::New if first => {
+                let StoredListing { listing, first_point, .. } = &slot.known;
+                let price = listing.price;
+                let point = *first_point;
                 self.prices.push(NewPrice { point, listing: id, price, currency: listing.currency });
                 self.events.push(NewEvent::of(Audience::Everyone, &wire::Listing::from(listing))?);
                 tx.find_queries(listing, point, point, &mut self.finds);
-                return Ok(Ingested { id, price, outcome: Outcome::Created });
+                return Ok(IngestedListing { id, price, outcome: IngestOutcome::Created });
             }
-            Origin::Pruned(price) if first => price,
+            UpsertOrigin::Pruned(price) if first => price,
             _ => slot.known.listing.price,
         };
         let change = match origin {
-            Origin::Pruned(kept) if first => {
-                let change = if slot.known.listing.price == kept { Change::Nothing } else { Change::Price };
+            UpsertOrigin::Pruned(kept) if first => {
+                let change =
+                    if slot.known.listing.price == kept { ListingChange::Nothing } else { ListingChange::Price };
                 // The last known price was pruned with the listing; restore it to the price history.
                 self.push_price(&mut tx.numbers, at, kept);
                 change
             }
             _ => {
                 let change = slot.known.post(new, tx.now);
-                slot.changed |= change > Change::Nothing;
+                slot.changed |= change > ListingChange::Nothing;
                 change
             }
         };
         let price = self.slots[at].known.listing.price;
         let point = match change {
-            Change::Price => {
+            ListingChange::Price => {
                 let slot = &mut self.slots[at];
                 slot.known.price_fall = price_fall(previous, price);
                 // A revived listing's row was inserted before this was known, so it needs an update.
@@ -161,10 +168,10 @@ impl<'a> Batch<'a> {
             _ => tx.numbers.price_point,
         };
         // Changes that are not shown, such as the time last seen, are stored without an event.
-        if change <= Change::Silent {
-            return Ok(Ingested { id, price, outcome: Outcome::Unchanged });
+        if change <= ListingChange::Silent {
+            return Ok(IngestedListing { id, price, outcome: IngestOutcome::Unchanged });
         }
-        let Known { listing, first_point, .. } = &mut self.slots[at].known;
+        let StoredListing { listing, first_point, .. } = &mut self.slots[at].known;
         tx.find_queries(listing, *first_point, point, &mut self.finds);
         // The amount is only meaningful in the currency in which the listing is shown.
         let previous = previous.in_currency(listing.currency);
@@ -172,7 +179,7 @@ impl<'a> Batch<'a> {
         self.events.push(NewEvent::of(Audience::Everyone, &wire::ListingUpdate::from(&*listing))?);
         // Specific to this update: later postings of this call must not repeat it.
         listing.previous_price = None;
-        let previous_price = (change == Change::Price).then_some(previous);
-        Ok(Ingested { id, price, outcome: Outcome::Updated { previous_price } })
+        let previous_price = (change == ListingChange::Price).then_some(previous);
+        Ok(IngestedListing { id, price, outcome: IngestOutcome::Updated { previous_price } })
     }
 }

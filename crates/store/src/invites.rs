@@ -1,10 +1,10 @@
 //! Invitations, each for creating one account.
 
-use superbot_domain::{AccountInvite, InviteId, Role, Timestamp, User, UserId, Username};
+use superbot_domain::{AccountInvite, InviteId, Timestamp, User, UserId, UserRole, Username};
 
 use crate::error::{Result, StoreError};
 use crate::handles::InviteStore;
-use crate::page::{self, Page};
+use crate::page::{self, StorePage};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
 
@@ -54,7 +54,7 @@ impl InviteStore<'_> {
     }
 
     /// Returns a page of invitations, newest first, including used and expired ones that have not been pruned.
-    pub async fn page(self, cursor: Option<&str>, limit: u32) -> Result<Page<AccountInvite>> {
+    pub async fn page(self, cursor: Option<&str>, limit: u32) -> Result<StorePage<AccountInvite>> {
         let before = page::before(cursor)?;
         let select = sql_text!(
             "SELECT ",
@@ -65,7 +65,7 @@ impl InviteStore<'_> {
         let select = sql::query_as(select).bind(before).bind(page::rows_to_read(limit));
         let rows: Vec<InviteRow> = select.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(InviteRow::read).collect::<Result<_>>()?;
-        Ok(Page::of(items, limit, |invite: &AccountInvite| invite.id.get()))
+        Ok(StorePage::of(items, limit, |invite: &AccountInvite| invite.id.get()))
     }
 
     /// Revokes an invitation; returns false if it does not exist or has been used.
@@ -90,7 +90,8 @@ impl InviteStore<'_> {
 
     /// Creates a user with the role `user` and marks the invitation as used, atomically.
     pub async fn redeem(self, name: &Username, password_hash: &str, invite_hash: [u8; 32]) -> Result<User> {
-        let (name, hash) = (name.clone(), password_hash.to_owned());
+        let name = name.clone();
+        let hash = password_hash.to_owned();
         self.store
             .write(async move |tx| {
                 // The conditional update is the check: two requests with one invitation cannot both succeed.
@@ -101,7 +102,7 @@ impl InviteStore<'_> {
                 let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
                 let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;
                 // A failure rolls the update back, so a taken name does not use up the invitation.
-                let user = tx.insert_user(&name, Role::User, &hash).await?;
+                let user = tx.insert_user(&name, UserRole::User, &hash).await?;
                 let update = sql::query("UPDATE invites SET used_by = $1 WHERE id = $2");
                 update.bind(user.id.get()).bind(invite).execute(&mut tx.conn).await?;
                 Ok(user)

@@ -3,11 +3,11 @@
 
 // Foundations, independent of features.
 mod error;
+mod event_tail;
 mod meta;
 mod migrations;
-mod newest;
-mod numbers;
 mod options;
+mod sequences;
 mod sql;
 
 // The store handle, the transaction, and code shared by features.
@@ -58,18 +58,18 @@ pub use idempotency::IdempotencyKey;
 pub use imports::{
     FavoriteImport, ImportedFavorite, ImportedListing, ImportedUser, ListingImport, PastPrice, PriceImport, UserImport,
 };
-pub use ingest::{Ingested, Outcome};
+pub use ingest::{IngestOutcome, IngestedListing};
 pub use listings::{ListingQuery, ListingSort, PricePoint};
-pub use meters::Charge;
+pub use meters::MeterCharge;
 pub use notifications::{NotifyOutcome, ReadOutcome};
-pub use numbers::LogBounds;
 pub use options::StoreOptions;
-pub use page::Page;
+pub use page::StorePage;
 pub use password_resets::ResetOutcome;
-pub use prune::{Pruned, Retention};
+pub use prune::{PrunedCounts, RetentionLimits};
+pub use sequences::LogBounds;
 pub use sessions::{NewSession, SessionAuth};
-pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{IgnoreOutcome, ImportedQueries, ImportedQuery, QueryImport, Reconciled};
+pub use sources::{SiteTurn, SourceChange, StoredSource, WantedSearch};
+pub use standing::{IgnoreOutcome, ImportedQueries, ImportedQuery, QueryImport, ReconcileOutcome};
 pub use store::{Store, StoreCounts};
 pub use superbot_db::{DbError, MigrationError};
 pub use tokens::TokenAuth;

@@ -3,7 +3,7 @@
 //! They use connections of their own, on a store that no process has open for writing or on a snapshot. These are the
 //! only internals they may use; they read and write rows according to the schema found in the database.
 
-pub use crate::address::Address;
+pub use crate::address::StoreAddress;
 pub use crate::existing::{connect_existing, no_store};
 pub use crate::listings::words::{index_batch, last_indexed};
 pub use crate::meta::{COPY_OF, EPOCH, new_epoch, read as read_meta, refuse_unfinished, replace as write_meta};

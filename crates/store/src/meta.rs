@@ -4,7 +4,7 @@ use superbot_domain::Timestamp;
 
 use crate::error::{Result, StoreError};
 use crate::options::StoreOptions;
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 
 /// Key of the epoch, the identifier of the log's history.
 pub const EPOCH: &str = "epoch";
@@ -15,12 +15,12 @@ pub const COPY_OF: &str = "copy_of";
 const PROBED_AT: &str = "probed_at";
 
 /// Returns the value of a key.
-pub async fn read(conn: &mut Conn, key: &str) -> Result<Option<String>> {
+pub async fn read(conn: &mut SqlConn, key: &str) -> Result<Option<String>> {
     Ok(sql::query_scalar("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(conn).await?)
 }
 
 /// Writes the initial values of a new store: epoch and creation time.
-pub(crate) async fn write_first(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+pub(crate) async fn write_first(conn: &mut SqlConn, options: &StoreOptions) -> Result<()> {
     write_new(conn, EPOCH, &new_epoch(options)).await?;
     write_new(conn, MADE_AT, &options.clock.now().as_microsecond().to_string()).await
 }
@@ -31,7 +31,7 @@ pub fn new_epoch(options: &StoreOptions) -> String {
 }
 
 /// Fails with [`StoreError::Unfinished`] if the store is an incomplete copy.
-pub async fn refuse_unfinished(conn: &mut Conn) -> Result<()> {
+pub async fn refuse_unfinished(conn: &mut SqlConn) -> Result<()> {
     match read(conn, COPY_OF).await? {
         None => Ok(()),
         Some(_) => Err(StoreError::Unfinished),
@@ -39,14 +39,14 @@ pub async fn refuse_unfinished(conn: &mut Conn) -> Result<()> {
 }
 
 /// Inserts a value unless the key exists.
-pub(crate) async fn write_new(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
+pub(crate) async fn write_new(conn: &mut SqlConn, key: &str, value: &str) -> Result<()> {
     let insert = sql::query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
     insert.bind(key).bind(value).execute(conn).await?;
     Ok(())
 }
 
 /// Inserts or replaces a value.
-pub async fn replace(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
+pub async fn replace(conn: &mut SqlConn, key: &str, value: &str) -> Result<()> {
     let upsert = sql::query(
         "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
@@ -59,7 +59,7 @@ pub async fn replace(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
 const PROBE_BYTES: usize = 64 << 10;
 
 /// Writes a large value, to find out whether the store is writable.
-pub(crate) async fn probe(conn: &mut Conn, now: Timestamp) -> Result<()> {
+pub(crate) async fn probe(conn: &mut SqlConn, now: Timestamp) -> Result<()> {
     replace(conn, PROBED_AT, &probe_text(now)).await
 }
 
@@ -75,7 +75,7 @@ fn probe_text(now: Timestamp) -> String {
     hex::encode(words.flatten().collect::<Vec<u8>>())
 }
 
-pub(crate) async fn remove(conn: &mut Conn, key: &str) -> Result<()> {
+pub(crate) async fn remove(conn: &mut SqlConn, key: &str) -> Result<()> {
     sql::query("DELETE FROM meta WHERE key = $1").bind(key).execute(conn).await?;
     Ok(())
 }

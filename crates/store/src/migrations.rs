@@ -4,22 +4,22 @@
 //! databases.
 
 pub use superbot_db::migrations::applied;
-use superbot_db::migrations::{self, Migration};
+use superbot_db::migrations::{self, SchemaMigration};
 
 use crate::error::Result;
 use crate::meta;
 use crate::options::StoreOptions;
-use crate::sql::Conn;
+use crate::sql::SqlConn;
 
 macro_rules! migrations {
     ($($version:literal $name:literal: $($dialect:ident)+;)+) => {
         &[$(migrations!(@ $version $name $($dialect)+)),+]
     };
     (@ $version:literal $name:literal sqlite) => {
-        Migration { version: $version, name: $name, sqlite: Some(migrations!(@ $name ".sqlite.sql")), postgres: None }
+        SchemaMigration { version: $version, name: $name, sqlite: Some(migrations!(@ $name ".sqlite.sql")), postgres: None }
     };
     (@ $version:literal $name:literal sqlite postgres) => {
-        Migration {
+        SchemaMigration {
             version: $version,
             name: $name,
             sqlite: Some(migrations!(@ $name ".sqlite.sql")),
@@ -27,7 +27,7 @@ macro_rules! migrations {
         }
     };
     (@ $version:literal $name:literal both) => {
-        Migration {
+        SchemaMigration {
             version: $version,
             name: $name,
             sqlite: Some(migrations!(@ $name ".sql")),
@@ -40,7 +40,7 @@ macro_rules! migrations {
 }
 
 /// All migrations in ascending order. The first one for Postgres creates the schema that SQLite has after version 11.
-const MIGRATIONS: &[Migration] = migrations! {
+const MIGRATIONS: &[SchemaMigration] = migrations! {
     1 "0001_initial": sqlite;
     2 "0002_listings_by_source": sqlite;
     3 "0003_standing_queries": sqlite;
@@ -59,7 +59,7 @@ const MIGRATIONS: &[Migration] = migrations! {
 };
 
 /// Applies pending migrations, and initializes a new store.
-pub async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+pub async fn migrate(conn: &mut SqlConn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, MIGRATIONS).await?;
     meta::write_first(conn, options).await
 }
@@ -79,7 +79,7 @@ mod tests {
         let mut files: Vec<String> =
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         files.sort();
-        let texts = |migration: &Migration| {
+        let texts = |migration: &SchemaMigration| {
             let name = migration.name;
             if migration.sqlite == migration.postgres {
                 return [Some(format!("{name}.sql")), None];

@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::events::NewEvent;
 use crate::handles::NotificationStore;
 use crate::idempotency::IdempotencyKey;
-use crate::page::{self, Page};
+use crate::page::{self, StorePage};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text};
-use crate::tx::Tx;
+use crate::sql::{self, QueryBuilder, Record, SelectRecord as _, SqlConn, chunks, sql_text};
+use crate::tx::StoreTx;
 
 /// Result of creating a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +64,8 @@ impl NotificationStore<'_> {
     ) -> Result<NotifyOutcome> {
         // No user can have a malformed name.
         let Ok(name) = Username::parse(username) else { return Ok(NotifyOutcome::NoSuchUser) };
-        let (draft, key) = (draft.clone(), idempotency.cloned());
+        let draft = draft.clone();
+        let key = idempotency.cloned();
         self.store
             .write(async move |tx| {
                 if let Some(outcome) = tx.answered(key.as_ref()).await? {
@@ -96,13 +97,13 @@ impl NotificationStore<'_> {
         unread_only: bool,
         cursor: Option<&str>,
         limit: u32,
-    ) -> Result<Page<Notification>> {
+    ) -> Result<StorePage<Notification>> {
         let before = page::before(cursor)?;
         let sql = if unread_only { select_page!(" AND read_at IS NULL") } else { select_page!("") };
         let query = sql::query_as(sql).bind(user.get()).bind(before).bind(page::rows_to_read(limit));
         let rows: Vec<NotificationRow> = query.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(NotificationRow::read).collect::<Result<_>>()?;
-        Ok(Page::of(items, limit, |notification: &Notification| notification.id.get()))
+        Ok(StorePage::of(items, limit, |notification: &Notification| notification.id.get()))
     }
 
     /// Returns whether the user has this notification, read or unread.
@@ -136,7 +137,7 @@ impl NotificationStore<'_> {
                     update.push(") RETURNING id");
                     read.extend(update.build_query_scalar::<i64>().fetch_all(&mut tx.conn).await?);
                 }
-                tx.tell_read(user, read).await
+                tx.publish_read(user, read).await
             })
             .await
     }
@@ -149,13 +150,13 @@ impl NotificationStore<'_> {
                     "UPDATE notifications SET read_at = $1 WHERE user_id = $2 AND read_at IS NULL RETURNING id",
                 );
                 let read = update.bind(micros(tx.now)).bind(user.get()).fetch_all(&mut tx.conn).await?;
-                tx.tell_read(user, read).await
+                tx.publish_read(user, read).await
             })
             .await
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Creates a notification and emits its event.
     pub(crate) async fn insert_notification(
         &mut self,
@@ -189,7 +190,7 @@ impl Tx {
         Ok(sent.iter().map(|(_, sent)| sent.id).collect())
     }
 
-    async fn tell_read(&mut self, user: UserId, ids: Vec<i64>) -> Result<ReadOutcome> {
+    async fn publish_read(&mut self, user: UserId, ids: Vec<i64>) -> Result<ReadOutcome> {
         let mut ids: Vec<NotificationId> = ids.into_iter().map(NotificationId::from).collect();
         // RETURNING does not guarantee an order.
         ids.sort_unstable();
@@ -204,7 +205,7 @@ impl Tx {
     }
 }
 
-async fn unread(conn: &mut Conn, user: UserId) -> Result<u64> {
+async fn unread(conn: &mut SqlConn, user: UserId) -> Result<u64> {
     let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM notifications WHERE user_id = $1 AND read_at IS NULL")
         .bind(user.get())
         .fetch_one(conn)

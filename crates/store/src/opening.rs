@@ -5,15 +5,15 @@ use std::sync::Arc;
 use superbot_db::DbError;
 use superbot_db::engine::{OpenDatabase, OpenFile, OthersWrote};
 
-use crate::address::Address;
+use crate::address::StoreAddress;
 use crate::error::Result;
+use crate::event_tail::LogNotifier;
 use crate::existing::{connect_existing, no_store};
 use crate::listings::words;
-use crate::newest::Changes;
 use crate::options::StoreOptions;
-use crate::sql::Conn;
+use crate::sql::SqlConn;
 use crate::store::Store;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 use crate::{meta, migrations};
 
 impl Store {
@@ -25,19 +25,20 @@ impl Store {
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
         let StoreOptions { read_connections, match_on_arrival, .. } = options;
         let clock = Arc::clone(&options.clock);
-        let changes = Changes::default();
+        let changes = LogNotifier::default();
         // The callback may fire before the engine exists, so it gets its own clone.
-        let (heard, written) = (changes.clone(), changes.clone());
+        let heard = changes.clone();
+        let written = changes.clone();
         let others_wrote: OthersWrote = Arc::new(move || heard.others_wrote());
-        let context = |transaction| Tx::new(transaction, Arc::clone(&clock), written, match_on_arrival);
-        let engine = match Address::parse(url)? {
-            Address::Sqlite(path) => {
+        let context = |transaction| StoreTx::new(transaction, Arc::clone(&clock), written, match_on_arrival);
+        let engine = match StoreAddress::parse(url)? {
+            StoreAddress::Sqlite(path) => {
                 let mut file = OpenFile::open(path.as_ref()).await?;
                 prepare(&mut file.conn, &options).await?;
                 words::index_missing(&mut file.conn).await?;
                 file.serve(read_connections, others_wrote, context)?
             }
-            Address::Postgres(url) => {
+            StoreAddress::Postgres(url) => {
                 let mut database = OpenDatabase::connect(url).await?;
                 prepare(&mut database.conn, &options).await?;
                 database.serve(read_connections, others_wrote, context)
@@ -60,7 +61,7 @@ impl Store {
 }
 
 /// Migrates the schema, and rejects an incomplete copy.
-async fn prepare(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+async fn prepare(conn: &mut SqlConn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, options).await?;
     meta::refuse_unfinished(conn).await
 }

@@ -6,7 +6,7 @@ use crate::error::{Result, StoreError};
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct StorePage<T> {
     /// The items, in list order.
     pub items: Vec<T>,
     /// Cursor of the next page; `None` on the last page.
@@ -32,7 +32,7 @@ pub(crate) fn split<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {
     (rows, more)
 }
 
-impl<T> Page<T> {
+impl<T> StorePage<T> {
     /// Builds a page from rows in descending order of their ids.
     pub(crate) fn of(rows: Vec<T>, limit: u32, id: impl Fn(&T) -> i64) -> Self {
         let (rows, more) = split(rows, limit);

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::handles::PasswordResetStore;
 use crate::rows::{UserRow, micros};
 use crate::sessions::NewSession;
-use crate::sql::{self, Conn};
-use crate::tx::Tx;
+use crate::sql::{self, SqlConn};
+use crate::tx::StoreTx;
 use crate::users::{self, CredentialsKept};
 
 /// Result of creating a reset link.
@@ -73,7 +73,7 @@ impl PasswordResetStore<'_> {
     }
 }
 
-async fn user_of(conn: &mut Conn, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<User>> {
+async fn user_of(conn: &mut SqlConn, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<User>> {
     let select = "SELECT u.id, u.username, u.role, u.disabled, u.created_at \
          FROM password_resets r JOIN users u ON u.id = r.user_id \
          WHERE r.token_hash = $1 AND r.expires_at > $2 AND NOT u.disabled";
@@ -82,7 +82,7 @@ async fn user_of(conn: &mut Conn, token_hash: &[u8; 32], now: Timestamp) -> Resu
     row.map(UserRow::read).transpose()
 }
 
-impl Tx {
+impl StoreTx {
     /// Deletes a user's reset link after a password change, or when the account is disabled.
     pub(crate) async fn forget_password_reset(&mut self, user: UserId) -> Result<()> {
         let delete = sql::query("DELETE FROM password_resets WHERE user_id = $1").bind(user.get());

@@ -1,11 +1,11 @@
 //! Users' preferences, an arbitrary JSON object.
 
 use serde_json::{Map, Value};
-use superbot_domain::{Invalid, UserId};
+use superbot_domain::{InvalidFields, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::handles::UserStore;
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 
 const MAX_BYTES: usize = 16 * 1024;
 
@@ -20,7 +20,7 @@ impl UserStore<'_> {
     /// `None` if the user does not exist.
     pub async fn update_preferences(self, user: UserId, patch: Value) -> Result<Option<Value>> {
         if !patch.is_object() {
-            return Err(Invalid::one("", "give a JSON object: fields are replaced, and removed by null").into());
+            return Err(InvalidFields::one("", "give a JSON object: fields are replaced, and removed by null").into());
         }
         self.store
             .write(async move |tx| {
@@ -30,7 +30,7 @@ impl UserStore<'_> {
                 // Checked after the merge: many small patches must not exceed the limit together.
                 if text.len() > MAX_BYTES {
                     let message = format!("would be {} bytes of JSON; at most {MAX_BYTES} are kept", text.len());
-                    return Err(Invalid::one("", message).into());
+                    return Err(InvalidFields::one("", message).into());
                 }
                 let update = sql::query("UPDATE users SET preferences = $1 WHERE id = $2");
                 update.bind(text).bind(user.get()).execute(&mut tx.conn).await?;
@@ -40,7 +40,7 @@ impl UserStore<'_> {
     }
 }
 
-async fn read(conn: &mut Conn, user: UserId) -> Result<Option<Value>> {
+async fn read(conn: &mut SqlConn, user: UserId) -> Result<Option<Value>> {
     let text: Option<String> =
         sql::query_scalar("SELECT preferences FROM users WHERE id = $1").bind(user.get()).fetch_optional(conn).await?;
     let read = |text: String| serde_json::from_str(&text).map_err(StoreError::corrupt);

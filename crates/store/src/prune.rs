@@ -9,11 +9,11 @@ use crate::idempotency;
 use crate::rows::micros;
 use crate::sql;
 use crate::store::Store;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// Retention periods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
+pub struct RetentionLimits {
     /// For events; a client that was offline for longer has to resynchronize.
     pub events_keep: Duration,
     /// For listings, counted from when they were last posted, except favourites; `None` keeps them forever.
@@ -22,7 +22,7 @@ pub struct Retention {
 
 /// Result of one pruning pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
+pub struct PrunedCounts {
     /// Number of events deleted.
     pub events: u64,
     /// Number of listings deleted; their identities are kept.
@@ -39,11 +39,14 @@ pub(crate) const IDENTITY: &str = "source, link_key, id, price_kind, price_minor
 
 impl Store {
     /// Deletes at most `batch` expired rows of each kind.
-    pub async fn prune(&self, policy: &Retention, now: Timestamp, batch: u32) -> Result<Pruned> {
-        let (policy, batch) = (*policy, batch.max(1));
+    pub async fn prune(&self, policy: &RetentionLimits, now: Timestamp, batch: u32) -> Result<PrunedCounts> {
+        let policy = *policy;
+        let batch = batch.max(1);
         self.write(async move |tx| {
-            let mut pruned =
-                Pruned { events: tx.prune_events(now - policy.events_keep, batch).await?, ..Pruned::default() };
+            let mut pruned = PrunedCounts {
+                events: tx.prune_events(now - policy.events_keep, batch).await?,
+                ..PrunedCounts::default()
+            };
             if let Some(keep) = policy.listings_keep {
                 pruned.listings = tx.prune_listings(now - keep, batch).await?;
             }
@@ -74,7 +77,7 @@ impl Store {
     }
 }
 
-impl Tx {
+impl StoreTx {
     async fn delete(&mut self, sql: &'static str, before: Timestamp, batch: u32) -> Result<u64> {
         let delete = sql::query(sql).bind(micros(before)).bind(batch);
         Ok(delete.execute(&mut self.conn).await.map(|effect| effect.rows_affected())?)

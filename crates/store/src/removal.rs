@@ -1,13 +1,13 @@
 //! Deletion of users with all their data, and of single listings.
 
 use serde_json::json;
-use superbot_domain::{EventKind, ListingId, Role, User, UserId};
+use superbot_domain::{EventKind, ListingId, User, UserId, UserRole};
 
 use crate::error::Result;
 use crate::handles::{ListingStore, UserStore};
 use crate::prune::IDENTITY;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 use crate::users;
 
 /// Maximum number of rows deleted per table in one transaction; other writers wait until it commits.
@@ -55,12 +55,12 @@ impl ListingStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     async fn disable_for_removal(&mut self, id: UserId) -> Result<Option<User>> {
         let Some(user) = users::find(&mut self.conn, id).await? else { return Ok(None) };
         let update = sql::query("UPDATE users SET disabled = TRUE WHERE id = $1").bind(id.get());
         update.execute(&mut self.conn).await?;
-        if user.role == Role::Admin && !user.disabled {
+        if user.role == UserRole::Admin && !user.disabled {
             self.require_enabled_admin().await?;
         }
         for credentials in ["sessions", "tokens", "password_resets"] {

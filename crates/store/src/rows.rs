@@ -1,9 +1,9 @@
 //! Conversions between domain values and columns.
 
-use superbot_domain::{Currency, Money, Price, Role, Timestamp, User, Username};
+use superbot_domain::{Currency, Money, Price, Timestamp, User, UserRole, Username};
 
 use crate::error::{Result, StoreError};
-use crate::sql::{self, Conn, Record};
+use crate::sql::{self, Record, SqlConn};
 
 pub(crate) fn micros(t: Timestamp) -> i64 {
     t.as_microsecond()
@@ -56,7 +56,7 @@ impl UserRow {
         Ok(User {
             id: self.id.into(),
             username: Username::parse(&self.username)?,
-            role: self.role.parse::<Role>()?,
+            role: self.role.parse::<UserRole>()?,
             disabled: self.disabled,
             created_at: timestamp(self.created_at)?,
         })
@@ -78,7 +78,7 @@ pub(crate) struct NewUserRow {
 
 impl NewUserRow {
     /// Returns the row of an enabled user without preferences.
-    pub(crate) fn new(name: &Username, role: Role, password_hash: &str, created_at: Timestamp) -> Self {
+    pub(crate) fn new(name: &Username, role: UserRole, password_hash: &str, created_at: Timestamp) -> Self {
         Self {
             username: name.as_str().to_owned(),
             username_key: name.key().clone(),
@@ -91,7 +91,7 @@ impl NewUserRow {
     }
 
     /// Inserts the user and returns the id; `None` if the name is taken.
-    pub(crate) async fn insert(self, conn: &mut Conn) -> Result<Option<i64>> {
+    pub(crate) async fn insert(self, conn: &mut SqlConn) -> Result<Option<i64>> {
         // Without ON CONFLICT, a taken name would abort the whole transaction in Postgres.
         let mut insert = sql::insert([self]);
         insert.push(" ON CONFLICT (username_key) DO NOTHING RETURNING id");

@@ -10,7 +10,7 @@ use crate::error::{Result, StoreError};
 use crate::handles::SessionStore;
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// Resolution of `last_seen_at`; each update costs a write.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
@@ -47,7 +47,7 @@ pub struct SessionAuth {
 /// Columns needed to authenticate a session.
 #[derive(Record)]
 #[record(alias = "s")]
-struct AuthRow {
+struct SessionAuthRow {
     token_hash: Vec<u8>,
     #[record(select = "s.id")]
     session_id: i64,
@@ -74,12 +74,12 @@ struct SessionRow {
     expires_at: i64,
 }
 
-/// Selects [`AuthRow`]s of sessions that are valid at the time in the first parameter.
+/// Selects [`SessionAuthRow`]s of sessions that are valid at the time in the first parameter.
 macro_rules! select_auth {
     ($from:literal, $rest:literal) => {
         sql_text!(
             "SELECT ",
-            AuthRow::COLUMNS,
+            SessionAuthRow::COLUMNS,
             " FROM ",
             $from,
             " JOIN users u ON u.id = s.user_id WHERE s.expires_at > $1 AND NOT u.disabled ",
@@ -88,7 +88,7 @@ macro_rules! select_auth {
     };
 }
 
-impl AuthRow {
+impl SessionAuthRow {
     fn read(self) -> Result<([u8; 32], SessionAuth)> {
         let auth = SessionAuth {
             id: self.session_id.into(),
@@ -154,7 +154,7 @@ impl SessionStore<'_> {
     /// Looks up sessions by the hashes of their secrets; expired sessions and disabled users are left out.
     pub async fn find_by_hashes(self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
         // One statement for many hashes: authentication is batched. CROSS JOIN makes SQLite look each hash up by index.
-        let rows: Vec<AuthRow> = sql::query_as(select_auth!(
+        let rows: Vec<SessionAuthRow> = sql::query_as(select_auth!(
             "json_each($2) AS asked CROSS JOIN sessions s",
             "AND s.token_hash = unhex(asked.value)"
         ))
@@ -162,19 +162,20 @@ impl SessionStore<'_> {
         .bind(json_of_hashes(hashes))
         .fetch_all(&mut self.store.reader().await?)
         .await?;
-        rows.into_iter().map(AuthRow::read).collect()
+        rows.into_iter().map(SessionAuthRow::read).collect()
     }
 
     /// Returns valid sessions older than `before`, newest first, with the hashes of their secrets; used to warm the
     /// credential cache.
     pub async fn list_before(self, before: Option<SessionId>, limit: u32) -> Result<Vec<([u8; 32], SessionAuth)>> {
-        let rows: Vec<AuthRow> = sql::query_as(select_auth!("sessions s", "AND s.id < $2 ORDER BY s.id DESC LIMIT $3"))
-            .bind(micros(self.store.now()))
-            .bind(before.map_or(i64::MAX, SessionId::get))
-            .bind(limit)
-            .fetch_all(&mut self.store.reader().await?)
-            .await?;
-        rows.into_iter().map(AuthRow::read).collect()
+        let rows: Vec<SessionAuthRow> =
+            sql::query_as(select_auth!("sessions s", "AND s.id < $2 ORDER BY s.id DESC LIMIT $3"))
+                .bind(micros(self.store.now()))
+                .bind(before.map_or(i64::MAX, SessionId::get))
+                .bind(limit)
+                .fetch_all(&mut self.store.reader().await?)
+                .await?;
+        rows.into_iter().map(SessionAuthRow::read).collect()
     }
 
     /// Returns a user's valid sessions, most recently used first.
@@ -201,8 +202,9 @@ impl SessionStore<'_> {
         let sessions = json!(sessions).to_string();
         let tokens = json!(tokens).to_string();
         self.store.write(async move |tx| {
-                let (now, before, ahead) =
-                    (micros(tx.now), micros(tx.now - SEEN_EVERY), micros(tx.now + SEEN_EVERY));
+                let now = micros(tx.now);
+                let before = micros(tx.now - SEEN_EVERY);
+                let ahead = micros(tx.now + SEEN_EVERY);
                 for (update, ids) in [
                     (
                         "UPDATE sessions SET last_seen_at = $1 \
@@ -264,7 +266,7 @@ impl SessionStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     pub(crate) async fn insert_session(&mut self, user: UserId, session: &NewSession) -> Result<SessionId> {
         let row = SessionRow::new(user, session, self.now);
         let id: i64 = sql::insert_returning_id(row).fetch_one(&mut self.conn).await?;

@@ -1,7 +1,9 @@
 //! Public status: running scrapers, and system messages.
 
 use serde_json::Value;
-use superbot_domain::{Audience, Invalid, ScraperReport, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp};
+use superbot_domain::{
+    Audience, InvalidFields, NewSystemMessage, ScraperReport, ScraperStates, Seq, SourceName, Timestamp,
+};
 use superbot_wire as wire;
 
 use crate::error::Result;
@@ -10,19 +12,20 @@ use crate::handles::{EventStore, ScraperStatusStore};
 use crate::idempotency::IdempotencyKey;
 use crate::meta;
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 
 /// Maximum number of sources: names come from clients and are kept until a report removes them.
 const MAX_SOURCES: usize = 500;
 
 impl ScraperStatusStore<'_> {
     /// Merges a report into the scraper status, emits the result and returns it.
-    pub async fn put(self, report: &ScraperReport, idempotency: Option<&IdempotencyKey>) -> Result<ScraperStatus> {
-        let (report, key) = (report.clone(), idempotency.cloned());
+    pub async fn put(self, report: &ScraperReport, idempotency: Option<&IdempotencyKey>) -> Result<ScraperStates> {
+        let report = report.clone();
+        let key = idempotency.cloned();
         self.store
             .write(async move |tx| {
                 if let Some(answer) = tx.answered::<Value>(key.as_ref()).await? {
-                    return Ok(ScraperStatus::from_stored(&answer));
+                    return Ok(ScraperStates::from_stored(&answer));
                 }
                 let (mut status, _) = read(&mut tx.conn).await?;
                 // Sources run by this program report their own status; external reports about them are ignored.
@@ -32,7 +35,7 @@ impl ScraperStatusStore<'_> {
                 status.merge(&report);
                 if status.iter().len() > MAX_SOURCES {
                     let why = format!("there would be more than {MAX_SOURCES} sources; remove old ones with null");
-                    return Err(Invalid::one("", why).into());
+                    return Err(InvalidFields::one("", why).into());
                 }
                 for (source, running) in report.iter() {
                     let Some(running) = running else {
@@ -60,7 +63,7 @@ impl ScraperStatusStore<'_> {
     }
 
     /// Returns the scraper status and the time of its last change.
-    pub async fn get(self) -> Result<(ScraperStatus, Timestamp)> {
+    pub async fn get(self) -> Result<(ScraperStates, Timestamp)> {
         read(&mut self.store.reader().await?).await
     }
 }
@@ -69,10 +72,11 @@ impl EventStore<'_> {
     /// Publishes a system message to everyone and returns its sequence number.
     pub async fn publish_system_message(
         self,
-        message: &SystemMessage,
+        message: &NewSystemMessage,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<Seq> {
-        let (message, key) = (message.clone(), idempotency.cloned());
+        let message = message.clone();
+        let key = idempotency.cloned();
         self.store
             .write(async move |tx| {
                 if let Some(seq) = tx.answered(key.as_ref()).await? {
@@ -87,12 +91,12 @@ impl EventStore<'_> {
     }
 }
 
-pub(crate) async fn read(conn: &mut Conn) -> Result<(ScraperStatus, Timestamp)> {
+pub(crate) async fn read(conn: &mut SqlConn) -> Result<(ScraperStates, Timestamp)> {
     let rows: Vec<(String, bool, i64)> =
         sql::query_as("SELECT source, running, updated_at FROM scraper_status").fetch_all(&mut *conn).await?;
     // Before the first report, the status is as old as the store.
     let made_at = meta::read(conn, meta::MADE_AT).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
-    let mut status = ScraperStatus::initial();
+    let mut status = ScraperStates::initial();
     let mut latest = made_at;
     for (source, running, updated_at) in rows {
         status.set(SourceName::parse(&source)?, running);

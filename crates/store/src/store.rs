@@ -3,25 +3,25 @@
 use std::sync::Arc;
 
 use superbot_db::DbError;
-use superbot_db::engine::Engine;
+use superbot_db::engine::DatabaseEngine;
 use superbot_db::writer::WriteWork;
 use superbot_domain::{Clock, Timestamp};
 
 use crate::error::{Result, StoreError};
-use crate::newest::Changes;
+use crate::event_tail::LogNotifier;
 use crate::search_reader::{CommonBeginnings, SearchReader};
-use crate::sql::{self, Conn, Record};
-use crate::tx::Tx;
+use crate::sql::{self, Record, SqlConn};
+use crate::tx::StoreTx;
 
 /// A handle on the store; clones share one writer and one pool of readers.
 #[derive(Clone)]
 pub struct Store {
-    shared: Arc<Shared>,
+    shared: Arc<StoreShared>,
 }
 
-struct Shared {
-    engine: Engine<Tx>,
-    changes: Changes,
+struct StoreShared {
+    engine: DatabaseEngine<StoreTx>,
+    changes: LogNotifier,
     clock: Arc<dyn Clock>,
     epoch: String,
     common_beginnings: Arc<CommonBeginnings>,
@@ -40,8 +40,13 @@ pub struct StoreCounts {
 }
 
 impl Store {
-    pub(crate) fn new(engine: Engine<Tx>, changes: Changes, clock: Arc<dyn Clock>, epoch: String) -> Self {
-        Self { shared: Arc::new(Shared { engine, changes, clock, epoch, common_beginnings: Arc::default() }) }
+    pub(crate) fn new(
+        engine: DatabaseEngine<StoreTx>,
+        changes: LogNotifier,
+        clock: Arc<dyn Clock>,
+        epoch: String,
+    ) -> Self {
+        Self { shared: Arc::new(StoreShared { engine, changes, clock, epoch, common_beginnings: Arc::default() }) }
     }
 
     /// Completes queued writes and closes the store; an SQLite file then has no write-ahead log left.
@@ -101,7 +106,7 @@ impl Store {
         self.shared.engine.is_up_to_date()
     }
 
-    pub(crate) fn changes(&self) -> &Changes {
+    pub(crate) fn changes(&self) -> &LogNotifier {
         &self.shared.changes
     }
 
@@ -109,7 +114,7 @@ impl Store {
         self.shared.clock.now()
     }
 
-    pub(crate) async fn reader(&self) -> Result<Conn> {
+    pub(crate) async fn reader(&self) -> Result<SqlConn> {
         Ok(self.shared.engine.reader().await?)
     }
 
@@ -123,7 +128,7 @@ impl Store {
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: AsyncFnOnce(&mut Tx) -> Result<T> + WriteWork<Tx, T>,
+        F: AsyncFnOnce(&mut StoreTx) -> Result<T> + WriteWork<StoreTx, T>,
     {
         self.shared.engine.write(work).await
     }

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use serde_json::json;
-use superbot_domain::{ApiToken, EventKind, Scope, Timestamp, TokenId, User, UserId};
+use superbot_domain::{ApiToken, EventKind, Timestamp, TokenId, TokenScope, User, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::handles::TokenStore;
-use crate::page::{self, Page};
+use crate::page::{self, StorePage};
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// An authenticated API token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct TokenAuth {
     /// Name given by the owner.
     pub name: String,
     /// Permitted use.
-    pub scope: Scope,
+    pub scope: TokenScope,
     /// The owner, who is enabled; `None` for tokens of the installation itself.
     pub user: Option<User>,
     /// Time of last use, with a resolution of one minute.
@@ -31,7 +31,7 @@ pub struct TokenAuth {
 /// Columns needed to authenticate a token.
 #[derive(Record)]
 #[record(alias = "t")]
-struct AuthRow {
+struct TokenAuthRow {
     token_hash: Vec<u8>,
     #[record(select = "t.id")]
     token_id: i64,
@@ -59,12 +59,12 @@ struct TokenRow {
     last_used_at: Option<i64>,
 }
 
-/// Selects [`AuthRow`]s of valid tokens. A token is invalid once its owner is deleted, and while its owner is disabled.
+/// Selects [`TokenAuthRow`]s of valid tokens. A token is invalid once its owner is deleted, and while its owner is disabled.
 macro_rules! select_auth {
     ($from:literal, $rest:literal) => {
         sql_text!(
             "SELECT ",
-            AuthRow::COLUMNS,
+            TokenAuthRow::COLUMNS,
             " FROM ",
             $from,
             " LEFT JOIN users u ON u.id = t.user_id \
@@ -74,7 +74,7 @@ macro_rules! select_auth {
     };
 }
 
-impl AuthRow {
+impl TokenAuthRow {
     fn read(self) -> Result<([u8; 32], TokenAuth)> {
         let auth = TokenAuth {
             id: self.token_id.into(),
@@ -109,12 +109,13 @@ impl TokenStore<'_> {
     pub async fn create(
         self,
         name: &str,
-        scope: Scope,
+        scope: TokenScope,
         owner: Option<UserId>,
         token_hash: [u8; 32],
         prefix: &str,
     ) -> Result<ApiToken> {
-        let (name, prefix) = (name.to_owned(), prefix.to_owned());
+        let name = name.to_owned();
+        let prefix = prefix.to_owned();
         self.store
             .write(async move |tx| {
                 // IS NOT DISTINCT FROM also compares NULL, so tokens without an owner are counted together.
@@ -141,7 +142,7 @@ impl TokenStore<'_> {
 
     /// Looks up tokens by their hashes; revoked tokens and those of disabled owners are left out.
     pub async fn find_by_hashes(self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
-        let rows: Vec<AuthRow> = sql::query_as(select_auth!(
+        let rows: Vec<TokenAuthRow> = sql::query_as(select_auth!(
             // CROSS JOIN fixes the join order in SQLite: one index lookup per hash.
             "json_each($1) AS asked CROSS JOIN tokens t",
             "AND t.token_hash = unhex(asked.value)"
@@ -149,21 +150,22 @@ impl TokenStore<'_> {
         .bind(json_of_hashes(hashes))
         .fetch_all(&mut self.store.reader().await?)
         .await?;
-        rows.into_iter().map(AuthRow::read).collect()
+        rows.into_iter().map(TokenAuthRow::read).collect()
     }
 
     /// Returns valid tokens older than `before`, newest first, with their hashes; used to warm the credential cache.
     pub async fn list_before(self, before: Option<TokenId>, limit: u32) -> Result<Vec<([u8; 32], TokenAuth)>> {
-        let rows: Vec<AuthRow> = sql::query_as(select_auth!("tokens t", "AND t.id < $1 ORDER BY t.id DESC LIMIT $2"))
-            .bind(before.map_or(i64::MAX, TokenId::get))
-            .bind(limit)
-            .fetch_all(&mut self.store.reader().await?)
-            .await?;
-        rows.into_iter().map(AuthRow::read).collect()
+        let rows: Vec<TokenAuthRow> =
+            sql::query_as(select_auth!("tokens t", "AND t.id < $1 ORDER BY t.id DESC LIMIT $2"))
+                .bind(before.map_or(i64::MAX, TokenId::get))
+                .bind(limit)
+                .fetch_all(&mut self.store.reader().await?)
+                .await?;
+        rows.into_iter().map(TokenAuthRow::read).collect()
     }
 
     /// Returns a page of valid tokens of one owner, or of all, newest first.
-    pub async fn page(self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<Page<ApiToken>> {
+    pub async fn page(self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<StorePage<ApiToken>> {
         let before = page::before(cursor)?;
         let select = sql_text!(
             "SELECT ",
@@ -174,7 +176,7 @@ impl TokenStore<'_> {
         let select = sql::query_as(select).bind(owner.map(UserId::get)).bind(before).bind(page::rows_to_read(limit));
         let rows: Vec<TokenRow> = select.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(TokenRow::read).collect::<Result<_>>()?;
-        Ok(Page::of(items, limit, |token: &ApiToken| token.id.get()))
+        Ok(StorePage::of(items, limit, |token: &ApiToken| token.id.get()))
     }
 
     /// Revokes a token of the given owner, or of any owner if `None`; returns false if there is no such token.
@@ -197,7 +199,7 @@ impl TokenStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Revokes all tokens of a user, which ends their live connections; returns how many there were.
     pub(crate) async fn revoke_tokens_of(&mut self, owner: UserId) -> Result<u64> {
         let update = "UPDATE tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL RETURNING id";

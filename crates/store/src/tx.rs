@@ -3,44 +3,44 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use superbot_db::writer::{Transaction, WriteContext};
+use superbot_db::writer::{WriteContext, WriteTransaction};
 use superbot_domain::{Clock, Timestamp};
 
 use crate::error::{Result, StoreError};
+use crate::event_tail::{EventTail, LogNotifier};
 use crate::meta;
-use crate::newest::{Changes, Newest};
-use crate::numbers::Numbers;
 use crate::query_index::QueryIndex;
-use crate::sql::Conn;
+use crate::sequences::StoreSequences;
+use crate::sql::SqlConn;
 
 /// The open transaction, with the index of standing queries against which listings are matched.
-pub(crate) struct Tx {
-    transaction: Transaction<Numbers>,
+pub(crate) struct StoreTx {
+    transaction: WriteTransaction<StoreSequences>,
     /// Time at which the current request began; all rows it writes carry it.
     pub(crate) now: Timestamp,
     /// Events appended in this transaction.
-    pub(crate) written: Newest,
+    pub(crate) written: EventTail,
     /// Index of standing queries, including this transaction's changes.
     pub(crate) queries: QueryIndex,
     /// Whether listings are matched on arrival; otherwise workers reconcile them later.
     pub(crate) match_on_arrival: bool,
     clock: Arc<dyn Clock>,
-    changes: Changes,
+    changes: LogNotifier,
     /// The last control event that followers were notified of.
     last_control: Option<i64>,
 }
 
-impl Tx {
+impl StoreTx {
     pub(crate) fn new(
-        transaction: Transaction<Numbers>,
+        transaction: WriteTransaction<StoreSequences>,
         clock: Arc<dyn Clock>,
-        changes: Changes,
+        changes: LogNotifier,
         match_on_arrival: bool,
     ) -> Self {
         Self {
             transaction,
             now: clock.now(),
-            written: Newest::default(),
+            written: EventTail::default(),
             queries: QueryIndex::default(),
             match_on_arrival,
             clock,
@@ -50,22 +50,22 @@ impl Tx {
     }
 }
 
-impl Deref for Tx {
-    type Target = Transaction<Numbers>;
+impl Deref for StoreTx {
+    type Target = WriteTransaction<StoreSequences>;
 
-    fn deref(&self) -> &Transaction<Numbers> {
+    fn deref(&self) -> &WriteTransaction<StoreSequences> {
         &self.transaction
     }
 }
 
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut Transaction<Numbers> {
+impl DerefMut for StoreTx {
+    fn deref_mut(&mut self) -> &mut WriteTransaction<StoreSequences> {
         &mut self.transaction
     }
 }
 
-impl WriteContext for Tx {
-    type Numbers = Numbers;
+impl WriteContext for StoreTx {
+    type Numbers = StoreSequences;
     type Error = StoreError;
 
     fn begin_request(&mut self) {
@@ -95,7 +95,7 @@ impl WriteContext for Tx {
     }
 
     fn published(&mut self) {
-        self.changes.tell();
+        self.changes.notify();
     }
 
     async fn probe(&mut self) -> Result<()> {
@@ -103,7 +103,7 @@ impl WriteContext for Tx {
         meta::probe(&mut self.conn, now).await
     }
 
-    fn into_conn(self) -> Conn {
+    fn into_conn(self) -> SqlConn {
         self.transaction.conn
     }
 }

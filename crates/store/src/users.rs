@@ -1,13 +1,13 @@
 //! Users.
 
 use serde_json::json;
-use superbot_domain::{EventKind, Role, SessionId, User, UserId, Username};
+use superbot_domain::{EventKind, SessionId, User, UserId, UserRole, Username};
 
 use crate::error::{Result, StoreError};
 use crate::handles::UserStore;
 use crate::rows::{NewUserRow, UserRow};
-use crate::sql::{self, Conn, Record, SelectRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::sql::{self, Record, SelectRecord as _, SqlConn, sql_text};
+use crate::tx::StoreTx;
 use crate::{meta, secrets};
 
 /// Credentials that remain valid after a password change; all other sessions end.
@@ -21,21 +21,23 @@ pub struct CredentialsKept {
 
 impl UserStore<'_> {
     /// Creates a user.
-    pub async fn create(self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
-        let (name, hash) = (name.clone(), password_hash.to_owned());
+    pub async fn create(self, name: &Username, role: UserRole, password_hash: &str) -> Result<User> {
+        let name = name.clone();
+        let hash = password_hash.to_owned();
         self.store.write(async move |tx| tx.insert_user(&name, role, &hash).await).await
     }
 
     /// Creates the first admin and removes the setup secret.
     pub async fn create_first_admin(self, name: &Username, password_hash: &str) -> Result<User> {
-        let (name, hash) = (name.clone(), password_hash.to_owned());
+        let name = name.clone();
+        let hash = password_hash.to_owned();
         self.store
             .write(async move |tx| {
                 if admin_exists(&mut tx.conn).await? {
                     return Err(StoreError::AlreadySetUp);
                 }
                 meta::remove(&mut tx.conn, secrets::SETUP_TOKEN_HASH).await?;
-                tx.insert_user(&name, Role::Admin, &hash).await
+                tx.insert_user(&name, UserRole::Admin, &hash).await
             })
             .await
     }
@@ -48,15 +50,15 @@ impl UserStore<'_> {
     /// Looks a user up by name, ignoring case; also returns the password hash.
     pub async fn find_by_name(self, name: &str) -> Result<Option<(User, String)>> {
         #[derive(Record)]
-        struct Row {
+        struct AccountRow {
             #[record(nested)]
             user: UserRow,
             password_hash: String,
         }
         let Ok(name) = Username::parse(name) else { return Ok(None) };
-        let select = sql_text!("SELECT ", Row::COLUMNS, " FROM users WHERE username_key = $1");
+        let select = sql_text!("SELECT ", AccountRow::COLUMNS, " FROM users WHERE username_key = $1");
         let select = sql::query_as(select).bind(name.key());
-        let row: Option<Row> = select.fetch_optional(&mut self.store.reader().await?).await?;
+        let row: Option<AccountRow> = select.fetch_optional(&mut self.store.reader().await?).await?;
         row.map(|row| Ok((row.user.read()?, row.password_hash))).transpose()
     }
 
@@ -82,7 +84,8 @@ impl UserStore<'_> {
     /// Replaces the hash of an unchanged password by a stronger one; does nothing if the password was changed in the
     /// meantime.
     pub async fn rehash_password(self, id: UserId, old_hash: &str, new_hash: &str) -> Result<()> {
-        let (old, new) = (old_hash.to_owned(), new_hash.to_owned());
+        let old = old_hash.to_owned();
+        let new = new_hash.to_owned();
         self.store
             .write(async move |tx| {
                 let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");
@@ -110,7 +113,7 @@ impl UserStore<'_> {
                 }
                 let user = find(&mut tx.conn, id).await?;
                 // Checked after the update, within the transaction; an error rolls it back.
-                if changed && disabled && user.as_ref().is_some_and(|user| user.role == Role::Admin) {
+                if changed && disabled && user.as_ref().is_some_and(|user| user.role == UserRole::Admin) {
                     tx.require_enabled_admin().await?;
                 }
                 Ok(user)
@@ -119,8 +122,8 @@ impl UserStore<'_> {
     }
 }
 
-impl Tx {
-    pub(crate) async fn insert_user(&mut self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
+impl StoreTx {
+    pub(crate) async fn insert_user(&mut self, name: &Username, role: UserRole, password_hash: &str) -> Result<User> {
         let row = NewUserRow::new(name, role, password_hash, self.now);
         let id = row.insert(&mut self.conn).await?.ok_or(StoreError::NameTaken)?.into();
         Ok(User { id, username: name.clone(), role, disabled: false, created_at: self.now })
@@ -160,12 +163,12 @@ impl Tx {
     }
 }
 
-pub(crate) async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
+pub(crate) async fn find(conn: &mut SqlConn, id: UserId) -> Result<Option<User>> {
     let select = sql_text!("SELECT ", UserRow::COLUMNS, " FROM users WHERE id = $1");
     let row: Option<UserRow> = sql::query_as(select).bind(id.get()).fetch_optional(conn).await?;
     row.map(UserRow::read).transpose()
 }
 
-async fn admin_exists(conn: &mut Conn) -> Result<bool> {
+async fn admin_exists(conn: &mut SqlConn) -> Result<bool> {
     Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')").fetch_one(conn).await?)
 }

@@ -23,7 +23,8 @@ async fn fresh() -> (Store, TempDir) {
 
 /// Blocks the writer until permits are added, so that requests queued in between form one group.
 async fn hold(store: &Store) -> Arc<Semaphore> {
-    let (gate, store) = (Arc::new(Semaphore::new(0)), store.clone());
+    let gate = Arc::new(Semaphore::new(0));
+    let store = store.clone();
     let (entered, waiting) = oneshot::channel();
     let closed = gate.clone();
     tokio::spawn(async move {
@@ -126,7 +127,9 @@ async fn a_caller_who_goes_away_during_the_work_misses_only_the_answer() {
     let (entered, waiting) = oneshot::channel();
     let gate = Arc::new(Semaphore::new(0));
     let leaving = {
-        let (store, runs, gate) = (store.clone(), runs.clone(), gate.clone());
+        let store = store.clone();
+        let runs = runs.clone();
+        let gate = gate.clone();
         tokio::spawn(async move {
             let write = store.write(async move |tx| {
                 tx.emit(event("{}")).await?;
@@ -193,7 +196,8 @@ async fn a_full_disk_is_said_and_costs_no_answered_write() {
         let write = store.write(async move |tx| tx.emit(event(&payload)).await);
         write.await
     };
-    let (mut stored, mut full) = (0, 0);
+    let mut stored = 0;
+    let mut full = 0;
     while full == 0 {
         let group = (0..4).map(|_| big(store.clone())).collect::<JoinSet<_>>().join_all().await;
         for answer in group {

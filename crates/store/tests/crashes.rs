@@ -10,11 +10,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use superbot_domain::{
-    Currency, Hit, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePoint, QueryChange, QueryKind, Role,
-    Standing, StandingQuery as _, SystemClock, User, UserId, Username, due,
+    AlertPolicy, Currency, NewListing, NewPriceAlert, NewSavedSearch, Price, PriceRecord, QueryChange, QueryHit,
+    QueryKind, StandingQuery as _, SystemClock, User, UserId, UserRole, Username, evaluate_alert,
 };
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
-use superbot_store::{Reconciled, Store, StoreError, StoreOptions};
+use superbot_store::{ReconcileOutcome, Store, StoreError, StoreOptions};
 use tokio::runtime::Runtime;
 
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let mut machine = Machine::start(&folder.path().join("a.db"));
         let user = machine.run(|store| async move {
-            store.users().create(&Username::parse("Ann").unwrap(), Role::User, "hash").await
+            store.users().create(&Username::parse("Ann").unwrap(), UserRole::User, "hash").await
         });
         let mut model = Model::default();
         for (act, crash) in steps {
@@ -85,7 +85,7 @@ proptest! {
 /// Runs both workers once.
 async fn work(store: Store) -> Result<(), StoreError> {
     for kind in QueryKind::ALL {
-        while !matches!(store.matches().reconcile(kind, 1).await?, Reconciled::All { .. }) {}
+        while !matches!(store.matches().reconcile(kind, 1).await?, ReconcileOutcome::All { .. }) {}
         store.matches().notify_waiting(kind, superbot_domain::Clock::now(&SystemClock), 100).await?;
     }
     Ok(())
@@ -191,7 +191,8 @@ impl Machine {
                 }
             }
             Act::Save { is_alert, keywords, limit } => {
-                let (is_alert, wants) = (*is_alert, Wants { keywords: *keywords, limit: *limit });
+                let is_alert = *is_alert;
+                let wants = Wants { keywords: *keywords, limit: *limit };
                 self.until_done(crash, move |store| async move {
                     if is_alert {
                         store.queries().create(user, &wants.alert()).await.map(drop)
@@ -200,26 +201,27 @@ impl Machine {
                     }
                 });
                 let id = self.run(|store| newest_query(store, user));
-                let standing = Standing { since: model.points, tells_drops: is_alert };
+                let standing = AlertPolicy { since: model.points, notifies_drops: is_alert };
                 model.queries.insert(id, Known { wants, standing, is_active: true, hits: BTreeMap::new() });
             }
             Act::Edit(which, keywords, limit) => {
                 let Some(id) = model.pick(*which) else { return };
                 let wants = Wants { keywords: *keywords, limit: *limit };
-                let is_alert = model.queries[&id].standing.tells_drops;
+                let is_alert = model.queries[&id].standing.notifies_drops;
                 self.until_done(crash, move |store| edit_query(store, user, id, is_alert, wants));
                 model.change(id, |query| query.wants = wants);
             }
             Act::Pause(which) => {
                 let Some(id) = model.pick(*which) else { return };
                 let query = &model.queries[&id];
-                let (is_alert, active) = (query.standing.tells_drops, !query.is_active);
+                let is_alert = query.standing.notifies_drops;
+                let active = !query.is_active;
                 self.until_done(crash, move |store| set_active(store, user, id, is_alert, active));
                 model.change(id, |query| query.is_active = active);
             }
             Act::Delete(which) => {
                 let Some(id) = model.pick(*which) else { return };
-                let is_alert = model.queries[&id].standing.tells_drops;
+                let is_alert = model.queries[&id].standing.notifies_drops;
                 self.until_done(crash, move |store| async move {
                     if is_alert {
                         store.queries::<NewPriceAlert>().delete(user, id.into()).await.map(drop)
@@ -239,14 +241,15 @@ impl Machine {
 
     fn check(&self, user: &User, model: &Model) {
         let user = user.id;
-        let told = self.run(|store| async move { Ok(store.notifications().page(user, false, None, 500).await?.items) });
+        let notified =
+            self.run(|store| async move { Ok(store.notifications().page(user, false, None, 500).await?.items) });
         let mut prices = BTreeSet::new();
         let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
-        for notification in told {
+        for notification in notified {
             let data: Value = serde_json::from_str(notification.data.as_str()).unwrap();
             if let Some(alert) = data["alert_id"].as_i64() {
-                let told = (alert, data["listing"]["link"].to_string(), data["listing"]["price"].to_string());
-                assert!(prices.insert(told.clone()), "notified twice: {told:?}");
+                let notified = (alert, data["listing"]["link"].to_string(), data["listing"]["price"].to_string());
+                assert!(prices.insert(notified.clone()), "notified twice: {notified:?}");
             } else {
                 *counts.entry(data["search_id"].as_i64().unwrap()).or_default() +=
                     data["results_count"].as_u64().unwrap();
@@ -318,14 +321,14 @@ struct Model {
 struct Listing {
     title: usize,
     description: Option<usize>,
-    points: Vec<PricePoint>,
+    points: Vec<PriceRecord>,
 }
 
 struct Known {
     wants: Wants,
-    standing: Standing,
+    standing: AlertPolicy,
     is_active: bool,
-    hits: BTreeMap<u8, Vec<Hit>>,
+    hits: BTreeMap<u8, Vec<QueryHit>>,
 }
 
 impl Model {
@@ -344,7 +347,8 @@ impl Model {
     fn post(&mut self, posting: &Posting) {
         let price = posting.listing().price.price;
         let is_new = !self.listings.contains_key(&posting.link);
-        let (title, description) = (posting.title, posting.description);
+        let title = posting.title;
+        let description = posting.description;
         let listing = self.listings.entry(posting.link).or_insert(Listing { title, description, points: Vec::new() });
         let text = (posting.title, posting.description.or(listing.description));
         let text_changed = text != (listing.title, listing.description);
@@ -353,7 +357,7 @@ impl Model {
         let price_changed = is_new || (price != Price::Unstated && now != Some(price));
         if price_changed {
             self.points += 1;
-            listing.points.push(PricePoint { id: self.points, price });
+            listing.points.push(PriceRecord { id: self.points, price });
         }
         if !text_changed && !price_changed {
             return;
@@ -374,12 +378,13 @@ impl Model {
             }
             let hits = query.hits.entry(posting.link).or_default();
             let first = listing.points[0].id;
-            let Some(hit) = due(query.standing, first, &listing.points, hits, |price| criteria.price.admits(price))
+            let Some(hit) =
+                evaluate_alert(query.standing, first, &listing.points, hits, |price| criteria.price.admits(price))
             else {
                 continue;
             };
             hits.push(hit);
-            if query.standing.tells_drops {
+            if query.standing.notifies_drops {
                 let link = json!(posting.url()).to_string();
                 self.prices.insert((*id, link, price.to_json().to_string()));
             } else {

@@ -12,10 +12,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{
-    Clock as _, Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, StandingQuery as _, SystemClock,
-    SystemMessage,
+    Clock as _, Currency, MessageLevel, NewListing, NewPriceAlert, NewSystemMessage, NotesChange, StandingQuery as _,
+    SystemClock, UserRole,
 };
-use superbot_store::{DbError, IgnoreOutcome, MigrationError, Outcome, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, IgnoreOutcome, IngestOutcome, MigrationError, Store, StoreError, StoreOptions};
 use tokio::task::JoinSet;
 
 async fn open(path: &Path) -> Result<Store, StoreError> {
@@ -35,11 +35,12 @@ fn listing(path: &str) -> NewListing {
 fn publish(store: &Store, acknowledged: &Arc<parking_lot::Mutex<BTreeSet<i64>>>, each: usize) -> JoinSet<()> {
     (0..8)
         .map(|publisher| {
-            let (store, acknowledged) = (store.clone(), acknowledged.clone());
+            let store = store.clone();
+            let acknowledged = acknowledged.clone();
             async move {
                 for n in 0..each {
                     let posted = store.listings().ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
-                    assert_eq!(posted[0].outcome, Outcome::Created);
+                    assert_eq!(posted[0].outcome, IngestOutcome::Created);
                     acknowledged.lock().insert(posted[0].id.get());
                 }
             }
@@ -92,11 +93,12 @@ async fn two_processes_write_without_loss_and_in_one_order() {
     let path = folder.path().join("a.db");
     // Both open the store at the same time, before it exists.
     let (one, two) = tokio::join!(open(&path), open(&path));
-    let (one, two) = (one.unwrap(), two.unwrap());
+    let one = one.unwrap();
+    let two = two.unwrap();
     assert_eq!(one.epoch(), two.epoch());
     let acknowledged = Arc::new(parking_lot::Mutex::new(BTreeSet::new()));
     let mut publishers = publish(&one, &acknowledged, 20);
-    let message = SystemMessage::new("x", Level::Info).unwrap();
+    let message = NewSystemMessage::new("x", MessageLevel::Info).unwrap();
     let mut seqs = Vec::new();
     for _ in 0..30 {
         seqs.push(two.events().publish_system_message(&message, None).await.unwrap());
@@ -126,7 +128,7 @@ async fn a_locked_store_is_busy_and_recovers() {
     }
     store.ping().await.unwrap();
     other.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(store.listings().ingest(vec![listing("0")]).await.unwrap()[0].outcome, Outcome::Created);
+    assert_eq!(store.listings().ingest(vec![listing("0")]).await.unwrap()[0].outcome, IngestOutcome::Created);
     assert_eq!(store.events().bounds().await.unwrap().head, 1);
 }
 
@@ -164,7 +166,7 @@ async fn what_nobody_is_told_of_is_copied_into_the_file_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let user = store.users().create(&"ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let user = store.users().create(&"ann".parse().unwrap(), UserRole::User, "hash").await.unwrap();
     let mark = "a mark that is nowhere else";
     store.users().update_preferences(user.id, json!({ "mark": mark })).await.unwrap();
     assert_eq!(store.events().bounds().await.unwrap().head, 0, "that was no event");
@@ -274,7 +276,7 @@ async fn what_is_a_users_own_goes_with_the_user() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let ann = store.users().create(&"Ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let ann = store.users().create(&"Ann".parse().unwrap(), UserRole::User, "hash").await.unwrap();
     let kept = store.listings().ingest(vec![listing("1")]).await.unwrap()[0].id;
     store.favorites().put(ann.id, kept, NotesChange::Keep).await.unwrap().unwrap();
     store.password_resets().create(ann.id, [1; 32], SystemClock.now() + Duration::from_hours(24)).await.unwrap();

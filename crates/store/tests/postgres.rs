@@ -9,9 +9,9 @@ use proptest::prelude::*;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use superbot_domain::{
-    Currency, Level, NewListing, Role, Seq, StandingQuery as _, SystemClock, SystemMessage, Username,
+    Currency, MessageLevel, NewListing, NewSystemMessage, Seq, StandingQuery as _, SystemClock, UserRole, Username,
 };
-use superbot_store::{DbError, Outcome, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, IngestOutcome, Store, StoreError, StoreOptions};
 use superbot_test_postgres::{Stop, TestPostgres};
 use tokio::task::JoinSet;
 
@@ -19,8 +19,8 @@ async fn open(url: &str) -> Store {
     Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap()
 }
 
-fn message(text: &str) -> SystemMessage {
-    SystemMessage::new(text, Level::Info).unwrap()
+fn message(text: &str) -> NewSystemMessage {
+    NewSystemMessage::new(text, MessageLevel::Info).unwrap()
 }
 
 fn listing(path: &str, title: &str) -> NewListing {
@@ -46,7 +46,8 @@ async fn until_log_has(store: &Store, events: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_event_is_seen_before_an_earlier_one() {
     let url = TestPostgres::shared().database();
-    let (one, other) = (open(&url).await, open(&url).await);
+    let one = open(&url).await;
+    let other = open(&url).await;
     assert_eq!(one.events().publish_system_message(&message("first"), None).await.unwrap(), 1);
 
     // A node that has written its event but delays its commit.
@@ -102,7 +103,8 @@ proptest! {
             let following = tokio::spawn({
                 let reader = reader.clone();
                 async move {
-                    let (mut changes, mut seen) = (reader.events().subscribe(), Vec::new());
+                    let mut changes = reader.events().subscribe();
+                    let mut seen = Vec::new();
                     while seen.len() < expected {
                         let after = seen.last().copied().unwrap_or(0);
                         let found = reader.events().list(after, 7).await.unwrap();
@@ -144,9 +146,10 @@ async fn a_restart_of_the_database_is_survived() {
     for mode in [Stop::Orderly, Stop::Crash] {
         let server = TestPostgres::start().unwrap();
         let url = server.database();
-        let (writing, following) = (open(&url).await, open(&url).await);
+        let writing = open(&url).await;
+        let following = open(&url).await;
         let posted = writing.listings().ingest(vec![listing("1", "Corvette")]).await.unwrap();
-        assert_eq!(posted[0].outcome, Outcome::Created);
+        assert_eq!(posted[0].outcome, IngestOutcome::Created);
         until_log_has(&following, 1).await;
 
         server.stop(mode).unwrap();
@@ -163,7 +166,7 @@ async fn a_restart_of_the_database_is_survived() {
         server.resume().unwrap();
         // Neither node needs to be restarted or notified.
         let again = writing.listings().ingest(vec![listing("1", "Corvette"), listing("2", "Corvair")]).await.unwrap();
-        assert_eq!([again[0].outcome, again[1].outcome], [Outcome::Unchanged, Outcome::Created]);
+        assert_eq!([again[0].outcome, again[1].outcome], [IngestOutcome::Unchanged, IngestOutcome::Created]);
         until_log_has(&following, 2).await;
         assert_eq!(seqs(&following).await, [1, 2]);
         following.ping().await.unwrap();
@@ -178,21 +181,22 @@ async fn nodes_that_start_at_once_make_one_store() {
     let url = TestPostgres::shared().database();
     let opened: JoinSet<Store> = (0..4_u8)
         .map(|n| {
-            let (url, options) = (url.clone(), StoreOptions::new(Arc::new(SystemClock), [n; 8]));
+            let url = url.clone();
+            let options = StoreOptions::new(Arc::new(SystemClock), [n; 8]);
             async move { Store::open(&url, options).await.unwrap() }
         })
         .collect();
     let stores = opened.join_all().await;
     assert!(stores.iter().all(|store| store.epoch() == stores[0].epoch()));
     let ann = Username::parse("Ann").unwrap();
-    stores[0].users().create(&ann, Role::User, "hash").await.unwrap();
-    assert!(matches!(stores[3].users().create(&ann, Role::User, "hash").await, Err(StoreError::NameTaken)));
+    stores[0].users().create(&ann, UserRole::User, "hash").await.unwrap();
+    assert!(matches!(stores[3].users().create(&ann, UserRole::User, "hash").await, Err(StoreError::NameTaken)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn text_that_postgres_would_not_take_is_kept_as_well_as_can_be() {
     let store = open(&TestPostgres::shared().database()).await;
-    let ann = store.users().create(&Username::parse("Ann").unwrap(), Role::User, "hash").await.unwrap();
+    let ann = store.users().create(&Username::parse("Ann").unwrap(), UserRole::User, "hash").await.unwrap();
     let session = superbot_store::NewSession {
         token_hash: [1; 32],
         user_agent: "Fire\0fox".to_owned(),
@@ -203,7 +207,7 @@ async fn text_that_postgres_would_not_take_is_kept_as_well_as_can_be() {
     assert_eq!(store.sessions().list(ann.id).await.unwrap()[0].user_agent, "Fire\u{fffd}fox");
     // A word of maximal length, and quotes in all positions.
     let odd = format!("{} it's \\ \"x\" ':*&|!()", "w".repeat(400));
-    assert_eq!(store.listings().ingest(vec![listing("1", &odd)]).await.unwrap()[0].outcome, Outcome::Created);
+    assert_eq!(store.listings().ingest(vec![listing("1", &odd)]).await.unwrap()[0].outcome, IngestOutcome::Created);
     let query = |q: &str| superbot_store::ListingQuery { q: Some(q.to_owned()), limit: 10, ..Default::default() };
     for (words, found) in [("it's", 1), ("x", 1), ("wwwww*", 1), ("nothing", 0)] {
         assert_eq!(store.listings().page(&query(words)).await.unwrap().items.len(), found, "{words}");

@@ -75,7 +75,8 @@ impl TestPostgres {
     /// If the database cannot be created.
     pub fn database(&self) -> String {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        let (port, host) = (self.port.to_string(), "127.0.0.1");
+        let port = self.port.to_string();
+        let host = "127.0.0.1";
         let made = self.run("createdb", &["-h", host, "-p", &port, "-U", "superbot", &name]);
         made.unwrap_or_else(|error| panic!("no database for a test: {error:#}"));
         format!("postgres://superbot@{host}:{port}/{name}")

@@ -4,7 +4,7 @@
 mod copy;
 mod import;
 
-pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
+pub use copy::{CopiedTable, CopyError, CopyProgress, CopySummary, ProgressWatch, backup, copy, restore};
 pub use import::{
     ImportError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable,
     import,

@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use serde_json::json;
-use superbot_domain::{Currency, NewListing, Role, SystemClock, Username};
+use superbot_domain::{Currency, NewListing, SystemClock, UserRole, Username};
 use superbot_store::{DbError, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
-use superbot_transfer::{Copied, CopyError, Progress};
+use superbot_transfer::{CopyError, CopyProgress, CopySummary};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -36,11 +36,11 @@ fn listing(path: &str) -> NewListing {
     NewListing::from_json(&value, Currency::USD).unwrap()
 }
 
-async fn backup(store: &str, file: &Path, replace: bool) -> Result<Copied, CopyError> {
+async fn backup(store: &str, file: &Path, replace: bool) -> Result<CopySummary, CopyError> {
     superbot_transfer::backup(store, file, replace, &options(2), &mut |_| {}).await
 }
 
-async fn restore(file: &Path, store: &str, replace: bool) -> Result<Copied, CopyError> {
+async fn restore(file: &Path, store: &str, replace: bool) -> Result<CopySummary, CopyError> {
     superbot_transfer::restore(file, store, replace, &options(3), &mut |_| {}).await
 }
 
@@ -53,7 +53,7 @@ fn names_in(folder: &TempDir) -> BTreeSet<String> {
 async fn places(folder: &TempDir) -> (PathBuf, [String; 2]) {
     let first = url(&folder.path().join("first.db"));
     let store = open(&first).await;
-    store.users().create(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap();
+    store.users().create(&Username::parse("Ann").unwrap(), UserRole::Admin, "hash").await.unwrap();
     store.listings().ingest(vec![listing("1"), listing("2")]).await.unwrap();
     store.close().await;
     let file = folder.path().join("backup.db");
@@ -70,7 +70,8 @@ async fn a_backup_among_writers_has_nothing_half() {
         let acknowledged = Arc::new(parking_lot::Mutex::new(BTreeSet::new()));
         let mut publishers: JoinSet<()> = (0..4)
             .map(|publisher| {
-                let (store, acknowledged) = (store.clone(), Arc::clone(&acknowledged));
+                let store = store.clone();
+                let acknowledged = Arc::clone(&acknowledged);
                 async move {
                     for n in 0..150 {
                         let posted = store.listings().ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
@@ -211,7 +212,7 @@ async fn a_restore_that_is_broken_off_changes_nothing() {
         let (enough, reached) = tokio::sync::oneshot::channel();
         let mut enough = Some(enough);
         let mut watch = |progress| {
-            if matches!(progress, Progress::Checking { .. }) {
+            if matches!(progress, CopyProgress::Checking { .. }) {
                 let _ = enough.take().map(|enough| enough.send(()));
             }
         };
@@ -238,7 +239,7 @@ async fn whoever_opens_the_store_while_it_is_replaced_does_not_work_on_what_is_g
     let (starts, started) = tokio::sync::oneshot::channel();
     let mut starts = Some(starts);
     let mut watch = |progress| {
-        if matches!(progress, Progress::Copying { .. }) {
+        if matches!(progress, CopyProgress::Copying { .. }) {
             let _ = starts.take().map(|starts| starts.send(()));
         }
     };

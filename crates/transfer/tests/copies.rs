@@ -9,12 +9,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{
-    Currency, Level, NewListing, NewPriceAlert, NotesChange, NotificationDraft, QueryKind, Role, StandingQuery as _,
-    SystemClock, SystemMessage, UserId, Username,
+    Currency, MessageLevel, NewListing, NewPriceAlert, NewSystemMessage, NotesChange, NotificationDraft, QueryKind,
+    StandingQuery as _, SystemClock, UserId, UserRole, Username,
 };
 use superbot_store::{IdempotencyKey, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
-use superbot_transfer::{Copied, CopyError, Progress};
+use superbot_transfer::{CopyError, CopyProgress, CopySummary};
 use tempfile::TempDir;
 
 fn options() -> StoreOptions {
@@ -42,7 +42,7 @@ fn raw(url: &str) -> Connection {
     Connection::open(path(url)).unwrap()
 }
 
-async fn copy(from: &str, to: &str) -> Result<Copied, CopyError> {
+async fn copy(from: &str, to: &str) -> Result<CopySummary, CopyError> {
     superbot_transfer::copy(from, to, &other_options(), &mut |_| {}).await
 }
 
@@ -62,7 +62,7 @@ fn alert(keywords: &str) -> NewPriceAlert {
 /// A store with rows in every table, and with sequences whose last rows were deleted.
 async fn filled(url: &str) -> (UserId, Vec<String>) {
     let store = open(url).await;
-    let ann = store.users().create(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap().id;
+    let ann = store.users().create(&Username::parse("Ann").unwrap(), UserRole::Admin, "hash").await.unwrap().id;
     let alerts = [alert("kayak"), alert("canoe"), alert("raft")];
     let mut made = Vec::new();
     for wants in &alerts {
@@ -81,7 +81,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [4; 32] };
     store
         .events()
-        .publish_system_message(&SystemMessage::new("hello", Level::Info).unwrap(), Some(&key))
+        .publish_system_message(&NewSystemMessage::new("hello", MessageLevel::Info).unwrap(), Some(&key))
         .await
         .unwrap();
     let draft = NotificationDraft::from_json(&json!({ "type": "custom", "data": {} })).unwrap();
@@ -113,7 +113,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     (ann, names)
 }
 
-fn sums(copied: &Copied) -> BTreeMap<&str, (u64, &str)> {
+fn sums(copied: &CopySummary) -> BTreeMap<&str, (u64, &str)> {
     copied.tables.iter().map(|table| (table.name, (table.rows, table.sha256.as_str()))).collect()
 }
 
@@ -135,7 +135,7 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
     let found = store.matches().list(ann, posted[0].id).await.unwrap().unwrap();
     assert_eq!(found.len(), 1, "the alert matches new listings");
     seen.push(format!("{:?}", store.events().bounds().await.unwrap()));
-    let bob = store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
+    let bob = store.users().create(&Username::parse("Bob").unwrap(), UserRole::User, "hash").await.unwrap();
     seen.push(format!("{:?} {:?}", bob.id, store.queries().create(ann, &alert("x")).await.unwrap().id));
     let history = store.listings().price_history(posted[0].id).await.unwrap().unwrap();
     seen.push(format!("{}", history.len()));
@@ -146,7 +146,8 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_goes_to_postgres_and_back_and_is_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let (from, back) = (file(&folder, "from.db"), file(&folder, "back.db"));
+    let from = file(&folder, "from.db");
+    let back = file(&folder, "back.db");
     let there = TestPostgres::shared().database();
     let (ann, numbered) = filled(&from).await;
 
@@ -171,7 +172,7 @@ async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
     let (enough, reached) = tokio::sync::oneshot::channel();
     let mut enough = Some(enough);
     let mut watch = |progress| {
-        if let Progress::Copying { table, done, .. } = progress
+        if let CopyProgress::Copying { table, done, .. } = progress
             && table == upto.0
             && done >= upto.1
         {
@@ -187,9 +188,9 @@ async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
 }
 
 /// Completes a copy; returns the result and whether it started over.
-async fn finish(from: &str, to: &str) -> (Copied, bool) {
+async fn finish(from: &str, to: &str) -> (CopySummary, bool) {
     let mut anew = false;
-    let mut watch = |progress| anew |= progress == Progress::BeginsAnew;
+    let mut watch = |progress| anew |= progress == CopyProgress::BeginsAnew;
     let copied = superbot_transfer::copy(from, to, &other_options(), &mut watch).await.unwrap();
     (copied, anew)
 }
@@ -248,7 +249,7 @@ async fn what_is_there_is_not_overwritten() {
         let store = open(&to).await;
         let refused = copy(&from, &to).await;
         assert!(matches!(refused, Err(CopyError::InUse)), "a server runs on it: {refused:?}");
-        store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
+        store.users().create(&Username::parse("Bob").unwrap(), UserRole::User, "hash").await.unwrap();
         store.close().await;
         let refused = copy(&from, &to).await;
         assert!(matches!(refused, Err(CopyError::NotEmpty { table: "users" })), "{refused:?}");

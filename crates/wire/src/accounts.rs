@@ -1,14 +1,13 @@
 //! User accounts as shown to themselves and to admins, and sign-in options.
 
 use serde::Serialize;
-use superbot_domain::{Role, User};
+use superbot_domain::{User, UserRole};
 
 use crate::scalar::Rfc3339;
 
 /// The caller: a user, or a token that belongs to no user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Me))]
 pub struct CallerView {
     /// Id of the user; null for a token that belongs to no user.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -43,7 +42,6 @@ pub struct UserView {
 /// Options of the sign-in page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Options))]
 pub struct SignInOptions {
     /// Who may register: `closed`, `invite` or `open`.
     pub registration: &'static str,
@@ -54,7 +52,6 @@ pub struct SignInOptions {
 /// A password reset link. Only the response that creates it contains its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = PasswordReset))]
 pub struct CreatedPasswordReset {
     /// Secret at the end of the link: `/reset#TOKEN`.
     pub token: String,
@@ -75,7 +72,7 @@ impl From<&User> for CallerView {
         Self {
             id: Some(user.id.get()),
             username: Some(user.username.to_string()),
-            is_admin: user.role == Role::Admin,
+            is_admin: user.role == UserRole::Admin,
             created_at: Some(user.created_at.into()),
         }
     }
@@ -86,7 +83,7 @@ impl From<&User> for UserView {
         Self {
             id: user.id.get(),
             username: user.username.to_string(),
-            is_admin: user.role == Role::Admin,
+            is_admin: user.role == UserRole::Admin,
             disabled: user.disabled,
             created_at: user.created_at.into(),
         }

@@ -9,7 +9,7 @@ use crate::scalar::Rfc3339;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScraperStatus<'a> {
     #[serde(flatten)]
-    sources: &'a domain::ScraperStatus,
+    sources: &'a domain::ScraperStates,
     timestamp: Rfc3339,
 }
 
@@ -19,7 +19,7 @@ pub struct ScraperStatus<'a> {
 pub struct SystemMessage<'a> {
     /// Severity.
     #[cfg_attr(feature = "openapi", schema(value_type = MessageLevel))]
-    pub level: domain::Level,
+    pub level: domain::MessageLevel,
     /// Text of 1 to 2,000 characters.
     pub message: &'a str,
     /// Time of sending. RFC 3339 in UTC.
@@ -29,14 +29,14 @@ pub struct SystemMessage<'a> {
 
 impl<'a> ScraperStatus<'a> {
     /// Returns the status as of a given time.
-    pub fn new(sources: &'a domain::ScraperStatus, at: domain::Timestamp) -> Self {
+    pub fn new(sources: &'a domain::ScraperStates, at: domain::Timestamp) -> Self {
         Self { sources, timestamp: at.into() }
     }
 }
 
 impl<'a> SystemMessage<'a> {
     /// Returns the message as sent at a given time.
-    pub fn new(message: &'a domain::SystemMessage, at: domain::Timestamp) -> Self {
+    pub fn new(message: &'a domain::NewSystemMessage, at: domain::Timestamp) -> Self {
         Self { level: message.level(), message: message.message(), timestamp: at.into() }
     }
 }
@@ -53,7 +53,7 @@ mod schema {
     use super::{ScraperStatus, domain};
     use crate::component_schema::choice_schema;
 
-    choice_schema!(MessageLevel: domain::Level);
+    choice_schema!(MessageLevel: domain::MessageLevel);
 
     impl PartialSchema for ScraperStatus<'_> {
         fn schema() -> RefOr<Schema> {
@@ -86,14 +86,14 @@ mod schema {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Level, ScraperReport, parse_timestamp};
+    use domain::{MessageLevel, ScraperReport, parse_timestamp};
     use serde_json::json;
 
     use super::*;
 
     #[test]
     fn status_has_a_boolean_for_each_source() {
-        let mut status = domain::ScraperStatus::initial();
+        let mut status = domain::ScraperStates::initial();
         status.merge(&ScraperReport::from_json(&json!({ "Facebook": true, "my-feed": true })).unwrap());
         let at = parse_timestamp("2025-10-09").unwrap();
         assert_eq!(
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_message_has_a_level_and_a_time() {
-        let message = domain::SystemMessage::new("Back at noon", Level::Info).unwrap();
+        let message = domain::NewSystemMessage::new("Back at noon", MessageLevel::Info).unwrap();
         let at = parse_timestamp("2025-10-09").unwrap();
         assert_eq!(
             serde_json::to_string(&SystemMessage::new(&message, at)).unwrap(),

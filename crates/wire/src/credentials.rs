@@ -54,7 +54,6 @@ pub struct TokenView {
 /// A new API token. Only the response that creates it contains its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = MadeToken))]
 pub struct CreatedToken {
     /// Secret of the token.
     pub token: String,
@@ -89,7 +88,6 @@ pub struct InviteView {
 /// A new invitation. Only the response that creates it contains its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = MadeInvite))]
 pub struct CreatedInvite {
     /// Unique id.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]

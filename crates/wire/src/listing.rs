@@ -116,7 +116,6 @@ type ListingPage<'a> = ListPage<ListingView<'a>>;
 /// A page of listings, with the total number if requested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Listings))]
 pub struct ListingSearchPage<'a> {
     /// The listings.
     #[serde(flatten)]
@@ -217,7 +216,7 @@ impl<'a> From<&'a domain::Favorite> for FavoriteView<'a> {
     fn from(favorite: &'a domain::Favorite) -> Self {
         Self {
             listing: (&favorite.listing).into(),
-            notes: favorite.notes.as_ref().map(domain::Notes::as_str),
+            notes: favorite.notes.as_ref().map(domain::NoteText::as_str),
             created_at: favorite.created_at.into(),
         }
     }

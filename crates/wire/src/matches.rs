@@ -69,7 +69,6 @@ pub struct NearMissView<'a> {
 /// Result of validating fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Verdict))]
 pub struct FieldVerdict {
     /// Invalid fields, as in a response with status 422; empty if all are valid.
     pub errors: Vec<FieldErrorView>,

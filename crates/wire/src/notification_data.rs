@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use superbot_domain::{
-    Invalid, JsonObject, Listing as StoredListing, NewPriceAlert, NewSavedSearch, NotificationDraft, PriceAlertId,
-    SavedSearchId, SourceHealth, SourceName, SourceState,
+    InvalidFields, JsonObject, Listing as StoredListing, NewPriceAlert, NewSavedSearch, NotificationDraft,
+    PriceAlertId, SavedSearchId, SourceHealth, SourceName, SourceState,
 };
 
 use crate::listing::Listing;
@@ -18,7 +18,7 @@ pub trait NotificationData: Serialize {
     ///
     /// # Errors
     /// If the data exceeds the size limit of notifications.
-    fn draft(&self) -> Result<NotificationDraft, Invalid> {
+    fn draft(&self) -> Result<NotificationDraft, InvalidFields> {
         let data = JsonObject::from_serializable(self).map_err(|error| error.at("data"))?;
         NotificationDraft::new(Self::KIND, data)
     }
@@ -120,7 +120,8 @@ impl<'a> PriceAlertData<'a> {
         count: usize,
         shown: &'a [StoredListing],
     ) -> Self {
-        let (title, side) = (&newest.title, alert.alert_type.as_str());
+        let title = &newest.title;
+        let side = alert.alert_type.as_str();
         let price = newest.price.money().map_or_else(|| "free".to_owned(), |money| money.to_string());
         let others = match count {
             0 | 1 => String::new(),

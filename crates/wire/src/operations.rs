@@ -7,7 +7,6 @@ use crate::scalar::Rfc3339;
 /// Statistics of the store, and the state of this process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Stats))]
 pub struct StatsView {
     /// Number of users.
     pub users: i64,

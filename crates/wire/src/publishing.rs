@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use superbot_domain::{Invalid, NotificationId};
+use superbot_domain::{InvalidFields, NotificationId};
 
 use crate::field_error::FieldErrorView;
 
@@ -95,7 +95,6 @@ pub enum PublishResult {
 /// A stored notification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Sent))]
 pub struct SentNotification {
     /// Unique id.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]
@@ -107,7 +106,6 @@ pub struct SentNotification {
 /// A stored system message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Announced))]
 pub struct SentMessage {
     /// Sequence number of its event.
     pub seq: u64,
@@ -115,7 +113,7 @@ pub struct SentMessage {
 
 impl ItemResult {
     /// Returns the result for a listing with invalid fields.
-    pub fn rejected(invalid: Invalid) -> Self {
+    pub fn rejected(invalid: InvalidFields) -> Self {
         let message = invalid.summary();
         let errors = invalid.errors.into_iter().map(FieldErrorView::from).collect();
         Self::refused(ItemError { code: "invalid".into(), message, errors })

@@ -13,7 +13,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 /// Output of the build of `web/`, whose paths correspond to URLs.
 #[derive(RustEmbed)]
 #[folder = "$SUPERBOT_WEB_FILES"]
-struct Files;
+struct AssetTable;
 
 /// Content-Security-Policy of pages: own scripts and styles, requests to this server, and images of listings.
 ///
@@ -46,9 +46,9 @@ const DASHBOARD_ROUTES: &str = "routes.json";
 pub fn routes<S: Clone + Send + Sync + 'static>(loopback_pictures: bool) -> Router<S> {
     let policy = if loopback_pictures { LOOPBACK_PICTURES_POLICY } else { PAGE_POLICY };
     let mut router = Router::new();
-    for name in Files::iter() {
-        let Some(file) = Files::get(&name) else { continue };
-        let asset = Asset::new(&name, file, policy);
+    for name in AssetTable::iter() {
+        let Some(file) = AssetTable::get(&name) else { continue };
+        let asset = EmbeddedAsset::new(&name, file, policy);
         for address in addresses(&name) {
             let asset = asset.clone();
             let serve = move |request: HeaderMap| async move { asset.respond(&request) };
@@ -58,7 +58,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(loopback_pictures: bool) -> Rout
     router
 }
 
-// `Files` also contains the dashboard's index page, which has as many URLs as there are routes.
+// `AssetTable` also contains the dashboard's index page, which has as many URLs as there are routes.
 fn addresses(name: &str) -> Vec<String> {
     match name {
         DASHBOARD => dashboard_addresses(),
@@ -72,20 +72,20 @@ fn addresses(name: &str) -> Vec<String> {
 
 /// Returns the dashboard's URLs, each of which is a route, so that unknown URLs are a 404 instead of a page that says so.
 fn dashboard_addresses() -> Vec<String> {
-    let file = Files::get(DASHBOARD_ROUTES).expect("build.rs accepts no web files without routes.json");
+    let file = AssetTable::get(DASHBOARD_ROUTES).expect("build.rs accepts no web files without routes.json");
     let routes: BTreeMap<String, String> =
         serde_json::from_slice(&file.data).expect("routes.json maps names of pages to addresses");
     routes.into_values().collect()
 }
 
 #[derive(Clone)]
-struct Asset {
+struct EmbeddedAsset {
     bytes: Bytes,
     etag: String,
     headers: Vec<(HeaderName, &'static str)>,
 }
 
-impl Asset {
+impl EmbeddedAsset {
     fn new(name: &str, file: EmbeddedFile, policy: &'static str) -> Self {
         let etag = etag(&file);
         let bytes = match file.data {

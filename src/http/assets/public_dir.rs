@@ -38,19 +38,21 @@ async fn serve(dir: &Path, path: &str, uri: &Uri, request: &HeaderMap) -> Respon
     };
     match found {
         // Without the trailing slash the page's relative links would be resolved against the parent.
-        Found::Folder if !uri.path().ends_with('/') => Redirect::temporary(&format!("{}/", uri.path())).into_response(),
-        Found::Folder => Box::pin(serve(dir, &format!("{path}index.html"), uri, request)).await,
-        Found::File { path, etag, length } => send(&path, &etag, length, request).await,
+        PublicEntry::Folder if !uri.path().ends_with('/') => {
+            Redirect::temporary(&format!("{}/", uri.path())).into_response()
+        }
+        PublicEntry::Folder => Box::pin(serve(dir, &format!("{path}index.html"), uri, request)).await,
+        PublicEntry::File { path, etag, length } => send(&path, &etag, length, request).await,
     }
 }
 
-enum Found {
+enum PublicEntry {
     Folder,
     File { path: PathBuf, etag: String, length: u64 },
 }
 
 /// Looks up a path; `None` for everything that must not be served.
-async fn find(dir: &Path, path: &str) -> Option<Found> {
+async fn find(dir: &Path, path: &str) -> Option<PublicEntry> {
     if !is_plain(path) {
         return None;
     }
@@ -64,7 +66,7 @@ async fn find(dir: &Path, path: &str) -> Option<Found> {
     }
     let metadata = tokio::fs::metadata(&path).await.ok()?;
     if metadata.is_dir() {
-        return Some(Found::Folder);
+        return Some(PublicEntry::Folder);
     }
     // Opening a pipe or device could block indefinitely.
     if !metadata.is_file() {
@@ -72,7 +74,7 @@ async fn find(dir: &Path, path: &str) -> Option<Found> {
     }
     let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).unwrap_or_default();
     let etag = format!("W/\"{:x}-{:x}\"", modified.as_nanos(), metadata.len());
-    Some(Found::File { path, etag, length: metadata.len() })
+    Some(PublicEntry::File { path, etag, length: metadata.len() })
 }
 
 /// Returns whether each part of the path is an ordinary name: not hidden, not `..`, without separators of other systems.

@@ -27,7 +27,7 @@ const ITEM_SCHEMA: &str = "x-item-schema";
 
 /// Properties of an operation that determine its possible errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Trait {
+enum OperationTrait {
     Any,
     /// Requires a credential.
     Secured,
@@ -41,23 +41,27 @@ enum Trait {
 }
 
 /// Errors of shared code: the status, its description, and the traits of which one suffices.
-const REFUSALS: [(&str, &str, &[Trait]); 12] = [
-    ("400", "The request cannot be read", &[Trait::HasBody, Trait::HasQuery]),
-    ("401", "No valid credential", &[Trait::Secured]),
+const REFUSALS: [(&str, &str, &[OperationTrait]); 12] = [
+    ("400", "The request cannot be read", &[OperationTrait::HasBody, OperationTrait::HasQuery]),
+    ("401", "No valid credential", &[OperationTrait::Secured]),
     (
         "403",
         "The credential does not permit this, or the request is from a page of another site",
-        &[Trait::Secured, Trait::Writes],
+        &[OperationTrait::Secured, OperationTrait::Writes],
     ),
-    ("404", "The resource does not exist, or is not visible to the caller", &[Trait::HasPath]),
-    ("408", "The body was not complete in time", &[Trait::HasBody]),
-    ("409", "The Idempotency-Key was used for another request", &[Trait::Idempotent]),
-    ("413", "The body is too large", &[Trait::HasBody]),
-    ("415", "With a session cookie, a body whose type a page of another site could send", &[Trait::HasBody]),
-    ("422", "A field or a parameter is invalid", &[Trait::HasBody, Trait::HasQuery, Trait::Idempotent]),
-    ("429", "Too many requests, or too many responses not read yet", &[Trait::Any]),
-    ("503", "Temporarily unavailable; the request can be retried", &[Trait::Any]),
-    ("507", "The disk is full", &[Trait::Writes]),
+    ("404", "The resource does not exist, or is not visible to the caller", &[OperationTrait::HasPath]),
+    ("408", "The body was not complete in time", &[OperationTrait::HasBody]),
+    ("409", "The Idempotency-Key was used for another request", &[OperationTrait::Idempotent]),
+    ("413", "The body is too large", &[OperationTrait::HasBody]),
+    ("415", "With a session cookie, a body whose type a page of another site could send", &[OperationTrait::HasBody]),
+    (
+        "422",
+        "A field or a parameter is invalid",
+        &[OperationTrait::HasBody, OperationTrait::HasQuery, OperationTrait::Idempotent],
+    ),
+    ("429", "Too many requests, or too many responses not read yet", &[OperationTrait::Any]),
+    ("503", "Temporarily unavailable; the request can be retried", &[OperationTrait::Any]),
+    ("507", "The disk is full", &[OperationTrait::Writes]),
 ];
 
 /// Completes the description of every operation.
@@ -103,7 +107,7 @@ fn security(is_public: bool) -> Vec<SecurityRequirement> {
     if is_public { Vec::new() } else { ["token", "session"].map(|name| SecurityRequirement::new(name, none)).into() }
 }
 
-fn traits(method: &Method, operation: &Operation, is_public: bool) -> Vec<Trait> {
+fn traits(method: &Method, operation: &Operation, is_public: bool) -> Vec<OperationTrait> {
     let parameters: Vec<&Parameter> = operation
         .parameters
         .iter()
@@ -116,19 +120,19 @@ fn traits(method: &Method, operation: &Operation, is_public: bool) -> Vec<Trait>
     let has = |place: &ParameterIn| parameters.iter().any(|parameter| parameter.parameter_in == *place);
     let is_idempotent = parameters.iter().any(|parameter| parameter.name == "Idempotency-Key");
     let held = [
-        (Trait::Any, true),
-        (Trait::Secured, !is_public),
-        (Trait::Writes, !method.is_safe()),
-        (Trait::HasBody, operation.request_body.is_some()),
-        (Trait::HasPath, has(&ParameterIn::Path)),
-        (Trait::HasQuery, has(&ParameterIn::Query)),
-        (Trait::Idempotent, is_idempotent),
+        (OperationTrait::Any, true),
+        (OperationTrait::Secured, !is_public),
+        (OperationTrait::Writes, !method.is_safe()),
+        (OperationTrait::HasBody, operation.request_body.is_some()),
+        (OperationTrait::HasPath, has(&ParameterIn::Path)),
+        (OperationTrait::HasQuery, has(&ParameterIn::Query)),
+        (OperationTrait::Idempotent, is_idempotent),
     ];
     held.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect()
 }
 
 /// Adds the errors that the operation does not list itself, and makes all of them problem documents.
-fn add_refusals(operation: &mut Operation, traits: &[Trait]) {
+fn add_refusals(operation: &mut Operation, traits: &[OperationTrait]) {
     let responses = &mut operation.responses.responses;
     for (status, description, of) in REFUSALS {
         if !of.iter().any(|name| traits.contains(name)) {

@@ -10,7 +10,9 @@ use utoipa::openapi::{Components, OpenApi, RefOr};
 /// Adds the payloads' components, and two maps: `x-events` from an event's name to the schema of its payload, and
 /// `x-acknowledgements` from the name of an event sent by clients to the schema of its acknowledgement.
 pub(super) fn describe(openapi: &mut OpenApi) {
-    let (events, acknowledgements, data) = (event_schemas(), acknowledgement_schemas(), data_schemas());
+    let events = event_schemas();
+    let acknowledgements = acknowledgement_schemas();
+    let data = data_schemas();
     let components = openapi.components.get_or_insert_default();
     let payloads = events.iter().map(|event| &event.payload);
     let answers = acknowledgements.iter().flat_map(|acknowledged| &acknowledged.answers);

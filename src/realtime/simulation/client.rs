@@ -9,9 +9,9 @@ use superbot_domain::{SessionId, UserId};
 use tokio::time::sleep;
 
 use super::line::{Heard, Hello, Line, Way};
-use super::witness::{Position, RECOVERS_WITHIN, Violation, Witness};
+use super::oracle::{Position, RECOVERS_WITHIN, Violation, Witness};
 use super::world::{Gate, WORLD, World};
-use crate::auth::{Secret, SecretKind};
+use crate::auth::{RandomSecret, SecretKind};
 use crate::records::simulated::{Bearer, Change, Dice, Revoked, Transaction, token, user};
 
 /// How a client authenticates.
@@ -83,7 +83,9 @@ impl Client {
 
     /// Returns a check for what the client has not received, for use after all faults have ended.
     pub fn due(&self) -> impl Fn() -> Option<String> + Send + Sync + use<> {
-        let (witness, wants_status, number) = (Arc::clone(&self.witness), self.wants_status, self.number);
+        let witness = Arc::clone(&self.witness);
+        let wants_status = self.wants_status;
+        let number = self.number;
         move || {
             let witness = witness.lock();
             let due = witness.lacks().or_else(|| witness.lacks_status().filter(|_| wants_status));
@@ -208,7 +210,7 @@ impl Client {
             Identity::Program(owner) => (SecretKind::ApiToken, "sbt", token(id.into(), Some(owner))),
             Identity::Ownerless => (SecretKind::ApiToken, "sbt", token(id.into(), None)),
         };
-        let secret = Secret::parse(kind, &format!("{prefix}_{id:043}")).unwrap();
+        let secret = RandomSecret::parse(kind, &format!("{prefix}_{id:043}")).unwrap();
         self.principal = Some(principal.clone());
         self.world.model.admit(secret.hash(), principal);
         self.witness.lock().credential = Some(secret.hash());
@@ -218,7 +220,9 @@ impl Client {
     /// Revokes the credential while the client is connecting with it.
     fn sign_out_soon(&mut self) {
         let Some(principal) = self.principal.clone() else { return };
-        let (world, number, soon) = (Arc::clone(&self.world), self.number, self.dice.ms(0..=300));
+        let world = Arc::clone(&self.world);
+        let number = self.number;
+        let soon = self.dice.ms(0..=300);
         tokio::spawn(async move {
             sleep(soon).await;
             world.note(WORLD, || format!("client {number} is signed out"));

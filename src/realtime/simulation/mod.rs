@@ -5,11 +5,11 @@
 //! comes from a seed. Under all faults each client must receive everything it is entitled to, once and in order.
 
 mod client;
+mod faults;
 mod line;
-mod misfortune;
 mod node;
+mod oracle;
 mod tests;
-mod witness;
 mod world;
 mod writers;
 

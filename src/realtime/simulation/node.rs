@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::Response;
-use superbot_socketio::Config;
+use superbot_socketio::SocketIoConfig;
 use superbot_store::StoreError;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -14,19 +14,19 @@ use tower::util::BoxCloneSyncService;
 use super::line::Front;
 use super::world::{Gate, Plan};
 use crate::auth::Authenticator;
-use crate::edge::Edge;
-use crate::health::Health;
+use crate::edge::ProxyPolicy;
+use crate::health::TaskHealth;
 use crate::lifecycle::Lifecycle;
 use crate::limits::RequestRates;
 use crate::metrics::Metrics;
-use crate::presence::Presence;
-use crate::realtime::{Foundations, Realtime, Settings, UserLimits};
-use crate::records::Records;
+use crate::presence::PresenceRegister;
+use crate::realtime::{HubDeps, RealtimeServer, RealtimeSettings, UserLimits};
+use crate::records::HubStore;
 use crate::records::simulated::{Link, Model};
-use crate::refusal::Refusals;
+use crate::refusal::RefusalLog;
 
 pub struct Node {
-    pub realtime: Realtime,
+    pub realtime: RealtimeServer,
     pub lifecycle: Lifecycle,
     pub link: Link,
     front: Front,
@@ -38,30 +38,30 @@ impl Node {
     /// Assembles the real-time side in the same way as the program.
     pub async fn start(model: &Model, plan: &Plan, link: Link) -> Result<Self, StoreError> {
         let lifecycle = Lifecycle::new(CancellationToken::new());
-        let records = Records::Simulated(link.clone());
+        let records = HubStore::Simulated(link.clone());
         let auth = Authenticator::new(records.clone(), lifecycle.clone());
         let metrics = Arc::new(Metrics::default());
-        let refusals = Refusals::new(Arc::clone(&metrics));
-        let base = Foundations {
+        let refusals = RefusalLog::new(Arc::clone(&metrics));
+        let base = HubDeps {
             records,
             clock: Arc::clone(&model.clock),
             auth: auth.clone(),
-            edge: Arc::new(Edge::new(None, Vec::new())),
+            edge: Arc::new(ProxyPolicy::new(None, Vec::new())),
             rates: Arc::new(RequestRates::unlimited(refusals.clone())),
             refusals,
             metrics,
-            presence: Presence::of_node(0),
-            health: Health::new(Arc::clone(&model.clock)),
+            presence: PresenceRegister::of_node(0),
+            health: TaskHealth::new(Arc::clone(&model.clock)),
         };
-        let config = Config {
+        let config = SocketIoConfig {
             ping_interval: Duration::from_secs(4),
             ping_timeout: Duration::from_secs(3),
             connect_timeout: Duration::from_secs(5),
             queue_bytes: plan.queue_bytes,
             write_deadline: Duration::from_secs(3),
-            ..Config::default()
+            ..SocketIoConfig::default()
         };
-        let settings = Settings {
+        let settings = RealtimeSettings {
             allow_anonymous: true,
             any_origin: false,
             replay_limit: plan.replay_limit,
@@ -69,8 +69,8 @@ impl Node {
             user_limits: UserLimits { connections: 0, event_streams: 0 },
             portions: plan.portions,
         };
-        let realtime = Realtime::start(base, config, settings, &lifecycle).await?;
-        auth.learn().await;
+        let realtime = RealtimeServer::start(base, config, settings, &lifecycle).await?;
+        auth.warm_cache().await;
         let routes = realtime.routes::<()>().split_for_parts().0.with_state(());
         let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
         let front = BoxCloneSyncService::new(service.layer(realtime.layer()).service(routes));

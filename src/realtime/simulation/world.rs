@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use super::client::Client;
 use super::line::Front;
 use super::node::Node;
-use super::{Bug, misfortune, writers};
-use crate::realtime::Portions;
+use super::{Bug, faults, writers};
+use crate::realtime::BatchLimits;
 use crate::records::simulated::{Dice, Flaw, Link, Model, Weather};
 
 /// Parameters that the seed determines in advance.
@@ -26,7 +26,7 @@ pub struct Plan {
     pub clients: u64,
     pub queue_bytes: usize,
     pub replay_limit: u64,
-    pub portions: Portions,
+    pub portions: BatchLimits,
     /// Maximum length of an event's text.
     pub text_bytes: u64,
 }
@@ -88,7 +88,7 @@ impl Clock for SimulatedClock {
 impl Plan {
     pub fn of(seed: u64) -> Self {
         let mut dice = Dice::of(seed, "plan");
-        let portions = Portions {
+        let portions = BatchLimits {
             batch: dice.pick(&[1, 2, 5, 16]),
             piece: dice.pick(&[1, 2, 8]),
             ring_events: dice.pick(&[1, 3, 8, 30, 200]),
@@ -148,7 +148,7 @@ impl World {
             tokio::spawn(client.run());
         }
         let writers = writers::start(&self);
-        misfortune::strikes(&self).await;
+        faults::strikes(&self).await;
         self.calm.store(true, Relaxed);
         self.note(WORLD, || "all is quiet".to_owned());
         for writer in writers {
@@ -188,7 +188,7 @@ impl World {
             match timeout(STARTS_WITHIN, Node::start(&self.model, &self.plan, link.clone())).await {
                 Ok(Ok(node)) => {
                     self.note(WORLD, || format!("node {number} is up"));
-                    tokio::spawn(misfortune::supervise(Arc::clone(self), number, &node));
+                    tokio::spawn(faults::supervise(Arc::clone(self), number, &node));
                     let before = self.nodes.lock()[number].replace(node);
                     // Another task may have started the node in the meantime.
                     return before.iter().for_each(Node::crash);

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use superbot_domain::{
-    Audience, Event, EventKind, NotificationId, ScraperStatus, Seq, SessionId, Timestamp, TokenId, UserId,
+    Audience, EventKind, LogEvent, NotificationId, ScraperStates, Seq, SessionId, Timestamp, TokenId, UserId,
 };
 use superbot_store::{DbError, LogBounds, ReadOutcome, SessionAuth, StoreError, TokenAuth};
 use tokio::sync::watch;
@@ -97,7 +97,8 @@ impl Link {
             self.wake(head);
         }
         if dice.chance(30) {
-            let (link, delay) = (self.clone(), dice.ms(1..=1500));
+            let link = self.clone();
+            let delay = dice.ms(1..=1500);
             tokio::spawn(async move {
                 sleep(delay).await;
                 link.wake(head);
@@ -135,7 +136,7 @@ impl Link {
     }
 }
 
-/// The methods of [`super::super::Records`].
+/// The methods of [`super::super::HubStore`].
 impl Link {
     pub fn epoch(&self) -> &str {
         &self.0.epoch
@@ -154,7 +155,7 @@ impl Link {
         self.ask("bounds", State::bounds).await
     }
 
-    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         let deaf = self.0.model.flaw == Some(Flaw::LostWakeUps);
         let upto = if deaf { self.0.heard.load(Relaxed) } else { Seq::MAX };
         self.ask(("log", after), |state| {
@@ -164,11 +165,11 @@ impl Link {
         .await
     }
 
-    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         self.read_log(after, limit).await
     }
 
-    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         self.ask(("log for", user, after, upto), |state| {
             entitled(state, user, after, upto).take(limit as usize).cloned().collect()
         })
@@ -180,15 +181,15 @@ impl Link {
         self.ask(question, |state| (entitled(state, user, after, upto).count() as u64).min(cap + 1)).await
     }
 
-    pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
+    pub async fn scraper_status(&self) -> Result<(ScraperStates, Timestamp)> {
         self.ask("status", |state| state.status.clone()).await
     }
 
     pub async fn mark_read(&self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
         let payload = serde_json::json!({"ids": ids, "unread": 0}).to_string();
-        let told = Change::Tell(EventKind::NotificationRead, Audience::User(user), payload);
+        let notified = Change::Tell(EventKind::NotificationRead, Audience::User(user), payload);
         self.travel(1).await;
-        self.0.model.write(Transaction::of(vec![told])).await;
+        self.0.model.write(Transaction::of(vec![notified])).await;
         self.travel(1).await;
         Ok(ReadOutcome { ids: ids.to_vec(), unread: 0 })
     }
@@ -210,7 +211,8 @@ impl Link {
     }
 
     fn sessions(&self, valid: Vec<([u8; 32], Bearer)>) -> impl Iterator<Item = ([u8; 32], SessionAuth)> {
-        let (last_seen_at, expires_at) = (self.0.model.clock.now(), Timestamp::MAX);
+        let last_seen_at = self.0.model.clock.now();
+        let expires_at = Timestamp::MAX;
         valid.into_iter().filter_map(move |(hash, bearer)| match bearer {
             Bearer::Session { id, user } => Some((hash, SessionAuth { id, user, expires_at, last_seen_at })),
             Bearer::Token { .. } => None,
@@ -276,7 +278,7 @@ fn tokens(valid: Vec<([u8; 32], Bearer)>) -> impl Iterator<Item = ([u8; 32], Tok
 }
 
 /// Returns the events in a range of the log that a user, or an anonymous client, is entitled to.
-fn entitled(state: &State, user: Option<UserId>, after: Seq, upto: Seq) -> impl Iterator<Item = &Event> {
+fn entitled(state: &State, user: Option<UserId>, after: Seq, upto: Seq) -> impl Iterator<Item = &LogEvent> {
     let stretch = state.after(after).iter().take_while(move |event| event.seq <= upto);
     stretch.filter(move |event| match event.audience {
         Audience::Everyone => true,

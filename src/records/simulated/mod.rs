@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 use superbot_domain::{
-    Clock, Event, Role, Scope, ScraperStatus, Seq, SessionId, Timestamp, TokenId, User, UserId, Username,
+    Clock, LogEvent, ScraperStates, Seq, SessionId, Timestamp, TokenId, TokenScope, User, UserId, UserRole, Username,
 };
 use superbot_store::LogBounds;
 
@@ -38,7 +38,7 @@ pub struct Model {
     writer: tokio::sync::Mutex<()>,
     links: Mutex<Vec<Link>>,
     /// Logs of earlier epochs.
-    past: Mutex<BTreeMap<Arc<str>, Vec<Event>>>,
+    past: Mutex<BTreeMap<Arc<str>, Vec<LogEvent>>>,
 }
 
 /// State that is part of a backup.
@@ -46,19 +46,19 @@ pub struct Model {
 pub struct State {
     pub epoch: Arc<str>,
     /// All committed events in order, including pruned ones.
-    pub events: Vec<Event>,
+    pub events: Vec<LogEvent>,
     /// `seq` of the last pruned event.
     pub pruned: Seq,
     next: Seq,
     credentials: BTreeMap<[u8; 32], Known>,
-    pub status: (ScraperStatus, Timestamp),
+    pub status: (ScraperStates, Timestamp),
     /// When all sessions of a user were revoked.
     swept: BTreeMap<UserId, Timestamp>,
 }
 #[derive(Clone, Debug)]
 pub enum Bearer {
     Session { id: SessionId, user: User },
-    Token { id: TokenId, name: String, scope: Scope, user: Option<User> },
+    Token { id: TokenId, name: String, scope: TokenScope, user: Option<User> },
 }
 
 impl Bearer {
@@ -85,7 +85,7 @@ impl Model {
             pruned: 0,
             next: 1,
             credentials: BTreeMap::new(),
-            status: (ScraperStatus::initial(), clock.now()),
+            status: (ScraperStates::initial(), clock.now()),
             swept: BTreeMap::new(),
         };
         Arc::new(Self {
@@ -134,7 +134,7 @@ impl Model {
     }
 
     /// Accesses all committed events of an epoch.
-    pub fn in_epoch<T>(&self, epoch: &str, look: impl FnOnce(&[Event]) -> T) -> T {
+    pub fn in_epoch<T>(&self, epoch: &str, look: impl FnOnce(&[LogEvent]) -> T) -> T {
         let state = self.state();
         if *state.epoch == *epoch {
             return look(&state.events);
@@ -154,7 +154,7 @@ impl State {
         let oldest = self.after(self.pruned).first().map_or(self.head() + 1, |event| event.seq);
         LogBounds { oldest, head: self.head() }
     }
-    fn after(&self, place: Seq) -> &[Event] {
+    fn after(&self, place: Seq) -> &[LogEvent] {
         after(&self.events, place.max(self.pruned))
     }
 
@@ -178,14 +178,14 @@ impl State {
         self.credentials.get(hash).is_some_and(|known| known.revoked.is_none())
     }
 }
-pub fn after(events: &[Event], place: Seq) -> &[Event] {
+pub fn after(events: &[LogEvent], place: Seq) -> &[LogEvent] {
     &events[events.partition_point(|event| event.seq <= place)..]
 }
 pub fn user(id: UserId) -> User {
     let username = Username::parse(&format!("user-{id}")).unwrap();
-    User { id, username, role: Role::User, disabled: false, created_at: Timestamp::UNIX_EPOCH }
+    User { id, username, role: UserRole::User, disabled: false, created_at: Timestamp::UNIX_EPOCH }
 }
 pub fn token(id: TokenId, owner: Option<UserId>) -> Bearer {
-    let scope = if owner.is_some() { Scope::User } else { Scope::Admin };
+    let scope = if owner.is_some() { TokenScope::User } else { TokenScope::Admin };
     Bearer::Token { id, name: format!("token {id}"), scope, user: owner.map(user) }
 }

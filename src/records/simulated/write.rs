@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{Audience, Event, EventKind, Seq, SessionId, SourceName, TokenId, UserId};
+use superbot_domain::{Audience, EventKind, LogEvent, Seq, SessionId, SourceName, TokenId, UserId};
 use superbot_wire::{EventPayload as _, ScraperStatus};
 use tokio::time::sleep;
 
@@ -47,7 +47,8 @@ impl Model {
     pub async fn write(&self, transaction: Transaction) -> Option<Seq> {
         let mut lock = Some(self.writer.lock().await);
         let Transaction { changes, takes, aborts, leaves_gap } = transaction;
-        let (first, count) = (self.state().next, changes.len() as u64);
+        let first = self.state().next;
+        let count = changes.len() as u64;
         self.state().next += count;
         if self.flaw == Some(Flaw::LateCommits) {
             lock = None;
@@ -78,8 +79,8 @@ impl Model {
 }
 
 impl State {
-    fn apply(&mut self, seq: Seq, change: Change, at: superbot_domain::Timestamp) -> Event {
-        let event = |kind, audience, payload: String| Event { seq, kind, audience, at, payload: payload.into() };
+    fn apply(&mut self, seq: Seq, change: Change, at: superbot_domain::Timestamp) -> LogEvent {
+        let event = |kind, audience, payload: String| LogEvent { seq, kind, audience, at, payload: payload.into() };
         match change {
             Change::Tell(kind, audience, payload) => event(kind, audience, payload),
             Change::Status(source, running) => {
@@ -97,7 +98,7 @@ impl State {
                 if let Revoked::User(user) | Revoked::Sessions(user, _) = revoked {
                     self.swept.insert(user, at);
                 }
-                let (kind, payload) = revoked.told();
+                let (kind, payload) = revoked.notified();
                 event(kind, Audience::Control, payload.to_string())
             }
         }
@@ -125,7 +126,7 @@ impl Revoked {
     }
 
     /// Returns the control event that the store would write.
-    fn told(self) -> (EventKind, serde_json::Value) {
+    fn notified(self) -> (EventKind, serde_json::Value) {
         match self {
             Self::Session(id) => (EventKind::SessionRevoked, json!({"session_id": id})),
             Self::Token(id) => (EventKind::TokenRevoked, json!({"token_id": id})),

@@ -1,6 +1,6 @@
 //! Supervises the sources: each runs in a task of its own, and a failing or panicking one does not affect the others.
 
-mod ground;
+mod source_context;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -17,11 +17,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::health::Health;
+use crate::health::TaskHealth;
 use crate::lifecycle::Lifecycle;
-use task::Task;
+use task::SourceTask;
 
-pub use ground::Ground;
+pub use source_context::SourceContext;
 
 /// Name of the worker in logs and in `/readyz`.
 pub const NAME: &str = "sources";
@@ -36,23 +36,23 @@ const TRY_AGAIN: Duration = Duration::from_secs(5);
 const READ_WITHIN: Duration = Duration::from_mins(1);
 
 /// Runs all started sources until the program stops.
-pub fn start(ground: Ground, step_within: Duration, health: &Health, lifecycle: &Lifecycle) {
+pub fn start(context: SourceContext, step_within: Duration, health: &TaskHealth, lifecycle: &Lifecycle) {
     health.expect(NAME, LOOK_EVERY);
     let stop = lifecycle.stopping().clone();
-    lifecycle.keep(NAME, watch_over(Arc::new(ground), step_within + READ_WITHIN, health.clone(), stop));
+    lifecycle.spawn_critical(NAME, watch_over(Arc::new(context), step_within + READ_WITHIN, health.clone(), stop));
 }
 
 async fn watch_over(
-    ground: Arc<Ground>,
+    context: Arc<SourceContext>,
     step_within: Duration,
-    health: Health,
+    health: TaskHealth,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut changes = ground.store.events().subscribe_control();
+    let mut changes = context.store.events().subscribe_control();
     let mut tasks = JoinSet::new();
     let mut running: HashMap<SourceName, (i64, watch::Sender<()>)> = HashMap::new();
     loop {
-        match ground.store.sources().list().await {
+        match context.store.sources().list().await {
             Ok(sources) => {
                 health.beat(NAME);
                 let to_run: HashSet<&SourceName> =
@@ -62,8 +62,8 @@ async fn watch_over(
                 for source in sources.iter().filter(|source| source.running) {
                     let (revision, waker) = running.entry(source.name.clone()).or_insert_with(|| {
                         let (waker, woken) = watch::channel(());
-                        let task = Task::new(Arc::clone(&ground), source.name.clone());
-                        tasks.spawn(keep(task, step_within, woken, stop.clone()));
+                        let task = SourceTask::new(Arc::clone(&context), source.name.clone());
+                        tasks.spawn(run_source(task, step_within, woken, stop.clone()));
                         (source.revision, waker)
                     });
                     if *revision != source.revision {
@@ -73,7 +73,7 @@ async fn watch_over(
                 }
             }
             Err(error) => {
-                health.stumble(NAME);
+                health.record_failure(NAME);
                 tracing::error!(%error, "the sources cannot be read");
             }
         }
@@ -90,7 +90,12 @@ async fn watch_over(
 }
 
 /// Runs the steps of one source, each when it is due.
-async fn keep(mut task: Task, step_within: Duration, mut woken: watch::Receiver<()>, stop: CancellationToken) {
+async fn run_source(
+    mut task: SourceTask,
+    step_within: Duration,
+    mut woken: watch::Receiver<()>,
+    stop: CancellationToken,
+) {
     loop {
         let stepped = tokio::select! {
             () = stop.cancelled() => break,
@@ -116,7 +121,7 @@ async fn keep(mut task: Task, step_within: Duration, mut woken: watch::Receiver<
 }
 
 /// Runs a step, turning a panic or a timeout into a failed run.
-async fn guarded(task: &mut Task, within: Duration) -> anyhow::Result<Option<Timestamp>> {
+async fn guarded(task: &mut SourceTask, within: Duration) -> anyhow::Result<Option<Timestamp>> {
     let step = AssertUnwindSafe(task.step()).catch_unwind();
     let reason = match tokio::time::timeout(within, step).await {
         Ok(Ok(stepped)) => return stepped,
@@ -126,6 +131,6 @@ async fn guarded(task: &mut Task, within: Duration) -> anyhow::Result<Option<Tim
     task.fail(reason).await
 }
 
-fn until(moment: Timestamp, task: &Task) -> Duration {
+fn until(moment: Timestamp, task: &SourceTask) -> Duration {
     Duration::try_from(moment.duration_since(task.now())).unwrap_or_default()
 }

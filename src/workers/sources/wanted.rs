@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use superbot_domain::{Currency, Money};
 use superbot_matching::{Expr, Query};
 use superbot_sources::Search;
-use superbot_store::Wanted;
+use superbot_store::WantedSearch;
 
 /// Maximum searches per source; those of the oldest queries take precedence.
 const MAX_FOLLOWED: usize = 100;
@@ -13,28 +13,29 @@ const MAX_FOLLOWED: usize = 100;
 const MAX_ALTERNATIVES: usize = 8;
 
 /// A search on behalf of one or more users.
-struct Merged {
+struct MergedSearch {
     words: BTreeSet<Box<str>>,
     search: Search,
 }
 
 /// Returns as few searches as possible that together find everything wanted. Prices count only in the site's currency.
-pub(super) fn searches(wanted: &[Wanted], currency: Currency) -> Vec<Search> {
-    let mut merged: Vec<Merged> = Vec::new();
+pub(super) fn searches(wanted: &[WantedSearch], currency: Currency) -> Vec<Search> {
+    let mut merged: Vec<MergedSearch> = Vec::new();
     for one in wanted {
         let Ok(query) = Query::parse(&one.keywords) else { continue };
-        let (min_price, max_price) = (bound(one.min, currency, false), bound(one.max, currency, true));
+        let min_price = bound(one.min, currency, false);
+        let max_price = bound(one.max, currency, true);
         for words in alternatives(query.expr()) {
             let query = words.join(" ");
             let search = Search { query, min_price, max_price };
-            add(&mut merged, Merged { words: words.into_iter().collect(), search });
+            add(&mut merged, MergedSearch { words: words.into_iter().collect(), search });
         }
     }
     merged.into_iter().map(|merged| merged.search).take(MAX_FOLLOWED).collect()
 }
 
 /// Adds a search, unless another one covers it; merges it with one for the same words.
-fn add(merged: &mut Vec<Merged>, new: Merged) {
+fn add(merged: &mut Vec<MergedSearch>, new: MergedSearch) {
     if new.words.is_empty() {
         return;
     }
@@ -48,10 +49,11 @@ fn add(merged: &mut Vec<Merged>, new: Merged) {
     }
 }
 
-impl Merged {
+impl MergedSearch {
     /// Returns whether this search finds everything that the other one finds.
     fn covers(&self, other: &Self) -> bool {
-        let (wide, narrow) = (&self.search, &other.search);
+        let wide = &self.search;
+        let narrow = &other.search;
         let lower = wide.min_price.is_none_or(|min| narrow.min_price.is_some_and(|other| other >= min));
         let upper = wide.max_price.is_none_or(|max| narrow.max_price.is_some_and(|other| other <= max));
         lower && upper && self.words.is_subset(&other.words)
@@ -113,12 +115,12 @@ fn joined(words: &[Box<str>], more: &[Box<str>]) -> Vec<Box<str>> {
 mod tests {
     use super::*;
 
-    fn wanted(keywords: &str, max: Option<i64>) -> Wanted {
+    fn wanted(keywords: &str, max: Option<i64>) -> WantedSearch {
         let money = |units| Money { minor: units, currency: Currency::USD };
-        Wanted { keywords: keywords.to_owned(), min: None, max: max.map(money) }
+        WantedSearch { keywords: keywords.to_owned(), min: None, max: max.map(money) }
     }
 
-    fn found(wanted: &[Wanted]) -> Vec<(String, Option<u32>)> {
+    fn found(wanted: &[WantedSearch]) -> Vec<(String, Option<u32>)> {
         searches(wanted, Currency::USD).into_iter().map(|search| (search.query, search.max_price)).collect()
     }
 
@@ -145,7 +147,7 @@ mod tests {
 
     #[test]
     fn prices_of_another_currency_do_not_narrow_a_search() {
-        let euros = Wanted {
+        let euros = WantedSearch {
             max: Some(Money { minor: 100, currency: Currency::parse("EUR").unwrap() }),
             ..wanted("bike", None)
         };

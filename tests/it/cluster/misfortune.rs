@@ -66,7 +66,8 @@ impl Fate {
 async fn crash(plan: Plan, postgres: Arc<TestPostgres>, is_there: &RwLock<()>) {
     tokio::time::sleep(plan.length.mul_f64(plan.choices("database", 0).random_range(0.3..0.7))).await;
     let _outage = is_there.write().await;
-    let (stopped, started) = (Arc::clone(&postgres), postgres);
+    let stopped = Arc::clone(&postgres);
+    let started = postgres;
     tokio::task::spawn_blocking(move || stopped.stop(Stop::Crash).unwrap()).await.unwrap();
     tokio::time::sleep(OUTAGE).await;
     tokio::task::spawn_blocking(move || started.resume().unwrap()).await.unwrap();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rand::random;
 use serde_json::Value;
 use superbot_domain::{QueryKind, SystemClock};
-use superbot_store::{Reconciled, Store, StoreOptions};
+use superbot_store::{ReconcileOutcome, Store, StoreOptions};
 use tokio::task::JoinSet;
 
 use super::crowd::Client;
@@ -105,7 +105,8 @@ impl Proof {
         let [kills, drains, cuts, connects, again] =
             [&tally.kills, &tally.drains, &tally.cuts, &tally.connects, &tally.posted_again]
                 .map(|counter| counter.load(Ordering::Relaxed));
-        let (posted, took) = (self.posted.listings.len(), self.posted.ended - self.posted.began);
+        let posted = self.posted.listings.len();
+        let took = self.posted.ended - self.posted.began;
         let (listings, alerts) = clients.iter().fold((0, 0), |(listings, alerts), client| {
             (listings + client.watcher.listings.len(), alerts + client.watcher.alerts.len())
         });
@@ -125,19 +126,20 @@ async fn told_by_alert(user: &User) -> BTreeMap<u64, i64> {
 
 /// Returns the number of matches that reconciliation adds.
 async fn second_look(store: &Store) -> u64 {
-    let (mut found, holder) = (0, random());
+    let mut found = 0;
+    let holder = random();
     loop {
         // The lease of a killed node's worker has to expire.
         let looked = eventually("the worker's turn", || async {
             match store.matches().reconcile(QueryKind::PriceAlert, holder).await.unwrap() {
-                Reconciled::Busy => None,
+                ReconcileOutcome::Busy => None,
                 looked => Some(looked),
             }
         });
         match looked.await {
-            Reconciled::All { repaired } => return found + repaired,
-            Reconciled::Some { repaired } => found += repaired,
-            Reconciled::Busy => {}
+            ReconcileOutcome::All { repaired } => return found + repaired,
+            ReconcileOutcome::Some { repaired } => found += repaired,
+            ReconcileOutcome::Busy => {}
         }
     }
 }

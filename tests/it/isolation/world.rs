@@ -86,11 +86,14 @@ impl World {
         let publisher = server.http().with_token(&server.token("publish", None).await);
         let mut world = Self { server, admin, publisher, users: Vec::new(), lives: Vec::new(), count: 0 };
         for place in 0..3 {
-            let (name, password) = (format!("user{place}"), "correct horse".to_owned());
+            let name = format!("user{place}");
+            let password = "correct horse".to_owned();
             let made = world.admin.post("/api/users", &json!({"username": name, "password": password})).await.ok();
             let id = made["id"].as_i64().unwrap();
-            let (sessions, tokens) = (Vec::new(), Vec::new());
-            let (notifications, log) = (BTreeMap::new(), Vec::new());
+            let sessions = Vec::new();
+            let tokens = Vec::new();
+            let notifications = BTreeMap::new();
+            let log = Vec::new();
             world.users.push(User { name, id, disabled: false, sessions, tokens, notifications, log, password });
             world.add_credential(place, true).await;
             world.add_credential(place, false).await;

@@ -32,7 +32,8 @@ async fn stalled_peers_cost() {
     let mut report = format!("memory with {READERS} readers: {} KiB\n", resident_kib(server.pid()));
     let mut phase = Phase { scene: &scene, origin, latencies: &mut latencies, number: 0 };
     phase.run().await;
-    let (mut without, mut with) = (Vec::new(), Vec::new());
+    let mut without = Vec::new();
+    let mut with = Vec::new();
     for round in 1..=ROUNDS {
         let plain = phase.run().await;
         let (stalled, since) = stall(&server, &scene).await;
@@ -41,7 +42,8 @@ async fn stalled_peers_cost() {
         for user in ["stalled", "slow"] {
             eventually("the stalled are gone", || async { (scene.connections(user).await == 0).then_some(()) }).await;
         }
-        let (gone, after) = (since.elapsed(), resident_kib(server.pid()));
+        let gone = since.elapsed();
+        let after = resident_kib(server.pid());
         let _ = writeln!(
             report,
             "round {round}: p50 {:?}, p99 {:?} without; p50 {:?}, p99 {:?} beside {STALLED} stalled; \

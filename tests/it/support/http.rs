@@ -98,9 +98,11 @@ impl Http {
     /// Like [`Self::send`], but returns an error if there is no complete response.
     pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let request = request.build().unwrap();
-        let (method, url) = (request.method().clone(), request.url().clone());
+        let method = request.method().clone();
+        let url = request.url().clone();
         let response = soon("an answer", self.client.execute(request)).await?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let text = soon("a body", response.text()).await?;
         description::check(method.as_str(), url.path(), status, media_type(&headers), &text);
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
@@ -110,7 +112,8 @@ impl Http {
     /// Sends a request for a stream; returns the status if it was rejected, and `None` if there is no response.
     pub async fn try_open_stream(&self, request: RequestBuilder) -> Option<Result<Response, u16>> {
         let request = request.build().unwrap();
-        let (method, url) = (request.method().clone(), request.url().clone());
+        let method = request.method().clone();
+        let url = request.url().clone();
         let response = soon("an answer", self.client.execute(request)).await.ok()?;
         let status = response.status().as_u16();
         let media_type = media_type(response.headers()).to_owned();

@@ -172,8 +172,8 @@ impl Server {
     /// Runs a command on the same data; panics unless it succeeds.
     pub async fn superbot(&self, args: &[&str], stdin: &str) -> String {
         let output = self.run(args, stdin).await;
-        let (stdout, stderr) =
-            (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "superbot {args:?}: {}\n{stderr}", output.status);
         stdout
     }

@@ -35,7 +35,8 @@ fn check_file(file: &File) -> Vec<String> {
     if let Some(language) = Language::of(path) {
         let long = functions(&blank(&file.text, language), language).into_iter();
         complaints.extend(long.filter(|function| function.lines > FUNCTION_LINES).map(|function| {
-            let (line, lines) = (function.line, function.lines);
+            let line = function.line;
+            let lines = function.lines;
             format!("{path}:{line}: a function of {lines} lines, {FUNCTION_LINES} are allowed")
         }));
     }

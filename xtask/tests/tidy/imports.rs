@@ -292,7 +292,7 @@ fn paths_in(tokens: TokenStream, paths: &mut BTreeSet<Names>) {
     }
 }
 
-fn is_test(attributes: &[Attribute]) -> bool {
+pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
     let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     conditions.flat_map(Attribute::parse_args::<Meta>).any(|condition| requires_test(&condition))
 }

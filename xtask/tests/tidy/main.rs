@@ -3,16 +3,21 @@
 //! Each rule is a function from files to complaints, so that its unit tests can pass it samples.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod allowances;
 mod budgets;
 mod cycles;
 mod imports;
+mod lets;
 mod links;
 mod modules;
 mod packages;
+mod page_paths;
 mod source;
 mod supply_chain;
 mod texts;
 mod tree;
+mod types;
+mod words;
 
 use tree::File;
 
@@ -26,6 +31,10 @@ const RULES: &[(&str, Rule)] = &[
     ("what comes in from outside is what deny.toml lets in", supply_chain::check),
     ("files and functions stay short", budgets::check),
     ("links between pages lead somewhere", links::check),
+    ("files that pages name exist", page_paths::check),
+    ("types that other files see have a name of their own", types::check),
+    ("one `let`, one binding", lets::check),
+    ("the words are those of the field", words::check),
     ("nothing stands in a file that does not belong there", texts::check),
 ];
 

@@ -191,7 +191,8 @@ mod tests {
 
     #[test]
     fn packages_that_may_not_come_in_are_found() {
-        let (old, new) = (("old", "1.0.0", ""), ("old", "2.0.0", ""));
+        let old = ("old", "1.0.0", "");
+        let new = ("old", "2.0.0", "");
         let ours = format!("source = \"{CRATES_IO}\"\nchecksum = \"0\"");
         assert_eq!(complaints(&[old, new, ("a", "1.0.0", &ours)]), 0);
         assert_eq!(complaints(&[old, new, ("a", "1.0.0", &format!("source = \"{CRATES_IO}\""))]), 1, "no checksum");

@@ -6,26 +6,26 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use super::handle::{Engine, QUEUED_WRITES, Readers, searches_beside};
-use crate::condition::Condition;
+use super::handle::{DatabaseEngine, QUEUED_WRITES, ReaderPool, searches_beside};
+use crate::condition::StoreCondition;
 use crate::error::Result;
-use crate::postgres::{self, Server};
-use crate::sql::Conn;
-use crate::step::OthersWrote;
-use crate::writer::{Job, Reconnect, Transaction, WriteContext, Writer};
+use crate::postgres::{self, PostgresServer};
+use crate::sql::SqlConn;
+use crate::transaction_event::OthersWrote;
+use crate::writer::{CommitWriter, ReconnectPolicy, WriteContext, WriteJob, WriteTransaction};
 
 /// A database connected for writing that does not serve requests yet.
 pub struct OpenDatabase {
     /// The write connection; used for migrations before the database is served.
-    pub conn: Conn,
-    server: Server,
+    pub conn: SqlConn,
+    server: PostgresServer,
 }
 
 impl OpenDatabase {
     /// Connects for writing.
     pub async fn connect(url: &str) -> Result<Self> {
-        let server = Server::at(url)?;
-        let conn = Conn::from(server.connect_writer().await?);
+        let server = PostgresServer::at(url)?;
+        let conn = SqlConn::from(server.connect_writer().await?);
         Ok(Self { conn, server })
     }
 
@@ -34,27 +34,27 @@ impl OpenDatabase {
         self,
         read_connections: u32,
         others_wrote: OthersWrote,
-        context: impl FnOnce(Transaction<C::Numbers>) -> C,
-    ) -> Engine<C> {
+        context: impl FnOnce(WriteTransaction<C::Numbers>) -> C,
+    ) -> DatabaseEngine<C> {
         let Self { conn, server } = self;
-        let condition = Arc::new(Condition::default());
+        let condition = Arc::new(StoreCondition::default());
         let searches = searches_beside(read_connections);
-        let readers = postgres::Readers::of(&server, read_connections.max(1), searches, &condition);
+        let readers = postgres::PostgresReaders::of(&server, read_connections.max(1), searches, &condition);
         let (queue, queued) = mpsc::channel(QUEUED_WRITES);
         let (stop, stopped) = watch::channel(false);
-        let reconnect = Reconnect::To(Box::new(server.clone()));
-        let tx = context(Transaction::new(conn));
-        let writer = Writer::new(tx, reconnect, Arc::clone(&condition));
+        let reconnect = ReconnectPolicy::To(Box::new(server.clone()));
+        let tx = context(WriteTransaction::new(conn));
+        let writer = CommitWriter::new(tx, reconnect, Arc::clone(&condition));
         let tasks = vec![
             tokio::spawn(postgres::listen(server, others_wrote, stopped.clone())),
             tokio::spawn(write(writer, queued, stopped)),
         ];
-        Engine {
-            readers: Readers::Postgres(Box::new(readers)),
+        DatabaseEngine {
+            readers: ReaderPool::Postgres(Box::new(readers)),
             searches: Arc::new(Semaphore::new(searches)),
             condition,
             queue,
-            told: None,
+            commit_tracker: None,
             stop,
             tasks: Mutex::new(tasks),
         }
@@ -62,8 +62,8 @@ impl OpenDatabase {
 }
 
 async fn write<C: WriteContext>(
-    writer: Writer<C>,
-    queued: mpsc::Receiver<Box<dyn Job<C>>>,
+    writer: CommitWriter<C>,
+    queued: mpsc::Receiver<Box<dyn WriteJob<C>>>,
     stop: watch::Receiver<bool>,
 ) {
     // No gap between commits: Postgres queues lock waiters in order of arrival.

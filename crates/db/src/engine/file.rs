@@ -10,14 +10,14 @@ use tokio::runtime;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use super::handle::{Engine, QUEUED_WRITES, Readers, searches_beside};
-use crate::condition::Condition;
+use super::handle::{DatabaseEngine, QUEUED_WRITES, ReaderPool, searches_beside};
+use crate::condition::StoreCondition;
 use crate::error::{DbError, Result};
-use crate::sql::{Conn, Link};
-use crate::sqlite::background::{self, Told};
-use crate::sqlite::{self, Options, file_error};
-use crate::step::OthersWrote;
-use crate::writer::{Job, Reconnect, Transaction, WriteContext, Writer};
+use crate::sql::{ConnLink, SqlConn};
+use crate::sqlite::background::{self, CommitTracker};
+use crate::sqlite::{self, OpenOptions, file_error};
+use crate::transaction_event::OthersWrote;
+use crate::writer::{CommitWriter, ReconnectPolicy, WriteContext, WriteJob, WriteTransaction};
 
 /// Time the write lock is left free after a commit. SQLite's lock is not fair, and other processes poll for it.
 const GAP: Duration = Duration::from_millis(1);
@@ -25,11 +25,11 @@ const GAP: Duration = Duration::from_millis(1);
 /// A file opened for writing that does not serve requests yet.
 pub struct OpenFile {
     /// The write connection; used for migrations before the file is served.
-    pub conn: Conn,
+    pub conn: SqlConn,
     path: PathBuf,
     /// Options for further connections to the file.
-    connect: Options,
-    condition: Arc<Condition>,
+    connect: OpenOptions,
+    condition: Arc<StoreCondition>,
 }
 
 impl OpenFile {
@@ -37,8 +37,8 @@ impl OpenFile {
     pub async fn open(path: &Path) -> Result<Self> {
         sqlite::inspect(path);
         sqlite::create(path)?;
-        let condition = Arc::new(Condition::of_file(path).map_err(|error| file_error(path, error))?);
-        let connect = Options::new(path).noting_faults(&condition);
+        let condition = Arc::new(StoreCondition::of_file(path).map_err(|error| file_error(path, error))?);
+        let connect = OpenOptions::new(path).noting_faults(&condition);
         let writing = connect
             .clone()
             .pragma("journal_mode", "WAL")
@@ -47,7 +47,7 @@ impl OpenFile {
             .pragma("cache_size", "-32768")
             // 64 MiB (pages of 4 KiB): the background task checkpoints; this limit applies if it cannot keep up.
             .pragma("wal_autocheckpoint", "16384");
-        let conn = Conn::from(sqlite::connect(&writing).await?);
+        let conn = SqlConn::from(sqlite::connect(&writing).await?);
         Ok(Self { conn, path: path.to_owned(), connect, condition })
     }
 
@@ -56,30 +56,35 @@ impl OpenFile {
         self,
         read_connections: u32,
         others_wrote: OthersWrote,
-        context: impl FnOnce(Transaction<C::Numbers>) -> C,
-    ) -> Result<Engine<C>> {
+        context: impl FnOnce(WriteTransaction<C::Numbers>) -> C,
+    ) -> Result<DatabaseEngine<C>> {
         let Self { conn, path, connect, condition } = self;
         // The writer has its own thread, which may block.
-        let conn = conn.here();
+        let conn = conn.run_inline();
         let searches = searches_beside(read_connections);
         // One more reader than concurrent searches, so that searches cannot starve credential checks.
-        let readers = sqlite::Readers::of(connect.clone().read_only(), searches + 1)?;
+        let readers = sqlite::SqliteReaders::of(connect.clone().read_only(), searches + 1)?;
         let (queue, queued) = mpsc::channel(QUEUED_WRITES);
-        let told = Arc::new(Told::of(&path));
+        let commit_tracker = Arc::new(CommitTracker::of(&path));
         let (stop, stopped) = watch::channel(false);
-        let tx = context(Transaction::new(conn));
-        let writer = Writer::new(tx, Reconnect::Never, Arc::clone(&condition));
+        let tx = context(WriteTransaction::new(conn));
+        let writer = CommitWriter::new(tx, ReconnectPolicy::Never, Arc::clone(&condition));
         let tasks = vec![
-            tokio::spawn(background::watch(Arc::clone(&others_wrote), Arc::clone(&told), stopped.clone())),
-            tokio::spawn(background::checkpoint(connect, Arc::clone(&told), Arc::clone(&condition), stopped.clone())),
-            on_a_thread(write(writer, queued, others_wrote, Arc::clone(&told), stopped))?,
+            tokio::spawn(background::watch(Arc::clone(&others_wrote), Arc::clone(&commit_tracker), stopped.clone())),
+            tokio::spawn(background::checkpoint(
+                connect,
+                Arc::clone(&commit_tracker),
+                Arc::clone(&condition),
+                stopped.clone(),
+            )),
+            on_a_thread(write(writer, queued, others_wrote, Arc::clone(&commit_tracker), stopped))?,
         ];
-        Ok(Engine {
-            readers: Readers::Sqlite(readers),
+        Ok(DatabaseEngine {
+            readers: ReaderPool::Sqlite(readers),
             searches: Arc::new(Semaphore::new(searches)),
             condition,
             queue,
-            told: Some(told),
+            commit_tracker: Some(commit_tracker),
             stop,
             tasks: Mutex::new(tasks),
         })
@@ -103,16 +108,16 @@ fn on_a_thread(work: impl Future<Output = ()> + Send + 'static) -> Result<JoinHa
 }
 
 async fn write<C: WriteContext>(
-    writer: Writer<C>,
-    queued: mpsc::Receiver<Box<dyn Job<C>>>,
+    writer: CommitWriter<C>,
+    queued: mpsc::Receiver<Box<dyn WriteJob<C>>>,
     others_wrote: OthersWrote,
-    told: Arc<Told>,
+    commit_tracker: Arc<CommitTracker>,
     stop: watch::Receiver<bool>,
 ) {
     // Closing the last connection checkpoints anyway; doing it explicitly reports an error.
-    let hear = |step| told.hear(step, &others_wrote);
-    let mut conn = writer.run(queued, hear, GAP, stop).await;
-    let Link::Sqlite(file) = conn.link() else { return };
+    let on_transaction = |step| commit_tracker.on_transaction(step, &others_wrote);
+    let mut conn = writer.run(queued, on_transaction, GAP, stop).await;
+    let ConnLink::Sqlite(file) = conn.link() else { return };
     let emptied = file.run(|file| Ok(file.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)).await;
     if let Err(error) = emptied.and(conn.close().await) {
         tracing::warn!(%error, "the store was not closed cleanly; the next start will recover it");

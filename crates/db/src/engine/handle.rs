@@ -9,11 +9,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::timed::TimedConn;
-use crate::condition::Condition;
+use crate::condition::StoreCondition;
 use crate::error::{DbError, Result};
-use crate::sql::Conn;
-use crate::sqlite::background::Told;
-use crate::writer::{Job, Request, WriteContext, WriteError as _, WriteWork};
+use crate::sql::SqlConn;
+use crate::sqlite::background::CommitTracker;
+use crate::writer::{WriteContext, WriteError as _, WriteJob, WriteRequest, WriteWork};
 use crate::{postgres, sqlite};
 
 /// Capacity of the write queue; further callers wait, which is the store's backpressure.
@@ -25,23 +25,23 @@ const SEARCH_TIME: Duration = Duration::from_secs(1);
 const SEARCH_WAIT: Duration = Duration::from_secs(5);
 
 /// A served database: read pools, writer queue and background tasks.
-pub struct Engine<C> {
-    pub(super) readers: Readers,
+pub struct DatabaseEngine<C> {
+    pub(super) readers: ReaderPool,
     /// Limits concurrent searches to fewer than there are readers, so that credential checks are not starved.
     pub(super) searches: Arc<Semaphore>,
-    pub(super) condition: Arc<Condition>,
-    pub(super) queue: mpsc::Sender<Box<dyn Job<C>>>,
+    pub(super) condition: Arc<StoreCondition>,
+    pub(super) queue: mpsc::Sender<Box<dyn WriteJob<C>>>,
     /// Tracks commits by other processes to an SQLite file; `None` on Postgres, where that is not tracked.
-    pub(super) told: Option<Arc<Told>>,
+    pub(super) commit_tracker: Option<Arc<CommitTracker>>,
     pub(super) stop: watch::Sender<bool>,
     pub(super) tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// Read connections of either back end.
-pub(super) enum Readers {
-    Sqlite(sqlite::Readers),
+pub(super) enum ReaderPool {
+    Sqlite(sqlite::SqliteReaders),
     /// One general pool, and one for searches with a server-side statement timeout.
-    Postgres(Box<postgres::Readers>),
+    Postgres(Box<postgres::PostgresReaders>),
 }
 
 /// Returns the number of concurrent searches for a number of read connections; one connection is kept free if there are
@@ -50,13 +50,13 @@ pub(super) fn searches_beside(read_connections: u32) -> usize {
     read_connections.saturating_sub(1).max(1) as usize
 }
 
-impl<C: WriteContext> Engine<C> {
+impl<C: WriteContext> DatabaseEngine<C> {
     /// Completes the queued writes, then stops the writer and the background tasks.
     pub async fn close(&self) {
         // Readers are closed first: the last connection to close must be the writer's, which can checkpoint the WAL.
         match &self.readers {
-            Readers::Sqlite(readers) => readers.close().await,
-            Readers::Postgres(readers) => readers.close().await,
+            ReaderPool::Sqlite(readers) => readers.close().await,
+            ReaderPool::Postgres(readers) => readers.close().await,
         }
         self.stop.send_replace(true);
         let tasks = std::mem::take(&mut *self.tasks.lock());
@@ -74,12 +74,12 @@ impl<C: WriteContext> Engine<C> {
 
     /// Returns whether processes on several machines can use the same database.
     pub fn is_shared(&self) -> bool {
-        matches!(self.readers, Readers::Postgres(_))
+        matches!(self.readers, ReaderPool::Postgres(_))
     }
 
     /// Returns whether it is certain that all commits of other processes have been noticed. Never certain on Postgres.
     pub fn is_up_to_date(&self) -> bool {
-        self.told.as_ref().is_some_and(|told| told.is_up_to_date())
+        self.commit_tracker.as_ref().is_some_and(|commit_tracker| commit_tracker.is_up_to_date())
     }
 
     /// Records that the database has just answered.
@@ -88,11 +88,11 @@ impl<C: WriteContext> Engine<C> {
     }
 
     /// Acquires a read connection.
-    pub async fn reader(&self) -> Result<Conn> {
+    pub async fn reader(&self) -> Result<SqlConn> {
         Ok(match &self.readers {
             // Boxed: the future that creates a connection is far larger than the one that reuses one.
-            Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
-            Readers::Postgres(readers) => Box::pin(readers.acquire()).await?.into(),
+            ReaderPool::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
+            ReaderPool::Postgres(readers) => Box::pin(readers.acquire()).await?.into(),
         })
     }
 
@@ -112,9 +112,9 @@ impl<C: WriteContext> Engine<C> {
     pub async fn search_conn(&self) -> Result<TimedConn> {
         let permit = timeout(SEARCH_WAIT, Arc::clone(&self.searches).acquire_owned()).await;
         let permit = permit.map_err(|_| DbError::Busy)?.map_err(|_| DbError::Closed)?;
-        let conn: Conn = match &self.readers {
-            Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
-            Readers::Postgres(readers) => Box::pin(readers.acquire_for_search()).await?.into(),
+        let conn: SqlConn = match &self.readers {
+            ReaderPool::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
+            ReaderPool::Postgres(readers) => Box::pin(readers.acquire_for_search()).await?.into(),
         };
         Ok(TimedConn::new(conn, Instant::now() + SEARCH_TIME, permit))
     }
@@ -126,7 +126,7 @@ impl<C: WriteContext> Engine<C> {
         T: Send + 'static,
         F: AsyncFnOnce(&mut C) -> Result<T, C::Error> + WriteWork<C, T>,
     {
-        let (request, answer) = Request::new(work);
+        let (request, answer) = WriteRequest::new(work);
         self.queue.send(Box::new(request)).await.map_err(|_| DbError::Closed)?;
         let answer = answer.await.map_err(|_| DbError::Closed)?;
         // Only searches have a deadline that the caller could meet with a narrower query; a write can be retried as is.

@@ -7,6 +7,6 @@ mod timed;
 
 pub use self::database::OpenDatabase;
 pub use self::file::OpenFile;
-pub use self::handle::Engine;
+pub use self::handle::DatabaseEngine;
 pub use self::timed::TimedConn;
-pub use crate::step::OthersWrote;
+pub use crate::transaction_event::OthersWrote;

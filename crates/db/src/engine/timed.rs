@@ -6,19 +6,19 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use crate::error::{DbError, Result};
-use crate::sql::Conn;
+use crate::sql::SqlConn;
 
 /// A connection for lists, searches and previews whose statements are interrupted at a deadline.
 pub struct TimedConn {
-    conn: Conn,
+    conn: SqlConn,
     deadline: Instant,
     /// Released after the connection: fields drop in declaration order.
     _permit: OwnedSemaphorePermit,
 }
 
 impl TimedConn {
-    pub(super) fn new(conn: Conn, deadline: Instant, permit: OwnedSemaphorePermit) -> Self {
-        if let Conn::SqliteReader(reader) = &conn {
+    pub(super) fn new(conn: SqlConn, deadline: Instant, permit: OwnedSemaphorePermit) -> Self {
+        if let SqlConn::SqliteReader(reader) = &conn {
             reader.deadline().set(Some(deadline));
         }
         Self { conn, deadline, _permit: permit }
@@ -35,22 +35,22 @@ impl TimedConn {
     /// # Errors
     /// [`DbError::TooSlow`] if the deadline has passed: a short statement ends before SQLite's progress handler could
     /// interrupt it.
-    pub fn in_time(&mut self) -> Result<&mut Conn> {
+    pub fn in_time(&mut self) -> Result<&mut SqlConn> {
         self.check_deadline()?;
         Ok(&mut self.conn)
     }
 }
 
 impl Deref for TimedConn {
-    type Target = Conn;
+    type Target = SqlConn;
 
-    fn deref(&self) -> &Conn {
+    fn deref(&self) -> &SqlConn {
         &self.conn
     }
 }
 
 impl DerefMut for TimedConn {
-    fn deref_mut(&mut self) -> &mut Conn {
+    fn deref_mut(&mut self) -> &mut SqlConn {
         &mut self.conn
     }
 }

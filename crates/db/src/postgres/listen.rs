@@ -7,16 +7,16 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::watch;
 
-use super::server::Server;
+use super::server::PostgresServer;
 use super::transaction::CHANNEL;
-use crate::step::OthersWrote;
+use crate::transaction_event::OthersWrote;
 
 /// Delay between attempts to connect.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Calls `others_wrote` whenever another node has appended to the log. It is also called after each reconnection, since
 /// notifications sent in between are lost.
-pub async fn listen(server: Server, others_wrote: OthersWrote, mut stop: watch::Receiver<bool>) {
+pub async fn listen(server: PostgresServer, others_wrote: OthersWrote, mut stop: watch::Receiver<bool>) {
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(server.options.clone());
     let listening = async {
         loop {
@@ -32,7 +32,7 @@ pub async fn listen(server: Server, others_wrote: OthersWrote, mut stop: watch::
 }
 
 /// Listens until the connection fails.
-async fn listen_once(pool: &PgPool, server: &Server, others_wrote: &OthersWrote) -> sqlx::Error {
+async fn listen_once(pool: &PgPool, server: &PostgresServer, others_wrote: &OthersWrote) -> sqlx::Error {
     let connected = async {
         let mut listener = PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;

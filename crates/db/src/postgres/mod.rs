@@ -6,6 +6,6 @@ mod server;
 mod transaction;
 
 pub(crate) use self::listen::listen;
-pub(crate) use self::readers::Readers;
-pub use self::server::Server;
+pub(crate) use self::readers::PostgresReaders;
+pub use self::server::PostgresServer;
 pub(crate) use self::transaction::{begin, commit};

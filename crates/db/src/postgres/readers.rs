@@ -8,8 +8,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres};
 use tokio::time::timeout;
 
-use super::server::{BUSY_TIMEOUT, Server};
-use crate::condition::Condition;
+use super::server::{BUSY_TIMEOUT, PostgresServer};
+use crate::condition::StoreCondition;
 use crate::error::{DbError, Result};
 
 /// Idle time after which a pooled connection is pinged before use.
@@ -17,16 +17,16 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// Maximum time a server has to accept a connection when its availability is checked.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
-pub struct Readers {
+pub struct PostgresReaders {
     all: PgPool,
     searches: PgPool,
     options: PgConnectOptions,
-    condition: Arc<Condition>,
+    condition: Arc<StoreCondition>,
 }
 
-impl Readers {
+impl PostgresReaders {
     /// Creates pools of at most `most` general connections and `searches` search connections.
-    pub fn of(server: &Server, most: u32, searches: usize, condition: &Arc<Condition>) -> Self {
+    pub fn of(server: &PostgresServer, most: u32, searches: usize, condition: &Arc<StoreCondition>) -> Self {
         let for_searches = server.options.clone().options([
             ("statement_timeout", "1s"),
             // JIT compilation takes longer than nearly all searches. Custom plans: the best plan depends on how common

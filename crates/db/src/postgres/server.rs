@@ -17,13 +17,13 @@ const IN_USE: i64 = 0x7375_7065_7262_6f74;
 
 /// A Postgres database, and this process's identity in it.
 #[derive(Clone)]
-pub struct Server {
+pub struct PostgresServer {
     pub(super) options: PgConnectOptions,
     /// Backend process id of the writer, whose own notifications are ignored.
     pub(super) writer: Arc<AtomicI32>,
 }
 
-impl Server {
+impl PostgresServer {
     /// Parses a connection URL.
     pub fn at(url: &str) -> Result<Self> {
         // The faulty part of the URL may be its password, so the error does not repeat it.
@@ -43,12 +43,13 @@ impl Server {
 
     /// Returns the database's name and address for messages, without credentials.
     pub fn place(&self) -> String {
-        let (host, port) = (self.options.get_host(), self.options.get_port());
+        let host = self.options.get_host();
+        let port = self.options.get_port();
         let database = self.options.get_database().unwrap_or_else(|| self.options.get_username());
         format!("the database {database} at {host}:{port}")
     }
 
-    /// Opens a write connection. While it is open, [`Server::connect_alone`] waits for it.
+    /// Opens a write connection. While it is open, [`PostgresServer::connect_alone`] waits for it.
     pub async fn connect_writer(&self) -> Result<PgConnection> {
         let (conn, number) = self.connect("SELECT pg_backend_pid() FROM pg_advisory_lock_shared($1)").await?;
         self.writer.store(number, Ordering::Relaxed);

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::error::{DbError, Result};
-use crate::numbers::Numbers;
-use crate::sql::{Conn, Link};
+use crate::sequences::SequenceState;
+use crate::sql::{ConnLink, SqlConn};
 
 /// Notification channel that signals growth of the event log.
 pub(super) const CHANNEL: &str = "superbot_log";
 
 /// Begins a write transaction: takes the write lock and returns the current sequence numbers.
-pub(crate) async fn begin<N: Numbers>(conn: &mut PgConnection) -> Result<N> {
+pub(crate) async fn begin<N: SequenceState>(conn: &mut PgConnection) -> Result<N> {
     // A separate SELECT: in READ COMMITTED each statement gets its own snapshot, so this one sees what was committed
     // while the lock was awaited.
     let begin = format!("BEGIN; {}; {}", N::LOCK, N::SELECT);
@@ -22,13 +22,13 @@ pub(crate) async fn begin<N: Numbers>(conn: &mut PgConnection) -> Result<N> {
 }
 
 /// Commits. If the log has grown, notifies its followers in the same transaction.
-pub(crate) async fn commit<N: Numbers>(conn: &mut Conn, begun: &N, now: &N) -> Result<()> {
+pub(crate) async fn commit<N: SequenceState>(conn: &mut SqlConn, begun: &N, now: &N) -> Result<()> {
     let mut commit = now.update(begun).unwrap_or_default();
     if now.has_appended(begun) {
         // Writing to a string cannot fail.
         let _ = write!(commit, "NOTIFY {CHANNEL}; ");
     }
-    if let Link::Postgres(conn) = conn.link() {
+    if let ConnLink::Postgres(conn) = conn.link() {
         sqlx::raw_sql(AssertSqlSafe(commit + "COMMIT")).execute(conn).await?;
     }
     Ok(())

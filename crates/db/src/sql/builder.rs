@@ -1,7 +1,7 @@
 //! Statements whose text depends on the number of values.
 
-use super::query::{Query, QueryAs, QueryScalar, Text};
-use super::value::{Value, Values};
+use super::query::{QueryAs, QueryScalar, SqlQuery, StatementText};
+use super::value::{SqlValue, SqlValues};
 
 /// A statement under construction; each value is bound where it was pushed.
 #[derive(Default)]
@@ -9,11 +9,11 @@ pub struct QueryBuilder {
     sql: String,
     /// Byte offsets of the parameters in `sql`, each a question mark.
     places: Vec<usize>,
-    values: Values,
+    values: SqlValues,
 }
 
 /// A list of values with a separator between them.
-pub struct Separated<'b> {
+pub struct SeparatedValues<'b> {
     builder: &'b mut QueryBuilder,
     separator: &'static str,
     begun: bool,
@@ -32,7 +32,7 @@ impl QueryBuilder {
     }
 
     /// Appends a parameter with its value.
-    pub fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
+    pub fn push_bind(&mut self, value: impl Into<SqlValue>) -> &mut Self {
         self.values.0.push(value.into());
         // The offset at which the question mark is appended next.
         self.places.push(self.sql.len());
@@ -44,7 +44,7 @@ impl QueryBuilder {
     pub fn push_values<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,
-        mut row: impl FnMut(Separated<'_>, T),
+        mut row: impl FnMut(SeparatedValues<'_>, T),
     ) -> &mut Self {
         let mut before = "VALUES (";
         for item in items {
@@ -56,13 +56,13 @@ impl QueryBuilder {
     }
 
     /// Starts a list of values with a separator.
-    pub fn separated(&mut self, separator: &'static str) -> Separated<'_> {
-        Separated { builder: self, separator, begun: false }
+    pub fn separated(&mut self, separator: &'static str) -> SeparatedValues<'_> {
+        SeparatedValues { builder: self, separator, begun: false }
     }
 
     /// Builds a statement that returns no rows.
-    pub fn build(self) -> Query {
-        Query::new(Text::Built { sql: self.sql, places: self.places }, self.values)
+    pub fn build(self) -> SqlQuery {
+        SqlQuery::new(StatementText::Built { sql: self.sql, places: self.places }, self.values)
     }
 
     /// Builds a statement whose rows are read as `T`.
@@ -76,15 +76,15 @@ impl QueryBuilder {
     }
 }
 
-impl Separated<'_> {
+impl SeparatedValues<'_> {
     /// Appends a value, preceded by the separator unless it is the first.
-    pub fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
+    pub fn push_bind(&mut self, value: impl Into<SqlValue>) -> &mut Self {
         self.begin().push_bind(value);
         self
     }
 
     /// Appends a value that is bound as text and converted by the SQL cast, such as `::jsonb`.
-    pub fn push_bind_as(&mut self, value: impl Into<Value>, cast: &'static str) -> &mut Self {
+    pub fn push_bind_as(&mut self, value: impl Into<SqlValue>, cast: &'static str) -> &mut Self {
         self.begin().push_bind(value).push(cast);
         self
     }

@@ -1,6 +1,6 @@
 //! Column lists and statement texts, concatenated at compile time.
 
-use super::conn::Dialect;
+use super::conn::SqlDialect;
 
 /// A column in a `SELECT` list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,9 @@ impl SelectColumn {
 /// Concatenates column lists.
 pub const fn join_columns<const COUNT: usize>(lists: &[&[SelectColumn]]) -> [SelectColumn; COUNT] {
     // Const functions cannot use `for` yet, hence the `while` loops here and below.
-    let (mut joined, mut at, mut list) = ([SelectColumn::NONE; COUNT], 0, 0);
+    let mut joined = [SelectColumn::NONE; COUNT];
+    let mut at = 0;
+    let mut list = 0;
     while list < lists.len() {
         let mut column = 0;
         while column < lists[list].len() {
@@ -47,7 +49,8 @@ pub const fn join_columns<const COUNT: usize>(lists: &[&[SelectColumn]]) -> [Sel
 
 /// Returns the number of columns in all lists, for use as the length of [`join_columns`].
 pub const fn count_columns(lists: &[&[SelectColumn]]) -> usize {
-    let (mut count, mut list) = (0, 0);
+    let mut count = 0;
+    let mut list = 0;
     while list < lists.len() {
         count += lists[list].len();
         list += 1;
@@ -57,7 +60,8 @@ pub const fn count_columns(lists: &[&[SelectColumn]]) -> usize {
 
 /// Returns the columns qualified with the alias of their table.
 pub const fn with_alias<const COUNT: usize>(columns: &[SelectColumn], alias: &'static str) -> [SelectColumn; COUNT] {
-    let (mut aliased, mut at) = (join_columns::<COUNT>(&[columns]), 0);
+    let mut aliased = join_columns::<COUNT>(&[columns]);
+    let mut at = 0;
     while at < COUNT {
         aliased[at].table = alias;
         at += 1;
@@ -67,7 +71,8 @@ pub const fn with_alias<const COUNT: usize>(columns: &[SelectColumn], alias: &'s
 
 /// Returns the parts of the text of a column list.
 pub const fn column_parts<const COUNT: usize>(columns: &[SelectColumn]) -> [[&'static str; 4]; COUNT] {
-    let (mut parts, mut at) = ([[""; 4]; COUNT], 0);
+    let mut parts = [[""; 4]; COUNT];
+    let mut at = 0;
     while at < COUNT {
         parts[at] = columns[at].parts(at == 0);
         at += 1;
@@ -77,7 +82,8 @@ pub const fn column_parts<const COUNT: usize>(columns: &[SelectColumn]) -> [[&'s
 
 /// Returns the total length of the parts in bytes, for use as the length of [`join_text`].
 pub const fn text_length(parts: &[&str]) -> usize {
-    let (mut length, mut part) = (0, 0);
+    let mut length = 0;
+    let mut part = 0;
     while part < parts.len() {
         length += parts[part].len();
         part += 1;
@@ -87,7 +93,9 @@ pub const fn text_length(parts: &[&str]) -> usize {
 
 /// Concatenates the parts.
 pub const fn join_text<const LENGTH: usize>(parts: &[&str]) -> [u8; LENGTH] {
-    let (mut joined, mut at, mut part) = ([0; LENGTH], 0, 0);
+    let mut joined = [0; LENGTH];
+    let mut at = 0;
+    let mut part = 0;
     while part < parts.len() {
         let bytes = parts[part].as_bytes();
         // Slices cannot be indexed by ranges in const functions yet, hence split_at_mut.
@@ -108,9 +116,9 @@ pub const fn joined_text(bytes: &'static [u8]) -> &'static str {
 
 /// Returns an expression for the columns' values as a JSON array in the same order, from which the record is
 /// deserialized.
-pub fn json_array(dialect: Dialect, columns: &[SelectColumn]) -> String {
+pub fn json_array(dialect: SqlDialect, columns: &[SelectColumn]) -> String {
     let value = |column: &SelectColumn| match dialect {
-        Dialect::Sqlite if column.is_bool => format!("json(CASE WHEN {} THEN 'true' ELSE 'false' END)", column.name),
+        SqlDialect::Sqlite if column.is_bool => format!("json(CASE WHEN {} THEN 'true' ELSE 'false' END)", column.name),
         _ => column.name.to_owned(),
     };
     let values: Vec<String> = columns.iter().map(value).collect();

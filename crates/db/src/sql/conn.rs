@@ -7,11 +7,11 @@ use crate::error::Result;
 use crate::sqlite;
 
 /// A connection: the writer's own, or one that returns to a pool when dropped.
-pub enum Conn {
+pub enum SqlConn {
     /// A dedicated connection to an SQLite file.
-    Sqlite(sqlite::Connection),
+    Sqlite(sqlite::SqliteConnection),
     /// A pooled read-only connection to an SQLite file.
-    SqliteReader(sqlite::Reader),
+    SqliteReader(sqlite::PooledReader),
     /// A dedicated connection to a Postgres server.
     Postgres(PgConnection),
     /// A pooled connection to a Postgres server.
@@ -19,16 +19,16 @@ pub enum Conn {
 }
 
 /// A borrowed connection by back end, for code that differs between the two.
-pub enum Link<'c> {
+pub enum ConnLink<'c> {
     /// SQLite.
-    Sqlite(&'c mut sqlite::Connection),
+    Sqlite(&'c mut sqlite::SqliteConnection),
     /// Postgres.
     Postgres(&'c mut PgConnection),
 }
 
 /// SQL dialect, for statements that differ between the databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
+pub enum SqlDialect {
     /// The dialect of SQLite.
     Sqlite,
     /// The dialect of Postgres.
@@ -37,7 +37,7 @@ pub enum Dialect {
 
 macro_rules! kinds {
     ($($kind:ident($connection:ty);)+) => {$(
-        impl From<$connection> for Conn {
+        impl From<$connection> for SqlConn {
             fn from(connection: $connection) -> Self {
                 Self::$kind(connection)
             }
@@ -46,28 +46,28 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Sqlite(sqlite::Connection);
-    SqliteReader(sqlite::Reader);
+    Sqlite(sqlite::SqliteConnection);
+    SqliteReader(sqlite::PooledReader);
     Postgres(PgConnection);
     PostgresReader(PoolConnection<Postgres>);
 }
 
-impl Conn {
+impl SqlConn {
     /// Returns the underlying connection.
-    pub fn link(&mut self) -> Link<'_> {
+    pub fn link(&mut self) -> ConnLink<'_> {
         match self {
-            Self::Sqlite(conn) => Link::Sqlite(conn),
-            Self::SqliteReader(conn) => Link::Sqlite(conn),
-            Self::Postgres(conn) => Link::Postgres(conn),
-            Self::PostgresReader(conn) => Link::Postgres(conn),
+            Self::Sqlite(conn) => ConnLink::Sqlite(conn),
+            Self::SqliteReader(conn) => ConnLink::Sqlite(conn),
+            Self::Postgres(conn) => ConnLink::Postgres(conn),
+            Self::PostgresReader(conn) => ConnLink::Postgres(conn),
         }
     }
 
     /// Executes statements on the calling thread, if the back end supports that.
     #[must_use]
-    pub fn here(self) -> Self {
+    pub fn run_inline(self) -> Self {
         match self {
-            Self::Sqlite(conn) => conn.here().into(),
+            Self::Sqlite(conn) => conn.run_inline().into(),
             _ => self,
         }
     }
@@ -84,15 +84,15 @@ impl Conn {
     }
 
     /// Returns the connection's SQL dialect.
-    pub fn dialect(&self) -> Dialect {
+    pub fn dialect(&self) -> SqlDialect {
         match self {
-            Self::Sqlite(_) | Self::SqliteReader(_) => Dialect::Sqlite,
-            Self::Postgres(_) | Self::PostgresReader(_) => Dialect::Postgres,
+            Self::Sqlite(_) | Self::SqliteReader(_) => SqlDialect::Sqlite,
+            Self::Postgres(_) | Self::PostgresReader(_) => SqlDialect::Postgres,
         }
     }
 }
 
-impl Dialect {
+impl SqlDialect {
     /// Selects the value for this dialect.
     pub fn pick<T>(self, sqlite: T, postgres: T) -> T {
         match self {

@@ -6,19 +6,19 @@ use std::marker::PhantomData;
 use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-use super::conn::{Conn, Link};
-use super::row::{Record, Row};
-use super::value::{Value, Values};
+use super::conn::{ConnLink, SqlConn};
+use super::row::{Record, SqlRow};
+use super::value::{SqlValue, SqlValues};
 use crate::error::Result;
 
 /// A statement executed for its effect.
-pub struct Query {
-    sql: Text,
-    values: Values,
+pub struct SqlQuery {
+    sql: StatementText,
+    values: SqlValues,
 }
 
 /// Text of a statement.
-pub(super) enum Text {
+pub(super) enum StatementText {
     /// Literal text with numbered parameters, for either database.
     Written(SqlStr),
     /// Text with a question mark per parameter, at these byte offsets. SQLite executes it as is: looking up the names
@@ -26,12 +26,12 @@ pub(super) enum Text {
     Built { sql: String, places: Vec<usize> },
 }
 
-impl Text {
+impl StatementText {
     /// Executes the statement on an SQLite file and passes its rows to `work`.
     fn run<T>(
         &self,
         file: &rusqlite::Connection,
-        Values(values): &Values,
+        SqlValues(values): &SqlValues,
         work: impl FnOnce(&mut rusqlite::Rows<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut statement = file.prepare_cached(match self {
@@ -58,7 +58,8 @@ impl Text {
             Self::Written(sql) => return sql,
             Self::Built { sql, places } => (sql, places),
         };
-        let (mut numbered, mut from) = (String::with_capacity(sql.len() + places.len() * 3), 0);
+        let mut numbered = String::with_capacity(sql.len() + places.len() * 3);
+        let mut from = 0;
         for (nth, place) in places.iter().enumerate() {
             // Writing to a string cannot fail.
             let _ = write!(numbered, "{}${}", &sql[from..*place], nth + 1);
@@ -71,7 +72,7 @@ impl Text {
 
 /// A statement whose rows are read as `T`.
 pub struct QueryAs<T> {
-    query: Query,
+    query: SqlQuery,
     rows: PhantomData<fn() -> T>,
 }
 
@@ -79,13 +80,13 @@ pub struct QueryAs<T> {
 pub struct QueryScalar<T>(QueryAs<(T,)>);
 
 /// Outcome of an executed statement.
-pub struct Effect {
+pub struct StatementEffect {
     rows: u64,
 }
 
 /// Returns a statement executed for its effect.
-pub fn query(sql: impl SqlSafeStr) -> Query {
-    Query::new(Text::Written(sql.into_sql_str()), Values::default())
+pub fn query(sql: impl SqlSafeStr) -> SqlQuery {
+    SqlQuery::new(StatementText::Written(sql.into_sql_str()), SqlValues::default())
 }
 
 /// Returns a statement whose rows are read as `T`.
@@ -98,23 +99,23 @@ pub fn query_scalar<T>(sql: impl SqlSafeStr) -> QueryScalar<T> {
     query(sql).into_scalars()
 }
 
-impl Query {
-    pub(super) fn new(sql: Text, values: Values) -> Self {
+impl SqlQuery {
+    pub(super) fn new(sql: StatementText, values: SqlValues) -> Self {
         Self { sql, values }
     }
 
     /// Binds the next parameter.
     #[must_use]
-    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+    pub fn bind(mut self, value: impl Into<SqlValue>) -> Self {
         self.values.0.push(value.into());
         self
     }
 
     /// Executes the statement.
-    pub async fn execute(self, conn: &mut Conn) -> Result<Effect> {
+    pub async fn execute(self, conn: &mut SqlConn) -> Result<StatementEffect> {
         let Self { sql, values } = self;
         let rows = match conn.link() {
-            Link::Sqlite(link) => {
+            ConnLink::Sqlite(link) => {
                 let run = move |file: &mut rusqlite::Connection| {
                     let all = |rows: &mut rusqlite::Rows<'_>| {
                         // Also for statements with RETURNING: SQLite applies all changes only when it is stepped to the
@@ -127,38 +128,38 @@ impl Query {
                 };
                 link.run(run).await?
             }
-            Link::Postgres(link) => {
+            ConnLink::Postgres(link) => {
                 let statement = sqlx::query_with(sql.into_postgres(), values.into_postgres()?);
                 // Boxed: the future of a statement takes kilobytes, which would enlarge every future that awaits one.
                 Box::pin(statement.execute(link)).await?.rows_affected()
             }
         };
-        Ok(Effect { rows })
+        Ok(StatementEffect { rows })
     }
 
     /// Executes the statement and reads at most `most` rows.
-    async fn fetch<T: Record>(self, conn: &mut Conn, most: usize) -> Result<Vec<T>> {
+    async fn fetch<T: Record>(self, conn: &mut SqlConn, most: usize) -> Result<Vec<T>> {
         let Self { sql, values } = self;
         match conn.link() {
-            Link::Sqlite(link) => {
+            ConnLink::Sqlite(link) => {
                 let read = move |rows: &mut rusqlite::Rows<'_>| {
                     let mut read = Vec::new();
                     // Stepped to the end, since later steps may still fail.
                     while let Some(row) = rows.next()? {
                         if read.len() < most {
-                            read.push(T::from_row(&Row::from(row))?);
+                            read.push(T::from_row(&SqlRow::from(row))?);
                         }
                     }
                     Ok(read)
                 };
                 link.run(move |file| sql.run(file, &values, read)).await
             }
-            Link::Postgres(link) => {
+            ConnLink::Postgres(link) => {
                 let mut rows = sqlx::query_with(sql.into_postgres(), values.into_postgres()?).fetch(link);
                 let mut read = Vec::new();
                 while let Some(row) = rows.try_next().await? {
                     if read.len() < most {
-                        read.push(T::from_row(&Row::from(&row))?);
+                        read.push(T::from_row(&SqlRow::from(&row))?);
                     }
                 }
                 Ok(read)
@@ -175,7 +176,7 @@ impl Query {
     }
 }
 
-impl Effect {
+impl StatementEffect {
     /// Returns the number of inserted, updated or deleted rows.
     pub fn rows_affected(&self) -> u64 {
         self.rows
@@ -185,20 +186,20 @@ impl Effect {
 impl<T: Record> QueryAs<T> {
     /// Binds the next parameter.
     #[must_use]
-    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+    pub fn bind(mut self, value: impl Into<SqlValue>) -> Self {
         self.query = self.query.bind(value);
         self
     }
 
-    pub async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
+    pub async fn fetch_all(self, conn: &mut SqlConn) -> Result<Vec<T>> {
         self.query.fetch(conn, usize::MAX).await
     }
 
-    pub async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
+    pub async fn fetch_optional(self, conn: &mut SqlConn) -> Result<Option<T>> {
         Ok(self.query.fetch(conn, 1).await?.pop())
     }
 
-    pub async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
+    pub async fn fetch_one(self, conn: &mut SqlConn) -> Result<T> {
         Ok(self.fetch_optional(conn).await?.ok_or(sqlx::Error::RowNotFound)?)
     }
 }
@@ -209,27 +210,27 @@ where
 {
     /// Binds the next parameter.
     #[must_use]
-    pub fn bind(self, value: impl Into<Value>) -> Self {
+    pub fn bind(self, value: impl Into<SqlValue>) -> Self {
         Self(self.0.bind(value))
     }
 
-    pub async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
+    pub async fn fetch_all(self, conn: &mut SqlConn) -> Result<Vec<T>> {
         Ok(self.0.fetch_all(conn).await?.into_iter().map(|(value,)| value).collect())
     }
 
-    pub async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
+    pub async fn fetch_optional(self, conn: &mut SqlConn) -> Result<Option<T>> {
         Ok(self.0.fetch_optional(conn).await?.map(|(value,)| value))
     }
 
-    pub async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
+    pub async fn fetch_one(self, conn: &mut SqlConn) -> Result<T> {
         self.0.fetch_one(conn).await.map(|(value,)| value)
     }
 }
 
 /// Executes all statements of a script without parameters.
-pub async fn execute_all(sql: &'static str, conn: &mut Conn) -> Result<()> {
+pub async fn execute_all(sql: &'static str, conn: &mut SqlConn) -> Result<()> {
     match conn.link() {
-        Link::Sqlite(link) => link.run(move |file| Ok(file.execute_batch(sql)?)).await,
-        Link::Postgres(link) => Ok(sqlx::raw_sql(sql).execute(link).await.map(drop)?),
+        ConnLink::Sqlite(link) => link.run(move |file| Ok(file.execute_batch(sql)?)).await,
+        ConnLink::Postgres(link) => Ok(sqlx::raw_sql(sql).execute(link).await.map(drop)?),
     }
 }

@@ -10,7 +10,7 @@ use super::columns::SelectColumn;
 use crate::error::Result;
 
 /// A row of either database.
-pub enum Row<'r> {
+pub enum SqlRow<'r> {
     /// A row of SQLite, with the index of the column that is probably read next.
     Sqlite(&'r rusqlite::Row<'r>, Cell<usize>),
     /// A row of Postgres.
@@ -20,7 +20,7 @@ pub enum Row<'r> {
 /// A type that can be read from a row. Structs derive it with the macro of the same name; see `crates/record`.
 pub trait Record: Sized + Send + 'static {
     /// Reads the record from a row.
-    fn from_row(row: &Row<'_>) -> Result<Self>;
+    fn from_row(row: &SqlRow<'_>) -> Result<Self>;
 }
 
 /// A record that knows its columns.
@@ -32,22 +32,22 @@ pub trait SelectRecord: Record {
 }
 
 /// A type that a field of a [`Record`] can have.
-pub trait Column: Sized {
+pub trait RecordColumn: Sized {
     /// Whether the type is boolean, which SQLite stores as an integer.
     const IS_BOOL: bool;
 
     /// Reads the column with this name.
-    fn from_column(row: &Row<'_>, name: &str) -> Result<Self>;
+    fn from_column(row: &SqlRow<'_>, name: &str) -> Result<Self>;
 }
 
 /// A type that both drivers can decode.
-pub trait Scalar: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
+pub trait SqlScalar: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
 
-impl<T> Scalar for T where T: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
+impl<T> SqlScalar for T where T: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
 
-impl Row<'_> {
+impl SqlRow<'_> {
     /// Returns the value at a column index, counted from 0.
-    pub fn get<T: Scalar>(&self, place: usize) -> Result<T> {
+    pub fn get<T: SqlScalar>(&self, place: usize) -> Result<T> {
         match self {
             Self::Sqlite(row, _) => Ok(row.get(place)?),
             Self::Postgres(row) => Ok(row.try_get(place)?),
@@ -55,12 +55,13 @@ impl Row<'_> {
     }
 
     /// Returns the value of a named column.
-    fn get_by_name<T: Scalar>(&self, name: &str) -> Result<T> {
+    fn get_by_name<T: SqlScalar>(&self, name: &str) -> Result<T> {
         match self {
             Self::Sqlite(row, next) => {
                 // SQLite finds a name by comparing all columns in turn. Fields are mostly in column order, so the next
                 // one is tried first.
-                let (columns, guess) = (row.as_ref(), next.get());
+                let columns = row.as_ref();
+                let guess = next.get();
                 let is_right = columns.column_name(guess).is_ok_and(|found| found == name);
                 let place = if is_right { guess } else { columns.column_index(name)? };
                 next.set(place + 1);
@@ -71,13 +72,13 @@ impl Row<'_> {
     }
 }
 
-impl<'r> From<&'r rusqlite::Row<'r>> for Row<'r> {
+impl<'r> From<&'r rusqlite::Row<'r>> for SqlRow<'r> {
     fn from(row: &'r rusqlite::Row<'r>) -> Self {
         Self::Sqlite(row, Cell::new(0))
     }
 }
 
-impl<'r> From<&'r PgRow> for Row<'r> {
+impl<'r> From<&'r PgRow> for SqlRow<'r> {
     fn from(row: &'r PgRow) -> Self {
         Self::Postgres(row)
     }
@@ -85,18 +86,18 @@ impl<'r> From<&'r PgRow> for Row<'r> {
 
 macro_rules! columns {
     ($($scalar:ty: $is_bool:literal)+) => {$(
-        impl Column for $scalar {
+        impl RecordColumn for $scalar {
             const IS_BOOL: bool = $is_bool;
 
-            fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
+            fn from_column(row: &SqlRow<'_>, name: &str) -> Result<Self> {
                 row.get_by_name(name)
             }
         }
 
-        impl Column for Option<$scalar> {
+        impl RecordColumn for Option<$scalar> {
             const IS_BOOL: bool = $is_bool;
 
-            fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
+            fn from_column(row: &SqlRow<'_>, name: &str) -> Result<Self> {
                 row.get_by_name(name)
             }
         }
@@ -107,8 +108,8 @@ columns! { i64: false f64: false bool: true String: false Vec<u8>: false }
 
 macro_rules! tuples {
     ($(($($column:ident $place:literal),+))+) => {$(
-        impl<$($column: Scalar),+> Record for ($($column,)+) {
-            fn from_row(row: &Row<'_>) -> Result<Self> {
+        impl<$($column: SqlScalar),+> Record for ($($column,)+) {
+            fn from_row(row: &SqlRow<'_>) -> Result<Self> {
                 Ok(($(row.get::<$column>($place)?,)+))
             }
         }

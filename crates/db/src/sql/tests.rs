@@ -7,11 +7,11 @@ use super::*;
 use crate::error::DbError;
 use crate::sqlite;
 
-async fn file() -> (Conn, TempDir) {
+async fn file() -> (SqlConn, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     sqlite::create(&path).unwrap();
-    (sqlite::Options::new(&path).connect().await.unwrap().into(), folder)
+    (sqlite::OpenOptions::new(&path).connect().await.unwrap().into(), folder)
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn columns_are_found_by_their_names_in_any_order() {
 async fn whoever_goes_away_leaves_the_file_as_good_as_it_was() {
     let (mut conn, _folder) = file().await;
     let (go_on, wait) = mpsc::channel::<()>();
-    let Link::Sqlite(link) = conn.link() else { panic!("it is a file") };
+    let ConnLink::Sqlite(link) = conn.link() else { panic!("it is a file") };
     let slow = link.run(move |file| {
         wait.recv().unwrap();
         Ok(file.execute_batch("CREATE TABLE made (a)")?)
@@ -94,7 +94,7 @@ async fn what_is_read_ends_when_nobody_waits_for_it() {
     const ENDLESS: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) \
                            SELECT MAX(n) FROM numbers";
     let (conn, folder) = file().await;
-    let reading = sqlite::Options::new(&folder.path().join("a.db")).read_only();
+    let reading = sqlite::OpenOptions::new(&folder.path().join("a.db")).read_only();
     let mut reader = reading.connect().await.unwrap();
     let (begins, begun) = tokio::sync::oneshot::channel();
     let endless = reader.run(move |file| {
@@ -106,7 +106,7 @@ async fn what_is_read_ends_when_nobody_waits_for_it() {
         // The signal precedes the statement by a moment, so give it time to start.
         () = async { begun.await.unwrap(); tokio::time::sleep(Duration::from_millis(20)).await } => {}
     }
-    let mut reader = Conn::from(reader);
+    let mut reader = SqlConn::from(reader);
     assert_eq!(query_scalar::<i64>("SELECT 1").fetch_one(&mut reader).await.unwrap(), 1);
     reader.close().await.unwrap();
     conn.close().await.unwrap();
@@ -166,8 +166,8 @@ fn columns_of_nested_records_have_their_alias() {
     assert_eq!(OwnedRow::COLUMNS, "t.name, o.flag, o.bytes");
     assert_eq!(Outer::COLUMNS, "first, flag, bytes, last");
     assert_eq!(
-        json_array(Dialect::Sqlite, Inner::SELECTED),
+        json_array(SqlDialect::Sqlite, Inner::SELECTED),
         "json_array(json(CASE WHEN flag THEN 'true' ELSE 'false' END), bytes)"
     );
-    assert_eq!(json_array(Dialect::Postgres, Inner::SELECTED), "json_build_array(flag, bytes)");
+    assert_eq!(json_array(SqlDialect::Postgres, Inner::SELECTED), "json_build_array(flag, bytes)");
 }

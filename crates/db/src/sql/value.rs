@@ -7,7 +7,7 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 
 /// A nullable value of a type that both databases have.
-pub enum Value {
+pub enum SqlValue {
     /// An integer.
     Int(Option<i64>),
     /// A floating-point number.
@@ -22,9 +22,9 @@ pub enum Value {
 
 /// Values in the order of their parameters.
 #[derive(Default)]
-pub struct Values(pub(super) Vec<Value>);
+pub struct SqlValues(pub(super) Vec<SqlValue>);
 
-impl ToSql for Value {
+impl ToSql for SqlValue {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         let value = match self {
             Self::Int(value) => value.map(ValueRef::Integer),
@@ -37,7 +37,7 @@ impl ToSql for Value {
     }
 }
 
-impl Values {
+impl SqlValues {
     pub(super) fn into_postgres(self) -> Result<PgArguments, sqlx::Error> {
         let mut arguments = PgArguments::default();
         arguments.reserve(self.0.len(), self.0.len() * 16);
@@ -46,11 +46,11 @@ impl Values {
         let text = |text: String| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text };
         for value in self.0 {
             let added: Result<(), BoxDynError> = match value {
-                Value::Int(value) => arguments.add(value),
-                Value::Real(value) => arguments.add(value),
-                Value::Bool(value) => arguments.add(value),
-                Value::Text(value) => arguments.add(value.map(text)),
-                Value::Bytes(value) => arguments.add(value),
+                SqlValue::Int(value) => arguments.add(value),
+                SqlValue::Real(value) => arguments.add(value),
+                SqlValue::Bool(value) => arguments.add(value),
+                SqlValue::Text(value) => arguments.add(value.map(text)),
+                SqlValue::Bytes(value) => arguments.add(value),
             };
             added.map_err(sqlx::Error::Encode)?;
         }
@@ -58,17 +58,17 @@ impl Values {
     }
 }
 
-/// Implements conversions into [`Value`] for each type and for its `Option`.
+/// Implements conversions into [`SqlValue`] for each type and for its `Option`.
 macro_rules! values {
     ($($variant:ident: $($from:ty => $into:expr),+;)+) => {$($(
-        impl From<$from> for Value {
+        impl From<$from> for SqlValue {
             fn from(value: $from) -> Self {
                 let into: fn($from) -> _ = $into;
                 Self::$variant(Some(into(value)))
             }
         }
 
-        impl From<Option<$from>> for Value {
+        impl From<Option<$from>> for SqlValue {
             fn from(value: Option<$from>) -> Self {
                 Self::$variant(value.map($into))
             }
@@ -84,7 +84,7 @@ values! {
     Bytes: Vec<u8> => |value| value, &[u8] => <[u8]>::to_vec;
 }
 
-impl From<&Option<String>> for Value {
+impl From<&Option<String>> for SqlValue {
     fn from(value: &Option<String>) -> Self {
         Self::Text(value.clone())
     }

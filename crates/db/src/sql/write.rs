@@ -1,6 +1,6 @@
 //! Writing records.
 
-use super::builder::{QueryBuilder, Separated};
+use super::builder::{QueryBuilder, SeparatedValues};
 use super::query::QueryScalar;
 
 /// A record that can be inserted into its table.
@@ -9,7 +9,7 @@ pub trait InsertRecord: Sized {
     const INSERT: &'static str;
 
     /// Appends the values of a row, in the order of the columns in [`Self::INSERT`].
-    fn bind_insert(self, row: &mut Separated<'_>);
+    fn bind_insert(self, row: &mut SeparatedValues<'_>);
 }
 
 /// A record that updates some columns of an existing row.

@@ -16,11 +16,11 @@ use rustix::process::{Flock, FlockType, fcntl_getlk};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
-use super::connection::{Connection, Options, elsewhere};
-use crate::complaints::Complaints;
-use crate::condition::Condition;
+use super::connection::{OpenOptions, SqliteConnection, run_blocking};
+use crate::condition::StoreCondition;
 use crate::error::Result;
-use crate::step::{OthersWrote, Step};
+use crate::fault_log::FaultLog;
+use crate::transaction_event::{OthersWrote, TransactionEvent};
 
 /// Polling interval for other processes' commits if the kernel offers no file notifications.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
@@ -43,16 +43,17 @@ const PATIENCE: u32 = 10;
 /// A commit first appends to the WAL, which triggers a file notification, and then updates the commit counter in the
 /// WAL index. The writing process holds a lock until both are done. While no other process has the WAL open,
 /// notifications of writes are disabled, since all of them would be our own.
-pub async fn watch(others_wrote: OthersWrote, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
-    let mut bell = Bell::on(&told.wal);
+pub async fn watch(others_wrote: OthersWrote, commit_tracker: Arc<CommitTracker>, mut stop: watch::Receiver<bool>) {
+    let mut watcher = WalWatcher::on(&commit_tracker.wal);
     let mut seen = None;
     let mut opened_at = Instant::now();
-    let (mut look_again, mut pause) = (false, LOOK_AFTER);
+    let mut look_again = false;
+    let mut pause = LOOK_AFTER;
     loop {
         tokio::select! {
-            was_opened = bell.rings() => if was_opened {
+            was_opened = watcher.changed() => if was_opened {
                 opened_at = Instant::now();
-                bell.heed_writing(true, &told.wal);
+                watcher.watch_writes(true, &commit_tracker.wal);
             },
             () = ready(()), if look_again => {}
             _ = stop.wait_for(|stop| *stop) => return,
@@ -60,39 +61,45 @@ pub async fn watch(others_wrote: OthersWrote, told: Arc<Told>, mut stop: watch::
         // A commit triggers several notifications, the first before it is complete: wait, then read the counter once.
         sleep(pause).await;
         // The lock is checked before the counter: a process that commits and unlocks between the two is then counted.
-        look_again = told.others_hold(WRITER_AT) == Some(true);
-        match told.others_commits() {
-            Others::Nothing => {}
-            Others::Commits(found) if found.is_some() && found == seen => {}
+        look_again = commit_tracker.others_hold(WRITER_AT) == Some(true);
+        match commit_tracker.others_commits() {
+            ForeignCommits::Nothing => {}
+            ForeignCommits::Commits(found) if found.is_some() && found == seen => {}
             // `None`: the counter cannot be read, so followers of the log have to look for themselves.
-            Others::Commits(found) => {
+            ForeignCommits::Commits(found) => {
                 others_wrote();
                 seen = found;
             }
-            Others::Unknown => look_again = true,
+            ForeignCommits::Unknown => look_again = true,
         }
         pause = if look_again { (pause * 2).min(LOOK_AT_LEAST_EVERY) } else { LOOK_AFTER };
-        if opened_at.elapsed() > ARRIVAL && told.others_hold(PRESENT_AT) == Some(false) {
-            bell.heed_writing(false, &told.wal);
+        if opened_at.elapsed() > ARRIVAL && commit_tracker.others_hold(PRESENT_AT) == Some(false) {
+            watcher.watch_writes(false, &commit_tracker.wal);
         }
     }
 }
 
 /// Copies committed pages from the WAL into the file, so that the writer never has to pause for it, and checks that the
 /// file is still in place.
-pub async fn checkpoint(options: Options, told: Arc<Told>, condition: Arc<Condition>, mut stop: watch::Receiver<bool>) {
+pub async fn checkpoint(
+    options: OpenOptions,
+    commit_tracker: Arc<CommitTracker>,
+    condition: Arc<StoreCondition>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut own = OwnConnection::new(options);
     let mut ticks = every(CHECKPOINT_EVERY);
-    let (mut copied, mut passed) = (None, 0);
+    let mut copied = None;
+    let mut passed = 0;
     while is_next(&mut ticks, &mut stop).await {
         passed += 1;
         let condition = Arc::clone(&condition);
         // Checkpointing into a deleted file would be pointless; the condition reports it.
-        if elsewhere(move || condition.verify_file()).await.is_err() {
+        if run_blocking(move || condition.verify_file()).await.is_err() {
             continue;
         }
         // Read from the WAL index, which also counts commits of other processes.
-        let commits = told.commits();
+        let commits = commit_tracker.commits();
         // The counter wraps around at 2^32.
         let more = commits.zip(copied).map_or(MUCH, |(commits, copied): (u32, u32)| commits.wrapping_sub(copied));
         if more >= MUCH || (more > 0 && passed >= PATIENCE) {
@@ -118,17 +125,17 @@ async fn is_next(ticks: &mut Interval, stop: &mut watch::Receiver<bool>) -> bool
 }
 
 /// Tracks our own writer's commits, to distinguish them from those of other processes.
-pub struct Told {
+pub struct CommitTracker {
     wal: PathBuf,
     /// The WAL index, which contains the commit counter. It must be closed after all connections: when a process closes
     /// any descriptor of a file, POSIX drops all locks that it holds on that file.
     index: Option<File>,
-    own: Mutex<Own>,
+    own: Mutex<OwnCommits>,
 }
 
 /// State of our own writer.
 #[derive(Default)]
-struct Own {
+struct OwnCommits {
     /// Value of the commit counter after its last commit.
     last: Option<u32>,
     /// Whether a transaction is open. SQLite increments the counter before the commit is reported here.
@@ -136,7 +143,7 @@ struct Own {
 }
 
 /// Commits of other processes since our writer's last one.
-enum Others {
+enum ForeignCommits {
     Nothing,
     /// The counter's value if it differs from ours; `None` if it cannot be read.
     Commits(Option<u32>),
@@ -152,7 +159,7 @@ const WRITER_AT: u64 = 120;
 /// Offset of the byte on which every process with an open connection holds a shared lock (`DMS` lock).
 const PRESENT_AT: u64 = 128;
 
-impl Told {
+impl CommitTracker {
     pub fn of(database: &Path) -> Self {
         let beside = |end: &str| {
             let mut path = database.as_os_str().to_owned();
@@ -164,10 +171,10 @@ impl Told {
 
     /// Processes a step of our own writer. After a commit, calls `others_wrote` unless it is certain that no other
     /// process has committed since our last one.
-    pub fn hear(&self, step: Step, others_wrote: &OthersWrote) {
+    pub fn on_transaction(&self, step: TransactionEvent, others_wrote: &OthersWrote) {
         let mut own = self.own.lock();
-        own.writes = matches!(step, Step::Begins);
-        if let Step::Committed { appended } = step {
+        own.writes = matches!(step, TransactionEvent::Begins);
+        if let TransactionEvent::Committed { appended } = step {
             let found = self.commits();
             // A transaction that appended increments the counter by exactly one.
             let alone = found.is_some() && found == own.last.map(|last| last.wrapping_add(appended.into()));
@@ -185,14 +192,14 @@ impl Told {
         last.is_some() && self.commits() == last
     }
 
-    fn others_commits(&self) -> Others {
+    fn others_commits(&self) -> ForeignCommits {
         // Held until the comparison is done, so that our writer cannot begin a transaction in between.
         let own = self.own.lock();
         let found = self.commits();
         match found {
-            _ if own.writes => Others::Unknown,
-            Some(_) if found == own.last => Others::Nothing,
-            _ => Others::Commits(found),
+            _ if own.writes => ForeignCommits::Unknown,
+            Some(_) if found == own.last => ForeignCommits::Nothing,
+            _ => ForeignCommits::Commits(found),
         }
     }
 
@@ -213,14 +220,14 @@ impl Told {
 }
 
 /// Signals that the WAL was opened, or may have been written to.
-enum Bell {
+enum WalWatcher {
     #[cfg(target_os = "linux")]
-    Kernel { events: Box<inotify::EventStream<[u8; 512]>>, heeds_writing: bool },
+    Kernel { events: Box<inotify::EventStream<[u8; 512]>>, watches_writes: bool },
     /// Fallback: polling.
     Clock(Interval),
 }
 
-impl Bell {
+impl WalWatcher {
     #[cfg(target_os = "linux")]
     fn on(file: &Path) -> Self {
         // A missing inotify (limits, containers) falls back to polling.
@@ -228,8 +235,8 @@ impl Bell {
             inotify.watches().add(file, mask(true))?;
             inotify.into_event_stream([0; 512])
         });
-        let rung_by = |events| Self::Kernel { events: Box::new(events), heeds_writing: true };
-        watched.map_or_else(|_| Self::Clock(every(WATCH_EVERY)), rung_by)
+        let from_kernel = |events| Self::Kernel { events: Box::new(events), watches_writes: true };
+        watched.map_or_else(|_| Self::Clock(every(WATCH_EVERY)), from_kernel)
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -238,7 +245,7 @@ impl Bell {
     }
 
     /// Waits for the next signal; returns whether another process may have opened the file.
-    async fn rings(&mut self) -> bool {
+    async fn changed(&mut self) -> bool {
         match self {
             #[cfg(target_os = "linux")]
             Self::Kernel { events, .. } => {
@@ -256,13 +263,13 @@ impl Bell {
 
     /// Enables or disables signals for writes.
     #[cfg_attr(not(target_os = "linux"), expect(unused_variables, clippy::unused_self))]
-    fn heed_writing(&mut self, heed: bool, file: &Path) {
+    fn watch_writes(&mut self, enabled: bool, file: &Path) {
         #[cfg(target_os = "linux")]
-        if let Self::Kernel { events, heeds_writing } = self
-            && *heeds_writing != heed
+        if let Self::Kernel { events, watches_writes } = self
+            && *watches_writes != enabled
         {
-            match events.watches().add(file, mask(heed)) {
-                Ok(_) => *heeds_writing = heed,
+            match events.watches().add(file, mask(enabled)) {
+                Ok(_) => *watches_writes = enabled,
                 Err(_) => *self = Self::Clock(every(WATCH_EVERY)),
             }
         }
@@ -270,21 +277,21 @@ impl Bell {
 }
 
 #[cfg(target_os = "linux")]
-fn mask(heeds_writing: bool) -> inotify::WatchMask {
+fn mask(watches_writes: bool) -> inotify::WatchMask {
     use inotify::WatchMask;
-    if heeds_writing { WatchMask::OPEN | WatchMask::MODIFY } else { WatchMask::OPEN }
+    if watches_writes { WatchMask::OPEN | WatchMask::MODIFY } else { WatchMask::OPEN }
 }
 
 /// A connection that is reopened after an error.
 struct OwnConnection {
-    options: Options,
-    open: Option<Connection>,
-    complaints: Complaints,
+    options: OpenOptions,
+    open: Option<SqliteConnection>,
+    fault_log: FaultLog,
 }
 
 impl OwnConnection {
-    fn new(options: Options) -> Self {
-        Self { options, open: None, complaints: Complaints::default() }
+    fn new(options: OpenOptions) -> Self {
+        Self { options, open: None, fault_log: FaultLog::default() }
     }
 
     async fn close(self) {
@@ -297,8 +304,8 @@ impl OwnConnection {
     /// Executes a statement. An error is logged, and closes the connection.
     async fn run(&mut self, sql: &'static str) {
         if let Err(error) = self.try_run(sql).await {
-            if let Some(unsaid) = self.complaints.may_say() {
-                tracing::warn!(%error, unsaid, "the store's background work failed; retrying with a new connection");
+            if let Some(suppressed) = self.fault_log.should_log() {
+                tracing::warn!(%error, suppressed, "the store's background work failed; retrying with a new connection");
             }
             self.open = None;
         }

@@ -9,7 +9,7 @@ use rusqlite::{InterruptHandle, OpenFlags};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, timeout};
 
-use crate::condition::Condition;
+use crate::condition::StoreCondition;
 use crate::error::{DbError, Result};
 
 /// Maximum wait for a lock or a pooled reader before [`DbError::Busy`].
@@ -24,33 +24,33 @@ const STEPS: i32 = 4_000;
 
 /// Options for opening a file.
 #[derive(Clone)]
-pub struct Options {
+pub struct OpenOptions {
     path: PathBuf,
     flags: OpenFlags,
     pragmas: String,
     /// Where faults of the file are recorded.
-    condition: Option<Arc<Condition>>,
+    condition: Option<Arc<StoreCondition>>,
 }
 
 /// An open file.
 ///
 /// SQLite calls block the thread, because a disk is slow or another process holds the lock. They must not run on a
 /// thread that drives other tasks.
-pub struct Connection {
+pub struct SqliteConnection {
     /// Locked while a statement runs, even if its caller has gone away; `None` once closed.
     file: Arc<Mutex<Option<rusqlite::Connection>>>,
-    place: Place,
+    execution: Execution,
     /// Interrupts reads only; statements that may write always run to the end.
     interrupt: Option<InterruptHandle>,
-    deadline: Deadline,
-    condition: Option<Arc<Condition>>,
+    deadline: StatementDeadline,
+    condition: Option<Arc<StoreCondition>>,
 }
 
 /// Time at which a connection's statements are interrupted. It has no effect on connections that write.
 #[derive(Clone, Default)]
-pub struct Deadline(Arc<parking_lot::Mutex<Option<Instant>>>);
+pub struct StatementDeadline(Arc<parking_lot::Mutex<Option<Instant>>>);
 
-impl Deadline {
+impl StatementDeadline {
     pub fn set(&self, at: Option<Instant>) {
         *self.0.lock() = at;
     }
@@ -62,9 +62,9 @@ impl Deadline {
 }
 
 /// Interrupts an abandoned read when dropped, before the connection can be reused by another caller.
-struct Waiting<'c>(Option<&'c InterruptHandle>);
+struct CallerGuard<'c>(Option<&'c InterruptHandle>);
 
-impl Drop for Waiting<'_> {
+impl Drop for CallerGuard<'_> {
     fn drop(&mut self) {
         if let Some(interrupt) = self.0 {
             interrupt.interrupt();
@@ -74,14 +74,14 @@ impl Drop for Waiting<'_> {
 
 /// Thread on which statements run.
 #[derive(Clone, Copy)]
-enum Place {
+enum Execution {
     /// The calling thread.
-    Here,
+    Inline,
     /// A thread of the blocking pool.
-    Elsewhere,
+    Blocking,
 }
 
-impl Options {
+impl OpenOptions {
     /// Options for reading and writing an existing file.
     pub fn new(path: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -99,7 +99,7 @@ impl Options {
     }
 
     /// Records faults of the file in `condition`.
-    pub(crate) fn noting_faults(mut self, condition: &Arc<Condition>) -> Self {
+    pub(crate) fn noting_faults(mut self, condition: &Arc<StoreCondition>) -> Self {
         self.condition = Some(Arc::clone(condition));
         self
     }
@@ -140,30 +140,32 @@ impl Options {
     }
 
     /// Opens the file on a blocking thread; statements will run on such threads, too.
-    pub async fn connect(&self) -> Result<Connection> {
+    pub async fn connect(&self) -> Result<SqliteConnection> {
         if let Some(condition) = &self.condition {
             // Another file at this path could contain another store's sessions and listings.
             condition.verify_file()?;
         }
         let options = self.clone();
-        let file = elsewhere(move || options.open().map_err(DbError::from)).await;
+        let file = run_blocking(move || options.open().map_err(DbError::from)).await;
         let mut file = file.inspect_err(|error| note(self.condition.as_deref(), error))?;
-        let (deadline, mut interrupt) = (Deadline::default(), None);
+        let deadline = StatementDeadline::default();
+        let mut interrupt = None;
         if self.flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
             interrupt = Some(file.get_interrupt_handle());
             let deadline = deadline.clone();
             file.progress_handler(STEPS, Some(move || deadline.has_passed()))?;
         }
-        let (file, condition) = (Arc::new(Mutex::new(Some(file))), self.condition.clone());
-        Ok(Connection { file, place: Place::Elsewhere, interrupt, deadline, condition })
+        let file = Arc::new(Mutex::new(Some(file)));
+        let condition = self.condition.clone();
+        Ok(SqliteConnection { file, execution: Execution::Blocking, interrupt, deadline, condition })
     }
 }
 
-impl Connection {
+impl SqliteConnection {
     /// Executes statements on the calling thread, which must not drive other tasks.
     #[must_use]
-    pub fn here(self) -> Self {
-        Self { place: Place::Here, ..self }
+    pub fn run_inline(self) -> Self {
+        Self { execution: Execution::Inline, ..self }
     }
 
     /// Runs `work` with the file after all earlier work has finished. If it can write, it runs to the end even if the
@@ -172,14 +174,14 @@ impl Connection {
         &mut self,
         work: impl FnOnce(&mut rusqlite::Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let done = match self.place {
-            Place::Here => work(opened(&mut *self.file.lock().await)?),
-            Place::Elsewhere => {
+        let done = match self.execution {
+            Execution::Inline => work(opened(&mut *self.file.lock().await)?),
+            Execution::Blocking => {
                 // The lock is awaited without occupying a blocking thread: many abandoned statements may be queued.
                 let file = timeout(BUSY_TIMEOUT, Arc::clone(&self.file).lock_owned()).await;
                 let mut file = file.map_err(|_| DbError::Busy)?;
-                let mut waiting = Waiting(self.interrupt.as_ref());
-                let done = elsewhere(move || work(opened(&mut file)?)).await;
+                let mut waiting = CallerGuard(self.interrupt.as_ref());
+                let done = run_blocking(move || work(opened(&mut file)?)).await;
                 // Completed, so there is nothing to interrupt.
                 waiting.0 = None;
                 done
@@ -189,7 +191,7 @@ impl Connection {
     }
 
     /// Returns the deadline of the connection's statements; effective on read-only connections.
-    pub fn deadline(&self) -> &Deadline {
+    pub fn deadline(&self) -> &StatementDeadline {
         &self.deadline
     }
 
@@ -217,14 +219,14 @@ impl Connection {
         let file = Arc::clone(&self.file).lock_owned().await.take();
         // Everything is committed by now: an error on closing is reported, and the handle is abandoned.
         let close = move || file.map_or(Ok(()), |file| file.close().map_err(|(_, error)| error.into()));
-        match self.place {
-            Place::Here => close(),
-            Place::Elsewhere => elsewhere(close).await,
+        match self.execution {
+            Execution::Inline => close(),
+            Execution::Blocking => run_blocking(close).await,
         }
     }
 }
 
-fn note(condition: Option<&Condition>, error: &DbError) {
+fn note(condition: Option<&StoreCondition>, error: &DbError) {
     if let Some(condition) = condition {
         condition.note(error);
     }
@@ -235,7 +237,7 @@ fn opened(file: &mut Option<rusqlite::Connection>) -> Result<&mut rusqlite::Conn
 }
 
 /// Runs `work` on a thread of the blocking pool.
-pub async fn elsewhere<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+pub async fn run_blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,

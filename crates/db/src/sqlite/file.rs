@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::fs::Access;
 
-use super::connection::{Connection, Options};
+use super::connection::{OpenOptions, SqliteConnection};
 use super::owner::{file_error, give_to_owner_of};
 use crate::error::{DbError, Result};
 
@@ -99,7 +99,7 @@ pub fn create_folder(folder: &Path) -> Result<()> {
 }
 
 /// Opens the file for writing, retrying while other processes are opening it.
-pub async fn connect(options: &Options) -> Result<Connection> {
+pub async fn connect(options: &OpenOptions) -> Result<SqliteConnection> {
     const TRIES: u32 = 100;
     const PAUSE: Duration = Duration::from_millis(50);
     let mut tries = 0;

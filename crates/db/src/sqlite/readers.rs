@@ -4,42 +4,42 @@
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, Pool, PoolError, QueueMode, RecycleResult, Timeouts};
 
-use super::connection::{BUSY_TIMEOUT, Connection, Options};
+use super::connection::{BUSY_TIMEOUT, OpenOptions, SqliteConnection};
 use crate::error::{DbError, Result};
 
 /// A connection that returns to the pool when dropped.
-pub type Reader = Object<Manager>;
+pub type PooledReader = Object<ReaderManager>;
 
-pub struct Readers(Pool<Manager>);
+pub struct SqliteReaders(Pool<ReaderManager>);
 
 /// Opens connections on demand.
-pub struct Manager(Options);
+pub struct ReaderManager(OpenOptions);
 
-impl managed::Manager for Manager {
-    type Type = Connection;
+impl managed::Manager for ReaderManager {
+    type Type = SqliteConnection;
     type Error = DbError;
 
-    async fn create(&self) -> Result<Connection> {
+    async fn create(&self) -> Result<SqliteConnection> {
         self.0.connect().await
     }
 
-    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<DbError> {
+    async fn recycle(&self, connection: &mut SqliteConnection, _: &Metrics) -> RecycleResult<DbError> {
         connection.deadline().set(None);
         Ok(())
     }
 }
 
-impl Readers {
+impl SqliteReaders {
     /// Creates a pool of at most `most` connections.
-    pub fn of(options: Options, most: usize) -> Result<Self> {
-        let pool = Pool::builder(Manager(options)).max_size(most).runtime(Runtime::Tokio1);
+    pub fn of(options: OpenOptions, most: usize) -> Result<Self> {
+        let pool = Pool::builder(ReaderManager(options)).max_size(most).runtime(Runtime::Tokio1);
         // LIFO: the most recently used connection has the warmest page cache.
         let pool =
             pool.queue_mode(QueueMode::Lifo).timeouts(Timeouts { wait: Some(BUSY_TIMEOUT), ..Timeouts::default() });
         Ok(Self(pool.build().map_err(|error| DbError::Unreachable(error.to_string()))?))
     }
 
-    pub async fn acquire(&self) -> Result<Reader> {
+    pub async fn acquire(&self) -> Result<PooledReader> {
         self.0.get().await.map_err(|error| match error {
             PoolError::Backend(error) => error,
             PoolError::Timeout(_) => DbError::Busy,

@@ -7,15 +7,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use super::request::{Answer, Done, Job};
+use super::request::{AnswerSender, PendingAnswer, WriteJob};
 use super::transaction::{WriteContext, WriteError as _};
-use crate::complaints::Complaints;
-use crate::condition::Condition;
+use crate::condition::StoreCondition;
 use crate::error::{DbError, Result};
-use crate::numbers::Numbers as _;
+use crate::fault_log::FaultLog;
 use crate::postgres;
-use crate::sql::{self, Conn, Dialect, Link};
-use crate::step::Step;
+use crate::sequences::SequenceState as _;
+use crate::sql::{self, ConnLink, SqlConn, SqlDialect};
+use crate::transaction_event::TransactionEvent;
 
 /// Maximum number of requests per commit.
 const MAX_GROUP: usize = 256;
@@ -24,41 +24,41 @@ const MAX_GROUP: usize = 256;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Executes requests in transactions and answers them.
-pub struct Writer<C: WriteContext> {
+pub struct CommitWriter<C: WriteContext> {
     tx: C,
     /// Sequence numbers at the beginning of the transaction.
     begun: C::Numbers,
     /// How to replace a lost connection.
-    reconnect: Reconnect,
+    reconnect: ReconnectPolicy,
     /// Whether the connection was lost and must be replaced before the next transaction.
     is_lost: bool,
-    complaints: Complaints,
-    condition: Arc<Condition>,
+    fault_log: FaultLog,
+    condition: Arc<StoreCondition>,
 }
 
 /// How a lost connection is replaced.
-pub enum Reconnect {
+pub enum ReconnectPolicy {
     /// SQLite: a connection to a file cannot be lost.
     Never,
-    To(Box<postgres::Server>),
+    To(Box<postgres::PostgresServer>),
 }
 
-impl<C: WriteContext> Writer<C> {
+impl<C: WriteContext> CommitWriter<C> {
     /// Creates a writer that uses the connection of its context.
-    pub fn new(tx: C, reconnect: Reconnect, condition: Arc<Condition>) -> Self {
+    pub fn new(tx: C, reconnect: ReconnectPolicy, condition: Arc<StoreCondition>) -> Self {
         let begun = tx.numbers;
-        Self { tx, begun, reconnect, is_lost: false, complaints: Complaints::default(), condition }
+        Self { tx, begun, reconnect, is_lost: false, fault_log: FaultLog::default(), condition }
     }
 
-    /// Processes requests until all senders are dropped or the store stops. `hear` is called at each step of a
+    /// Processes requests until all senders are dropped or the store stops. `on_transaction` is called at each step of a
     /// transaction.
     pub async fn run(
         mut self,
-        mut queue: mpsc::Receiver<Box<dyn Job<C>>>,
-        hear: impl Fn(Step) + Send,
+        mut queue: mpsc::Receiver<Box<dyn WriteJob<C>>>,
+        on_transaction: impl Fn(TransactionEvent) + Send,
         gap: Duration,
         mut stop: watch::Receiver<bool>,
-    ) -> Conn {
+    ) -> SqlConn {
         let mut group = Vec::new();
         let mut stopping = false;
         let mut free_since = Instant::now();
@@ -84,7 +84,7 @@ impl<C: WriteContext> Writer<C> {
                     group.push(job);
                 }
             }
-            if self.commit_group(group.drain(..).collect(), &hear).await && self.has_appended() {
+            if self.commit_group(group.drain(..).collect(), &on_transaction).await && self.has_appended() {
                 // Wakes followers of the log, after the requests have been answered.
                 self.tx.published();
             }
@@ -94,34 +94,38 @@ impl<C: WriteContext> Writer<C> {
     }
 
     /// Runs the requests in one transaction and answers them once it is durable; returns whether it was committed.
-    async fn commit_group(&mut self, mut group: VecDeque<Box<dyn Job<C>>>, hear: &impl Fn(Step)) -> bool {
+    async fn commit_group(
+        &mut self,
+        mut group: VecDeque<Box<dyn WriteJob<C>>>,
+        on_transaction: &impl Fn(TransactionEvent),
+    ) -> bool {
         // The caller timed out or disconnected before its work began: skipping it is safe.
         group.retain(|job| !job.is_abandoned());
         if group.is_empty() {
             return false;
         }
         let mut answers = Vec::with_capacity(group.len());
-        hear(Step::Begins);
+        on_transaction(TransactionEvent::Begins);
         let run = self.run_group(&mut group, &mut answers);
         let outcome = match tokio::time::timeout(PATIENCE, run).await {
             Ok(outcome) => outcome,
             Err(_) => Err(DbError::Unreachable("it took too long".to_owned()).into()),
         };
         if outcome.is_ok() {
-            hear(Step::Committed { appended: self.has_appended() });
+            on_transaction(TransactionEvent::Committed { appended: self.has_appended() });
             self.tx.committed();
         }
         if let Err(error) = &outcome {
             if let Some(error) = error.database() {
                 self.condition.note(error);
             }
-            if let Some(unsaid) = self.complaints.may_say() {
-                tracing::warn!(%error, requests = answers.len() + group.len(), unsaid, "a transaction failed");
+            if let Some(suppressed) = self.fault_log.should_log() {
+                tracing::warn!(%error, requests = answers.len() + group.len(), suppressed, "a transaction failed");
             }
             // Caches may reflect rows that were rolled back.
             self.tx.forget();
             self.abandon(error.database()).await;
-            hear(Step::Abandoned);
+            on_transaction(TransactionEvent::Abandoned);
             // Not started yet; those that were are answered below.
             for job in group {
                 job.refuse(error.clone());
@@ -141,8 +145,8 @@ impl<C: WriteContext> Writer<C> {
     /// Runs the requests in order, and commits.
     async fn run_group(
         &mut self,
-        group: &mut VecDeque<Box<dyn Job<C>>>,
-        answers: &mut Vec<Answer<C::Error>>,
+        group: &mut VecDeque<Box<dyn WriteJob<C>>>,
+        answers: &mut Vec<AnswerSender<C::Error>>,
     ) -> Result<(), C::Error> {
         self.begin().await?;
         // A single request needs no savepoint, which saves two statements.
@@ -158,7 +162,7 @@ impl<C: WriteContext> Writer<C> {
     }
 
     /// Runs a request that has the transaction for itself.
-    async fn run_alone(&mut self, job: Box<dyn Job<C>>, answers: &mut Vec<Answer<C::Error>>) -> Result<()> {
+    async fn run_alone(&mut self, job: Box<dyn WriteJob<C>>, answers: &mut Vec<AnswerSender<C::Error>>) -> Result<()> {
         if self.run_job(job, None, answers).await.is_none() {
             return Ok(());
         }
@@ -171,8 +175,8 @@ impl<C: WriteContext> Writer<C> {
     /// Runs one request in a savepoint. An error means that the whole transaction is lost, not only this request.
     async fn run_in_savepoint(
         &mut self,
-        job: Box<dyn Job<C>>,
-        answers: &mut Vec<Answer<C::Error>>,
+        job: Box<dyn WriteJob<C>>,
+        answers: &mut Vec<AnswerSender<C::Error>>,
     ) -> Result<(), C::Error> {
         self.execute("SAVEPOINT request").await?;
         if let Some(failure) = self.run_job(job, Some("RELEASE request"), answers).await {
@@ -188,13 +192,13 @@ impl<C: WriteContext> Writer<C> {
     /// failed and must be rolled back.
     async fn run_job(
         &mut self,
-        job: Box<dyn Job<C>>,
+        job: Box<dyn WriteJob<C>>,
         behind: Option<&'static str>,
-        answers: &mut Vec<Answer<C::Error>>,
+        answers: &mut Vec<AnswerSender<C::Error>>,
     ) -> Option<C::Error> {
         self.tx.begin_request();
         let numbers = self.tx.numbers;
-        let Done { mut failure, answer } = job.run(&mut self.tx).await;
+        let PendingAnswer { mut failure, answer } = job.run(&mut self.tx).await;
         if let (None, Some(behind)) = (&failure, behind) {
             // On Postgres, an error that the request ignored has aborted the transaction, so the statement after it
             // fails.
@@ -230,18 +234,18 @@ impl<C: WriteContext> Writer<C> {
 
     async fn begin_once(&mut self) -> Result<C::Numbers> {
         match self.tx.conn.link() {
-            Link::Sqlite(_) => {
+            ConnLink::Sqlite(_) => {
                 self.execute("BEGIN IMMEDIATE").await?;
                 sql::query_as(C::Numbers::SELECT).fetch_one(&mut self.tx.conn).await
             }
-            Link::Postgres(conn) => postgres::begin(conn).await,
+            ConnLink::Postgres(conn) => postgres::begin(conn).await,
         }
     }
 
     async fn commit(&mut self) -> Result<()> {
         match self.tx.conn.dialect() {
-            Dialect::Sqlite => self.execute("COMMIT").await?,
-            Dialect::Postgres => {
+            SqlDialect::Sqlite => self.execute("COMMIT").await?,
+            SqlDialect::Postgres => {
                 let numbers = self.tx.numbers;
                 postgres::commit(&mut self.tx.conn, &self.begun, &numbers).await?;
             }
@@ -255,7 +259,7 @@ impl<C: WriteContext> Writer<C> {
     /// Ends the open transaction, if any.
     async fn abandon(&mut self, error: Option<&DbError>) {
         // The state of a failed connection is unknown, and a ROLLBACK on it might not return.
-        self.is_lost = matches!((error, &self.reconnect), (Some(DbError::Unreachable(_)), Reconnect::To(_)));
+        self.is_lost = matches!((error, &self.reconnect), (Some(DbError::Unreachable(_)), ReconnectPolicy::To(_)));
         if !self.is_lost {
             // ROLLBACK fails if the database has already rolled back.
             let _ = self.execute("ROLLBACK").await;
@@ -267,7 +271,7 @@ impl<C: WriteContext> Writer<C> {
     }
 
     async fn reconnect(&mut self) -> Result<()> {
-        if let Reconnect::To(server) = &self.reconnect {
+        if let ReconnectPolicy::To(server) = &self.reconnect {
             self.tx.conn = server.connect_writer().await?.into();
         }
         self.is_lost = false;

@@ -11,8 +11,8 @@ mod commit;
 mod request;
 mod transaction;
 
-pub(crate) use self::commit::{Reconnect, Writer};
-pub(crate) use self::request::{Job, Request};
+pub(crate) use self::commit::{CommitWriter, ReconnectPolicy};
+pub(crate) use self::request::{WriteJob, WriteRequest};
 pub use self::request::{WriteWork, WriteWorkOn};
-pub use self::transaction::{Transaction, WriteContext, WriteError};
-pub use crate::numbers::Numbers;
+pub use self::transaction::{WriteContext, WriteError, WriteTransaction};
+pub use crate::sequences::SequenceState;

@@ -26,9 +26,9 @@ where
 }
 
 /// A request with its result type erased.
-pub trait Job<C: WriteContext>: Send {
+pub trait WriteJob<C: WriteContext>: Send {
     /// Executes the work in the open transaction.
-    fn run(self: Box<Self>, tx: &mut C) -> BoxFuture<'_, Done<C::Error>>;
+    fn run(self: Box<Self>, tx: &mut C) -> BoxFuture<'_, PendingAnswer<C::Error>>;
     /// Answers with an error without executing the work.
     fn refuse(self: Box<Self>, error: C::Error);
     /// Returns whether the caller no longer waits for the answer.
@@ -36,21 +36,21 @@ pub trait Job<C: WriteContext>: Send {
 }
 
 /// Work that was executed but not committed yet.
-pub struct Done<E> {
+pub struct PendingAnswer<E> {
     pub(super) failure: Option<E>,
-    pub(super) answer: Answer<E>,
+    pub(super) answer: AnswerSender<E>,
 }
 
 /// Sends the result to the caller once the outcome of the commit is known.
-pub(super) type Answer<E> = Box<dyn FnOnce(Result<(), E>) + Send>;
+pub(super) type AnswerSender<E> = Box<dyn FnOnce(Result<(), E>) + Send>;
 
 /// A request with a typed result.
-pub struct Request<T, E, F> {
+pub struct WriteRequest<T, E, F> {
     work: F,
     answer: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T, E, F> Request<T, E, F> {
+impl<T, E, F> WriteRequest<T, E, F> {
     /// Creates a request and the receiver of its result.
     pub fn new(work: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (answer, answered) = oneshot::channel();
@@ -58,20 +58,20 @@ impl<T, E, F> Request<T, E, F> {
     }
 }
 
-impl<C, T, F> Job<C> for Request<T, C::Error, F>
+impl<C, T, F> WriteJob<C> for WriteRequest<T, C::Error, F>
 where
     C: WriteContext,
     T: Send + 'static,
     F: WriteWork<C, T>,
 {
-    fn run(self: Box<Self>, tx: &mut C) -> BoxFuture<'_, Done<C::Error>> {
+    fn run(self: Box<Self>, tx: &mut C) -> BoxFuture<'_, PendingAnswer<C::Error>> {
         let Self { work, answer } = *self;
         Box::pin(async move {
             let result = work(tx).await;
             let failure = result.as_ref().err().cloned();
             // A caller that has gone away misses the answer; the work still takes effect.
             let answer = move |committed: Result<(), C::Error>| drop(answer.send(committed.and(result)));
-            Done { failure, answer: Box::new(answer) }
+            PendingAnswer { failure, answer: Box::new(answer) }
         })
     }
 

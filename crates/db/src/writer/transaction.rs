@@ -5,16 +5,16 @@ use std::ops::DerefMut;
 use std::pin::Pin;
 
 use crate::error::DbError;
-use crate::numbers::Numbers;
-use crate::sql::Conn;
+use crate::sequences::SequenceState;
+use crate::sql::SqlConn;
 
 /// A boxed future; requests of different types share one queue.
 pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The open transaction.
-pub struct Transaction<N> {
+pub struct WriteTransaction<N> {
     /// The connection on which its statements run.
-    pub conn: Conn,
+    pub conn: SqlConn,
     /// Sequence numbers, as last allocated in this transaction.
     pub numbers: N,
 }
@@ -28,9 +28,9 @@ pub trait WriteError: From<DbError> + Clone + Display + Send + Sync + 'static {
 /// Context of requests: the open transaction, and in-memory state that follows it.
 ///
 /// Implemented by the crate that owns the writer, so that this crate does not depend on it.
-pub trait WriteContext: DerefMut<Target = Transaction<Self::Numbers>> + Send + 'static {
+pub trait WriteContext: DerefMut<Target = WriteTransaction<Self::Numbers>> + Send + 'static {
     /// Sequences that are allocated under the write lock.
-    type Numbers: Numbers;
+    type Numbers: SequenceState;
     /// Error type of the requests.
     type Error: WriteError;
 
@@ -53,12 +53,12 @@ pub trait WriteContext: DerefMut<Target = Transaction<Self::Numbers>> + Send + '
     fn probe(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// Returns the connection when the writer ends.
-    fn into_conn(self) -> Conn;
+    fn into_conn(self) -> SqlConn;
 }
 
-impl<N: Numbers> Transaction<N> {
+impl<N: SequenceState> WriteTransaction<N> {
     /// Creates the state for a connection on which no transaction has begun.
-    pub fn new(conn: Conn) -> Self {
+    pub fn new(conn: SqlConn) -> Self {
         Self { conn, numbers: N::default() }
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::time::rfc3339;
 use proptest::prelude::*;
 
-fn read(value: &Value) -> Result<NewListing, Invalid> {
+fn read(value: &Value) -> Result<NewListing, InvalidFields> {
     NewListing::from_json(value, Currency::USD)
 }
 

@@ -109,7 +109,8 @@ impl Lexer<'_> {
     }
 
     fn number(&mut self) -> Option<Number> {
-        let (mut groups, mut separators) = (vec![self.digits()], Vec::new());
+        let mut groups = vec![self.digits()];
+        let mut separators = Vec::new();
         while let Some(separator) = self.peek(0).and_then(|c| self.separator(c)) {
             if !self.peek(1).is_some_and(|c| c.is_ascii_digit()) {
                 break;

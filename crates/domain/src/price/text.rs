@@ -158,7 +158,8 @@ impl Reader<'_> {
             Some("save") => return Meaning::Other,
             _ => {}
         }
-        let (first, second) = (self.word(amount.end), self.word(amount.end + 1));
+        let first = self.word(amount.end);
+        let second = self.word(amount.end + 1);
         match (first, second) {
             (Some("/" | "per" | "a" | "every" | "pro" | "each"), Some(period)) if PERIODS.contains(&period) => {
                 Meaning::PerPeriod

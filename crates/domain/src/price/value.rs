@@ -69,8 +69,8 @@ impl Price {
     /// Whether the amount only fills the field: $1, $123, $1234, $11111 and the like.
     pub fn is_placeholder(&self) -> bool {
         let Some(money) = self.money() else { return false };
-        let (units, rest) =
-            (money.minor / money.currency.minor_per_unit(), money.minor % money.currency.minor_per_unit());
+        let units = money.minor / money.currency.minor_per_unit();
+        let rest = money.minor % money.currency.minor_per_unit();
         let digits = units.to_string();
         let counts_up = digits.len() >= 3 && "123456789".starts_with(&digits);
         // $1,111 is typed by nobody who means it; of other digits, four may well be meant ($9,999).

@@ -188,7 +188,7 @@ mod tests {
 
     use super::super::query::QueryChange;
     use super::*;
-    use crate::field::Invalid;
+    use crate::field::InvalidFields;
 
     fn sample() -> NewPriceAlert {
         let value = json!({ "keywords": "corvette", "threshold_price": 24.99, "alert_type": "over", "currency": "eur",
@@ -196,7 +196,7 @@ mod tests {
         NewPriceAlert::from_json(&value, Currency::USD).unwrap()
     }
 
-    fn changed(change: Value) -> Result<QueryChange<NewPriceAlert>, Invalid> {
+    fn changed(change: Value) -> Result<QueryChange<NewPriceAlert>, InvalidFields> {
         let Value::Object(change) = change else { panic!("{change} is no object") };
         sample().change(&change, Currency::USD)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::field::Invalid;
+use crate::field::InvalidFields;
 use crate::money::Currency;
 use crate::resource::{RequestKind, RequestResource};
 use crate::source::SourceName;
@@ -35,7 +35,7 @@ pub trait StandingQuery:
     ///
     /// # Errors
     /// All invalid fields.
-    fn from_json(body: &Value, default_currency: Currency) -> Result<Self, Invalid> {
+    fn from_json(body: &Value, default_currency: Currency) -> Result<Self, InvalidFields> {
         Self::FIELDS.read(body, RequestKind::Create, Self::blank(default_currency), default_currency)
     }
 
@@ -43,7 +43,7 @@ pub trait StandingQuery:
     ///
     /// # Errors
     /// All invalid fields.
-    fn from_preview_json(body: &Value, default_currency: Currency) -> Result<Self, Invalid> {
+    fn from_preview_json(body: &Value, default_currency: Currency) -> Result<Self, InvalidFields> {
         Self::FIELDS.read(body, RequestKind::Preview, Self::blank(default_currency), default_currency)
     }
 
@@ -51,7 +51,11 @@ pub trait StandingQuery:
     ///
     /// # Errors
     /// All invalid fields.
-    fn change(self, given: &Map<String, Value>, default_currency: Currency) -> Result<QueryChange<Self>, Invalid> {
+    fn change(
+        self,
+        given: &Map<String, Value>,
+        default_currency: Currency,
+    ) -> Result<QueryChange<Self>, InvalidFields> {
         // Pausing alone must not count as an edit.
         let is_pause = given.keys().all(|name| name == "active") && !given.is_empty();
         let changed = Self::FIELDS.read_object(given, RequestKind::Change, self, default_currency)?;

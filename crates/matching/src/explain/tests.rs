@@ -93,7 +93,8 @@ fn what_is_no_price_meets_no_limit() {
 #[test]
 fn source_and_place_are_part_of_it() {
     let query = Some(Query::parse("bike").unwrap());
-    let (ksl, other) = (SourceName::parse("ksl").unwrap(), SourceName::parse("other").unwrap());
+    let ksl = SourceName::parse("ksl").unwrap();
+    let other = SourceName::parse("other").unwrap();
     let location = Some("salt lake".to_owned());
     let criteria = Criteria { query, price: ANY_PRICE, sources: vec![ksl.clone()], location };
     let facts = |source, location| Facts { title: "bike", description: "", price: Price::Free, source, location };

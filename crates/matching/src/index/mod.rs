@@ -157,7 +157,8 @@ impl Index {
         let fits = self.set_fits.entry(facts.source.clone()).or_default();
         fits.extend(sets[fits.len()..].iter().map(|set| set.contains(facts.source)));
         let source_fits = |set: u32| set == NONE || fits.get(set as usize) == Some(&true);
-        let (view, candidates) = (&self.view, &mut self.candidates);
+        let view = &self.view;
+        let candidates = &mut self.candidates;
         candidates.clear();
         let words = view.words.iter().filter_map(|word| self.by_word.get(*word as usize));
         let prefixes = view.prefixes.iter().filter_map(|(prefix, _)| self.by_prefix.get(*prefix as usize));

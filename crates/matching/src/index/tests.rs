@@ -76,7 +76,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
     #[test]
     fn the_index_finds_what_looking_at_every_query_finds(steps in prop::collection::vec(step(), 1..40)) {
-        let (mut index, mut all, mut found) = (Index::new(), BTreeMap::new(), Vec::new());
+        let mut index = Index::new();
+        let mut all = BTreeMap::new();
+        let mut found = Vec::new();
         for step in steps {
             match step {
                 Step::Insert(id, criteria) => {
@@ -104,7 +106,9 @@ proptest! {
         queries in prop::collection::vec((0_u32..12, criteria()), 0..20),
         ads in prop::collection::vec((text(0..5), text(0..5), price(), source()), 1..6),
     ) {
-        let (mut one_by_one, mut found, mut expected) = (Index::new(), Vec::new(), Vec::new());
+        let mut one_by_one = Index::new();
+        let mut found = Vec::new();
+        let mut expected = Vec::new();
         for (id, criteria) in &queries {
             one_by_one.insert(QueryId(*id), criteria);
         }

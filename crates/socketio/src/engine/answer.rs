@@ -9,11 +9,11 @@ use http_body_util::Full;
 use rand::RngExt as _;
 
 /// Response to one request.
-pub(crate) struct Answer(pub(crate) Response<Full<Bytes>>);
+pub(crate) struct HttpAnswer(pub(crate) Response<Full<Bytes>>);
 
 /// Reason for rejecting a request; codes and messages are those of the Node.js server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Problem {
+pub(crate) enum RequestProblem {
     UnknownTransport,
     UnknownSession,
     BadMethod,
@@ -28,7 +28,7 @@ pub(crate) enum Problem {
     Unavailable,
 }
 
-/// Hint for [`Problem::UnknownSession`]: its usual causes.
+/// Hint for [`RequestProblem::UnknownSession`]: its usual causes.
 const UNKNOWN_SESSION_HINT: &str = "It ended, or another server process opened it: a proxy before several must send all \
     requests of a long-polling session to the same one (sticky sessions).";
 /// Hint for clients of Socket.IO 2.x and older.
@@ -38,36 +38,36 @@ const BAD_VERSION_HINT: &str = "This server speaks Engine.IO 4 (EIO=4) and Socke
 const BAD_PACKET_HINT: &str = "A packet is malformed, and the session was closed. Of Socket.IO's parsers only the default one \
     is supported, not msgpack.";
 
-impl Problem {
+impl RequestProblem {
     fn hint(self) -> Option<&'static str> {
         match self {
-            Problem::UnknownSession => Some(UNKNOWN_SESSION_HINT),
-            Problem::BadVersion => Some(BAD_VERSION_HINT),
-            Problem::BadPacket => Some(BAD_PACKET_HINT),
+            RequestProblem::UnknownSession => Some(UNKNOWN_SESSION_HINT),
+            RequestProblem::BadVersion => Some(BAD_VERSION_HINT),
+            RequestProblem::BadPacket => Some(BAD_PACKET_HINT),
             _ => None,
         }
     }
 }
 
-impl Answer {
-    pub(crate) fn payload(body: Bytes) -> Answer {
-        let mut answer = Answer::new(StatusCode::OK, body);
+impl HttpAnswer {
+    pub(crate) fn payload(body: Bytes) -> HttpAnswer {
+        let mut answer = HttpAnswer::new(StatusCode::OK, body);
         answer.set(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"));
         answer
     }
 
-    pub(crate) fn ok() -> Answer {
-        let mut answer = Answer::new(StatusCode::OK, Bytes::from_static(b"ok"));
+    pub(crate) fn ok() -> HttpAnswer {
+        let mut answer = HttpAnswer::new(StatusCode::OK, Bytes::from_static(b"ok"));
         answer.set(CONTENT_TYPE, HeaderValue::from_static("text/html"));
         answer
     }
 
-    pub(crate) fn no_content() -> Answer {
-        Answer::new(StatusCode::NO_CONTENT, Bytes::new())
+    pub(crate) fn no_content() -> HttpAnswer {
+        HttpAnswer::new(StatusCode::NO_CONTENT, Bytes::new())
     }
 
-    pub(crate) fn switching_protocols(accept_key: HeaderValue) -> Answer {
-        let mut answer = Answer::new(StatusCode::SWITCHING_PROTOCOLS, Bytes::new());
+    pub(crate) fn switching_protocols(accept_key: HeaderValue) -> HttpAnswer {
+        let mut answer = HttpAnswer::new(StatusCode::SWITCHING_PROTOCOLS, Bytes::new());
         answer.set(CONNECTION, HeaderValue::from_static("Upgrade"));
         answer.set(UPGRADE, HeaderValue::from_static("websocket"));
         answer.set(SEC_WEBSOCKET_ACCEPT, accept_key);
@@ -83,29 +83,31 @@ impl Answer {
         )
     }
 
-    pub(crate) fn problem(problem: Problem) -> Answer {
+    pub(crate) fn problem(problem: RequestProblem) -> HttpAnswer {
         let (status, code, message) = match problem {
-            Problem::UnknownTransport => (StatusCode::BAD_REQUEST, 0, "Transport unknown"),
-            Problem::UnknownSession => (StatusCode::BAD_REQUEST, 1, "Session ID unknown"),
-            Problem::BadMethod => (StatusCode::BAD_REQUEST, 2, "Bad handshake method"),
-            Problem::BadRequest | Problem::BadPacket => (StatusCode::BAD_REQUEST, 3, "Bad request"),
-            Problem::Forbidden => (StatusCode::FORBIDDEN, 4, "Forbidden"),
-            Problem::BadVersion => (StatusCode::BAD_REQUEST, 5, "Unsupported protocol version"),
-            Problem::BadWebSocketVersion => (StatusCode::UPGRADE_REQUIRED, 3, "Bad request"),
-            Problem::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
-            Problem::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, 3, "Service unavailable"),
+            RequestProblem::UnknownTransport => (StatusCode::BAD_REQUEST, 0, "Transport unknown"),
+            RequestProblem::UnknownSession => (StatusCode::BAD_REQUEST, 1, "Session ID unknown"),
+            RequestProblem::BadMethod => (StatusCode::BAD_REQUEST, 2, "Bad handshake method"),
+            RequestProblem::BadRequest | RequestProblem::BadPacket => (StatusCode::BAD_REQUEST, 3, "Bad request"),
+            RequestProblem::Forbidden => (StatusCode::FORBIDDEN, 4, "Forbidden"),
+            RequestProblem::BadVersion => (StatusCode::BAD_REQUEST, 5, "Unsupported protocol version"),
+            RequestProblem::BadWebSocketVersion => (StatusCode::UPGRADE_REQUIRED, 3, "Bad request"),
+            RequestProblem::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
+            RequestProblem::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, 3, "Service unavailable"),
         };
         // Clients evaluate code and message; the hint is for developers.
         let hint = problem.hint().map(|hint| format!(",\"hint\":\"{hint}\""));
         let body = format!("{{\"code\":{code},\"message\":\"{message}\"{}}}", hint.unwrap_or_default());
-        let mut answer = Answer::new(status, body.into());
+        let mut answer = HttpAnswer::new(status, body.into());
         answer.set(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match problem {
             // Randomized, so that clients rejected together do not return together.
-            Problem::Unavailable => answer.set(RETRY_AFTER, HeaderValue::from(rand::rng().random_range(3_u16..=9))),
-            Problem::BadWebSocketVersion => answer.set(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
+            RequestProblem::Unavailable => {
+                answer.set(RETRY_AFTER, HeaderValue::from(rand::rng().random_range(3_u16..=9)))
+            }
+            RequestProblem::BadWebSocketVersion => answer.set(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
             // The rest of the body is not read, so the connection cannot be reused.
-            Problem::TooLarge => answer.set(CONNECTION, HeaderValue::from_static("close")),
+            RequestProblem::TooLarge => answer.set(CONNECTION, HeaderValue::from_static("close")),
             _ => {}
         }
         answer
@@ -115,10 +117,10 @@ impl Answer {
         self.0.headers_mut().insert(name, value);
     }
 
-    fn new(status: StatusCode, body: Bytes) -> Answer {
+    fn new(status: StatusCode, body: Bytes) -> HttpAnswer {
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = status;
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        Answer(response)
+        HttpAnswer(response)
     }
 }

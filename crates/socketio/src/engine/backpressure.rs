@@ -1,8 +1,8 @@
 //! Backpressure: reading from a client pauses while its handlers are behind.
 
-use super::session::Session;
+use super::session::EngineSession;
 
-impl Session {
+impl EngineSession {
     /// Returns whether reading should pause. One more message may already have been read.
     pub(crate) fn is_behind(&self) -> bool {
         self.inbound.is_full(self.inbound_limits())
@@ -29,7 +29,7 @@ impl Session {
     }
 
     /// Waits for a condition; it is checked again whenever the session's queues change.
-    pub async fn until(&self, condition: impl Fn(&Session) -> bool) {
+    pub async fn until(&self, condition: impl Fn(&EngineSession) -> bool) {
         loop {
             let changed = self.changed.notified();
             // Registered before the check: a notification between the check and the await must not be lost.

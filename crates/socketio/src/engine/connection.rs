@@ -9,46 +9,46 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::input::Input;
+use super::input::UnparsedInput;
 use super::read_buffer::with_read_buffer;
-use super::session::{Link, Session};
-use super::transmit::Flushed;
-use super::wire::Wire;
+use super::session::{EngineSession, SessionLink};
+use super::transmit::FlushResult;
+use super::wire::ConnectionWire;
 use crate::reason::DisconnectReason;
 
 /// Maximum iterations per poll, so that a busy connection yields to other tasks.
 const ROUNDS: usize = 32;
 
 /// A WebSocket connection that carries a session.
-pub(super) struct Connection {
-    session: Arc<Session>,
-    wire: Wire,
-    input: Input,
+pub(super) struct WebSocketConnection {
+    session: Arc<EngineSession>,
+    wire: ConnectionWire,
+    input: UnparsedInput,
     /// Whether the peer has closed its direction of the stream.
     eof: bool,
 }
 
-enum Ending {
+enum ConnectionEnd {
     /// Everything was written, so the client should receive it.
     Finished,
     Dead,
 }
 
-impl Connection {
-    pub(super) fn new(session: Arc<Session>, wire: Wire, input: Input) -> Connection {
-        Connection { session, wire, input, eof: false }
+impl WebSocketConnection {
+    pub(super) fn new(session: Arc<EngineSession>, wire: ConnectionWire, input: UnparsedInput) -> WebSocketConnection {
+        WebSocketConnection { session, wire, input, eof: false }
     }
 
     pub(super) async fn run(mut self) {
         let mut sleep = pin!(sleep_until(Instant::now()));
         let ending = poll_fn(|cx| self.poll(cx, sleep.as_mut())).await;
         // Handlers may keep the session for long, but the stream must be closed now.
-        let link = mem::replace(&mut self.session.lock().link, Link::WebSocket(None));
-        if matches!(ending, Ending::Dead) {
+        let link = mem::replace(&mut self.session.lock().link, SessionLink::WebSocket(None));
+        if matches!(ending, ConnectionEnd::Dead) {
             if !self.eof {
                 self.wire.discard_on_close();
             }
-            if let Link::WebSocket(Some(writer)) = link {
+            if let SessionLink::WebSocket(Some(writer)) = link {
                 writer.forget();
             }
             return;
@@ -59,12 +59,12 @@ impl Connection {
         Box::pin(self.wire.linger()).await;
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, mut sleep: Pin<&mut Sleep>) -> Poll<Ending> {
+    fn poll(&mut self, cx: &mut Context<'_>, mut sleep: Pin<&mut Sleep>) -> Poll<ConnectionEnd> {
         for _ in 0..ROUNDS {
             match self.session.poll_flush(cx, &mut self.wire) {
-                Flushed::Live => {}
-                Flushed::Finished => return Poll::Ready(Ending::Finished),
-                Flushed::Dead => return Poll::Ready(Ending::Dead),
+                FlushResult::Live => {}
+                FlushResult::Finished => return Poll::Ready(ConnectionEnd::Finished),
+                FlushResult::Dead => return Poll::Ready(ConnectionEnd::Dead),
             }
             if self.poll_input(cx).is_ready() {
                 continue;

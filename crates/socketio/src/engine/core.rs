@@ -14,26 +14,26 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use super::frame::Frame;
-use super::session::{Handler, Session};
-use super::transport::Transport;
-use crate::admission::Overrun;
-use crate::config::Config;
-use crate::gate::{GuestTicket, Rejection};
+use super::frame::EngineFrame;
+use super::session::{EngineSession, SessionHandler};
+use super::transport::TransportKind;
+use crate::admission::AdmissionLimit;
+use crate::config::SocketIoConfig;
+use crate::gate::{GateRejection, GuestTicket};
 use crate::id::SessionId;
 use crate::reason::DisconnectReason;
-use crate::stats::Counters;
+use crate::stats::LiveCounters;
 
 /// Time that tasks have to stop after being aborted.
 const ABORT_GRACE: Duration = Duration::from_millis(250);
 
-pub(crate) struct Core {
-    pub(crate) config: Config,
-    pub(crate) counters: Counters,
-    pub(crate) handler: Box<dyn Handler>,
+pub(crate) struct EngineCore {
+    pub(crate) config: SocketIoConfig,
+    pub(crate) counters: LiveCounters,
+    pub(crate) handler: Box<dyn SessionHandler>,
     /// The ping packet, encoded once for all sessions.
-    pub(crate) ping: Frame,
-    sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
+    pub(crate) ping: EngineFrame,
+    sessions: Mutex<HashMap<SessionId, Arc<EngineSession>>>,
     draining: AtomicBool,
     /// Runtime of the first task, since packets may be sent from threads outside any runtime.
     runtime: OnceLock<Handle>,
@@ -42,19 +42,19 @@ pub(crate) struct Core {
     aborted: Notify,
 }
 
-/// A place within [`Config::max_connections`].
-pub(crate) struct Permit(Arc<Core>);
+/// A place within [`SocketIoConfig::max_connections`].
+pub(crate) struct ConnectionPermit(Arc<EngineCore>);
 
 /// Guard of a counted task; decrements the count even if the task panics.
-struct Running(Arc<Core>);
+struct RunningTask(Arc<EngineCore>);
 
-impl Core {
-    pub(crate) fn new(config: Config, handler: Box<dyn Handler>) -> Arc<Core> {
-        Arc::new(Core {
+impl EngineCore {
+    pub(crate) fn new(config: SocketIoConfig, handler: Box<dyn SessionHandler>) -> Arc<EngineCore> {
+        Arc::new(EngineCore {
             config,
             handler,
-            counters: Counters::default(),
-            ping: Frame::text("2"),
+            counters: LiveCounters::default(),
+            ping: EngineFrame::text("2"),
             sessions: Mutex::default(),
             draining: AtomicBool::new(false),
             runtime: OnceLock::new(),
@@ -65,7 +65,7 @@ impl Core {
     }
 
     /// Reserves a place for a connection; `None` if the server is full or shutting down.
-    pub(crate) fn admit(self: &Arc<Core>) -> Option<Permit> {
+    pub(crate) fn admit(self: &Arc<EngineCore>) -> Option<ConnectionPermit> {
         if self.draining.load(Acquire) {
             return None;
         }
@@ -73,31 +73,31 @@ impl Core {
             // Evicting an unauthenticated session releases its permit at once.
             let permit = if self.config.gate.guests.evict_oldest_session() { self.try_admit() } else { None };
             if permit.is_none() {
-                self.reject(Rejection::Full(Overrun::Connections), None);
+                self.reject(GateRejection::Full(AdmissionLimit::Connections), None);
             }
             permit
         })
     }
 
-    fn try_admit(self: &Arc<Core>) -> Option<Permit> {
+    fn try_admit(self: &Arc<EngineCore>) -> Option<ConnectionPermit> {
         // Counted first: a check followed by an increment would let concurrent connections exceed the limit.
         let taken = self.counters.connections.fetch_add(1, AcqRel);
-        let permit = Permit(Arc::clone(self));
+        let permit = ConnectionPermit(Arc::clone(self));
         (taken < self.config.max_connections).then_some(permit)
     }
 
     /// Charges the session that a request opens to the budget for unauthenticated connections.
-    pub(crate) fn enter(&self, parts: &Parts) -> Result<GuestTicket, Overrun> {
+    pub(crate) fn enter(&self, parts: &Parts) -> Result<GuestTicket, AdmissionLimit> {
         let client = self.config.gate.keeper.0.client(parts);
-        self.config.gate.guests.enter(client).inspect_err(|overrun| self.reject(Rejection::Full(*overrun), client))
+        self.config.gate.guests.enter(client).inspect_err(|overrun| self.reject(GateRejection::Full(*overrun), client))
     }
 
     /// Reports a rejection.
-    pub(crate) fn reject(&self, rejection: Rejection, client: Option<IpAddr>) {
+    pub(crate) fn reject(&self, rejection: GateRejection, client: Option<IpAddr>) {
         self.config.gate.keeper.0.rejected(rejection, client);
     }
 
-    pub(crate) fn insert(&self, session: &Arc<Session>) {
+    pub(crate) fn insert(&self, session: &Arc<EngineSession>) {
         self.sessions.lock().insert(session.id, Arc::clone(session));
         // A shutdown that began in between may have missed this session.
         if self.draining.load(Acquire) {
@@ -105,7 +105,7 @@ impl Core {
         }
     }
 
-    pub(crate) fn get(&self, id: SessionId) -> Option<Arc<Session>> {
+    pub(crate) fn get(&self, id: SessionId) -> Option<Arc<EngineSession>> {
         self.sessions.lock().get(&id).cloned()
     }
 
@@ -114,7 +114,7 @@ impl Core {
     }
 
     /// Spawns a task that a shutdown waits for and aborts at its deadline.
-    pub(crate) fn spawn(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(self: &Arc<EngineCore>, task: impl Future<Output = ()> + Send + 'static) {
         let core = Arc::clone(self);
         self.spawn_for_session(async move {
             // The task is polled first: most complete without having to register for the abort.
@@ -127,9 +127,9 @@ impl Core {
     }
 
     /// Spawns a task that a shutdown waits for, and that ends by itself when its session is aborted.
-    pub(crate) fn spawn_for_session(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn_for_session(self: &Arc<EngineCore>, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.fetch_add(1, AcqRel);
-        let running = Running(Arc::clone(self));
+        let running = RunningTask(Arc::clone(self));
         // The first task is spawned while serving a request, hence inside a runtime. Later ones prefer the current
         // runtime.
         let first = self.runtime.get_or_init(Handle::current);
@@ -155,7 +155,7 @@ impl Core {
     }
 
     /// Returns all sessions, in the order in which they were opened.
-    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
+    pub(crate) fn sessions(&self) -> Vec<Arc<EngineSession>> {
         let mut sessions: Vec<_> = self.sessions.lock().values().cloned().collect();
         sessions.sort_unstable_by_key(|session| session.number);
         sessions
@@ -172,9 +172,9 @@ impl Core {
         }
     }
 
-    pub(crate) fn open_packet(&self, id: SessionId, transport: Transport) -> String {
-        let Config { ping_interval, ping_timeout, max_payload, .. } = &self.config;
-        let upgrades = if transport == Transport::Polling { "[\"websocket\"]" } else { "[]" };
+    pub(crate) fn open_packet(&self, id: SessionId, transport: TransportKind) -> String {
+        let SocketIoConfig { ping_interval, ping_timeout, max_payload, .. } = &self.config;
+        let upgrades = if transport == TransportKind::Polling { "[\"websocket\"]" } else { "[]" };
         format!(
             "0{{\"sid\":\"{id}\",\"upgrades\":{upgrades},\"pingInterval\":{},\"pingTimeout\":{},\"maxPayload\":{max_payload}}}",
             ping_interval.as_millis(),
@@ -183,13 +183,13 @@ impl Core {
     }
 }
 
-impl Drop for Permit {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.0.counters.connections.fetch_sub(1, Relaxed);
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningTask {
     fn drop(&mut self) {
         if self.0.tasks.fetch_sub(1, AcqRel) == 1 {
             self.0.tasks_idle.notify_waiters();

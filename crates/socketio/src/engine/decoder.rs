@@ -7,7 +7,7 @@ use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
 /// A decoded message or control frame.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Item<'a> {
+pub(crate) enum ClientItem<'a> {
     /// A complete text message.
     Text(&'a str),
     /// A complete binary message.
@@ -43,16 +43,16 @@ impl FrameError {
 
 /// Reassembles messages; buffers only the fragments of an incomplete message.
 #[derive(Debug)]
-pub(crate) struct Decoder {
+pub(crate) struct MessageDecoder {
     limit: usize,
     fragments: Vec<u8>,
     fragmented: Option<Data>,
 }
 
-impl Decoder {
+impl MessageDecoder {
     /// Creates a decoder that rejects messages of more than `limit` bytes.
-    pub(crate) fn new(limit: usize) -> Decoder {
-        Decoder { limit, fragments: Vec::new(), fragmented: None }
+    pub(crate) fn new(limit: usize) -> MessageDecoder {
+        MessageDecoder { limit, fragments: Vec::new(), fragmented: None }
     }
 
     /// Changes the limit, which applies from the next frame on.
@@ -69,14 +69,19 @@ impl Decoder {
     ///
     /// `None` asks for more input: call again with everything from `at` on followed by new data. Payloads are unmasked
     /// in place, so that nothing is copied unless a message is fragmented.
-    pub(crate) fn next<'a>(&'a mut self, input: &'a mut [u8], at: &mut usize) -> Result<Option<Item<'a>>, FrameError> {
+    pub(crate) fn next<'a>(
+        &'a mut self,
+        input: &'a mut [u8],
+        at: &mut usize,
+    ) -> Result<Option<ClientItem<'a>>, FrameError> {
         // The previous call returned a reference into the fragments; only now can they be freed.
         if self.fragmented.is_none() && !self.fragments.is_empty() {
             self.fragments = Vec::new();
         }
         loop {
             let Some((header, start, end)) = self.frame(&input[*at..])? else { return Ok(None) };
-            let (start, end) = (*at + start, *at + end);
+            let start = *at + start;
+            let end = *at + end;
             unmask(&mut input[start..end], header.mask.unwrap_or_default());
             *at = end;
             match header.opcode {
@@ -124,15 +129,15 @@ impl Decoder {
     }
 }
 
-fn control_item(control: Control, payload: &[u8]) -> Result<Item<'_>, FrameError> {
+fn control_item(control: Control, payload: &[u8]) -> Result<ClientItem<'_>, FrameError> {
     match control {
-        Control::Ping => Ok(Item::Ping(payload)),
-        Control::Pong => Ok(Item::Pong),
+        Control::Ping => Ok(ClientItem::Ping(payload)),
+        Control::Pong => Ok(ClientItem::Pong),
         Control::Close => match payload {
-            [] => Ok(Item::Close(None)),
+            [] => Ok(ClientItem::Close(None)),
             [high, low, reason @ ..] => {
                 str::from_utf8(reason).map_err(|_| FrameError::Utf8)?;
-                Ok(Item::Close(Some(u16::from_be_bytes([*high, *low]))))
+                Ok(ClientItem::Close(Some(u16::from_be_bytes([*high, *low]))))
             }
             [_] => Err(FrameError::Protocol),
         },
@@ -140,10 +145,10 @@ fn control_item(control: Control, payload: &[u8]) -> Result<Item<'_>, FrameError
     }
 }
 
-fn data_item(kind: Data, payload: &[u8]) -> Result<Item<'_>, FrameError> {
+fn data_item(kind: Data, payload: &[u8]) -> Result<ClientItem<'_>, FrameError> {
     match kind {
-        Data::Text => str::from_utf8(payload).map(Item::Text).map_err(|_| FrameError::Utf8),
-        Data::Binary => Ok(Item::Binary(payload)),
+        Data::Text => str::from_utf8(payload).map(ClientItem::Text).map_err(|_| FrameError::Utf8),
+        Data::Binary => Ok(ClientItem::Binary(payload)),
         Data::Continue | Data::Reserved(_) => Err(FrameError::Protocol),
     }
 }
@@ -176,8 +181,9 @@ mod tests {
 
     /// Feeds the pieces as a connection does, and returns the decoded items.
     fn decode(pieces: &[&[u8]], limit: usize) -> Result<Vec<String>, FrameError> {
-        let mut decoder = Decoder::new(limit);
-        let (mut pending, mut out) = (Vec::new(), Vec::new());
+        let mut decoder = MessageDecoder::new(limit);
+        let mut pending = Vec::new();
+        let mut out = Vec::new();
         for piece in pieces {
             pending.extend_from_slice(piece);
             let mut at = 0;
@@ -195,17 +201,18 @@ mod tests {
             messages in prop::collection::vec((prop::collection::vec(".{0,60}", 1..4), any::<[u8; 4]>(), any::<bool>()), 1..6),
             mut cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
         ) {
-            let (mut stream, mut expected) = (Vec::new(), Vec::new());
+            let mut stream = Vec::new();
+            let mut expected = Vec::new();
             for (fragments, mask, ping) in &messages {
                 let last = fragments.len() - 1;
                 for (number, fragment) in fragments.iter().enumerate() {
                     stream.extend(frame(u8::from(number == 0), number == last, fragment.as_bytes(), *mask));
                     if *ping {
                         stream.extend(frame(9, true, b"hi", *mask));
-                        expected.push(format!("{:?}", Item::Ping(b"hi")));
+                        expected.push(format!("{:?}", ClientItem::Ping(b"hi")));
                     }
                 }
-                let whole = format!("{:?}", Item::Text(&fragments.concat()));
+                let whole = format!("{:?}", ClientItem::Text(&fragments.concat()));
                 // The ping is sent before the last fragment, so it is decoded before the message.
                 let at = expected.len() - usize::from(*ping);
                 expected.insert(at, whole);

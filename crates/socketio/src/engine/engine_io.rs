@@ -4,19 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::core::Core;
-use super::session::Handler;
-use crate::config::Config;
-use crate::stats::Stats;
+use super::core::EngineCore;
+use super::session::SessionHandler;
+use crate::config::SocketIoConfig;
+use crate::stats::ServerStats;
 
 /// An Engine.IO server.
 #[derive(Clone)]
-pub struct EngineIo(pub(crate) Arc<Core>);
+pub struct EngineIo(pub(crate) Arc<EngineCore>);
 
 impl EngineIo {
     /// Creates a server whose sessions are passed to `handler`.
-    pub fn new(config: Config, handler: impl Handler) -> EngineIo {
-        EngineIo(Core::new(config, Box::new(handler)))
+    pub fn new(config: SocketIoConfig, handler: impl SessionHandler) -> EngineIo {
+        EngineIo(EngineCore::new(config, Box::new(handler)))
     }
 
     /// Shuts down gracefully; see [`SocketIo::drain`](crate::SocketIo::drain).
@@ -25,7 +25,7 @@ impl EngineIo {
     }
 
     /// Returns a snapshot of the counters.
-    pub fn stats(&self) -> Stats {
+    pub fn stats(&self) -> ServerStats {
         self.0.counters.snapshot()
     }
 }

@@ -8,13 +8,13 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-/// State of a session while the limits of [`Gate`](crate::Gate) apply to it.
+/// State of a session while the limits of [`GuestGate`](crate::GuestGate) apply to it.
 #[derive(Debug, Default)]
-pub(crate) struct Guest {
+pub(crate) struct GuestState {
     is_lifted: AtomicBool,
     /// The client was accepted, but the limits remain.
     stays_restricted: AtomicBool,
-    packets: Mutex<Option<Window>>,
+    packets: Mutex<Option<PacketWindow>>,
     /// Bytes held by the handshake, by incomplete input, and by queued output.
     handshake: AtomicUsize,
     input: AtomicUsize,
@@ -23,20 +23,20 @@ pub(crate) struct Guest {
 
 /// Number of packets within the current second.
 #[derive(Clone, Copy, Debug)]
-struct Window {
+struct PacketWindow {
     since: Instant,
     packets: u32,
 }
 
 /// Categories of memory held by a session.
 #[derive(Clone, Copy)]
-pub(crate) enum Held {
+pub(crate) enum ReportedMemory {
     Handshake,
     Input,
     Output,
 }
 
-impl Guest {
+impl GuestState {
     pub(crate) fn is_restricted(&self) -> bool {
         !self.is_lifted.load(Acquire)
     }
@@ -56,11 +56,11 @@ impl Guest {
     }
 
     /// Sets the bytes held in one category; returns the total if it changed.
-    pub(super) fn set(&self, held: Held, bytes: usize) -> Option<usize> {
+    pub(super) fn set(&self, held: ReportedMemory, bytes: usize) -> Option<usize> {
         let part = match held {
-            Held::Handshake => &self.handshake,
-            Held::Input => &self.input,
-            Held::Output => &self.output,
+            ReportedMemory::Handshake => &self.handshake,
+            ReportedMemory::Input => &self.input,
+            ReportedMemory::Output => &self.output,
         };
         // Reporting takes a lock shared by all clients, so unchanged values are skipped.
         let changed = part.swap(bytes, Relaxed) != bytes;
@@ -71,7 +71,7 @@ impl Guest {
     pub(super) fn exceeds(&self, packets_per_second: u32, now: Instant) -> bool {
         let mut packets = self.packets.lock();
         let current = packets.filter(|window| now.duration_since(window.since) < Duration::from_secs(1));
-        let window = packets.insert(current.unwrap_or(Window { since: now, packets: 0 }));
+        let window = packets.insert(current.unwrap_or(PacketWindow { since: now, packets: 0 }));
         window.packets += 1;
         window.packets > packets_per_second
     }

@@ -2,18 +2,18 @@
 
 use tokio::time::Instant;
 
-use super::guest::Held;
-use super::packet::Malformed;
-use super::session::Session;
-use crate::admission::Evictions;
-use crate::gate::Rejection;
+use super::guest::ReportedMemory;
+use super::packet::MalformedPacket;
+use super::session::EngineSession;
+use crate::admission::PendingEvictions;
+use crate::gate::GateRejection;
 
 /// Events queued for the handlers of a restricted session at which reading pauses. Parsed JSON takes up to 16 times its
 /// encoded size.
 const WAITING_EVENTS: usize = 4;
 
-impl Session {
-    /// Keeps the limits of [`Gate`](crate::Gate) after the client has been accepted.
+impl EngineSession {
+    /// Keeps the limits of [`GuestGate`](crate::GuestGate) after the client has been accepted.
     pub(crate) fn restrict(&self) {
         self.guest.stay_restricted();
     }
@@ -27,7 +27,8 @@ impl Session {
     /// Returns the number and bytes of queued events at which reading pauses.
     pub(super) fn inbound_limits(&self) -> (usize, usize) {
         let config = &self.core.config;
-        let (count, bytes) = (config.max_inbound.max(1), config.max_inbound_bytes);
+        let count = config.max_inbound.max(1);
+        let bytes = config.max_inbound_bytes;
         if self.guest.is_restricted() {
             (count.min(WAITING_EVENTS), bytes.min(config.gate.message_bytes))
         } else {
@@ -36,11 +37,11 @@ impl Session {
     }
 
     /// Counts a packet or control frame against the limit per second.
-    pub(super) fn count_packet(&self) -> Result<(), Malformed> {
+    pub(super) fn count_packet(&self) -> Result<(), MalformedPacket> {
         let limit = self.core.config.gate.packets_per_second;
         if self.guest.is_restricted() && self.guest.exceeds(limit, Instant::now()) {
             self.reject_traffic();
-            return Err(Malformed);
+            return Err(MalformedPacket);
         }
         Ok(())
     }
@@ -48,18 +49,18 @@ impl Session {
     /// Reports that the client exceeded a limit that applies only before joining.
     pub(crate) fn reject_traffic(&self) {
         if self.guest.is_restricted() {
-            self.core.reject(Rejection::Traffic, self.handshake().client());
+            self.core.reject(GateRejection::Traffic, self.handshake().client());
         }
     }
 
     /// Updates the bytes held by the session. The caller must not hold a lock.
-    pub(super) fn hold(&self, held: Held, bytes: usize) {
+    pub(super) fn hold(&self, held: ReportedMemory, bytes: usize) {
         let evictions = self.report(held, bytes);
         drop(evictions);
     }
 
     /// Like [`Self::hold`], for callers that may hold a lock: evicted sessions are closed by another task.
-    pub(super) fn hold_from_anywhere(&self, held: Held, bytes: usize) {
+    pub(super) fn hold_from_anywhere(&self, held: ReportedMemory, bytes: usize) {
         if let Some(evictions) = self.report(held, bytes)
             && !evictions.is_empty()
         {
@@ -67,7 +68,7 @@ impl Session {
         }
     }
 
-    fn report(&self, held: Held, bytes: usize) -> Option<Evictions> {
+    fn report(&self, held: ReportedMemory, bytes: usize) -> Option<PendingEvictions> {
         if !self.guest.is_restricted() {
             return None;
         }

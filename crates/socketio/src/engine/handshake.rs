@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Extensions, request};
 
-use super::transport::Transport;
+use super::transport::TransportKind;
 use crate::query;
 
 /// The HTTP request that opened a session.
@@ -18,12 +18,12 @@ pub struct Handshake {
     headers: Box<[u8]>,
     uri: Box<str>,
     extensions: Extensions,
-    transport: Transport,
+    transport: TransportKind,
     client: Option<IpAddr>,
 }
 
 impl Handshake {
-    pub(crate) fn new(parts: request::Parts, transport: Transport, client: Option<IpAddr>) -> Handshake {
+    pub(crate) fn new(parts: request::Parts, transport: TransportKind, client: Option<IpAddr>) -> Handshake {
         let mut headers = Vec::new();
         for (name, value) in &parts.headers {
             headers.extend_from_slice(name.as_str().as_bytes());
@@ -96,7 +96,7 @@ impl Handshake {
     }
 
     /// Returns the initial transport.
-    pub fn transport(&self) -> Transport {
+    pub fn transport(&self) -> TransportKind {
         self.transport
     }
 

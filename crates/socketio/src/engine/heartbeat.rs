@@ -15,7 +15,7 @@ pub(crate) enum Heartbeat {
 
 /// Action to be taken by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Beat {
+pub(crate) enum HeartbeatCheck {
     /// Nothing to do before this time.
     Wait(Instant),
     /// Send a ping now.
@@ -26,19 +26,19 @@ pub(crate) enum Beat {
 
 impl Heartbeat {
     /// Advances the heartbeat. `progress` is when the peer last accepted queued bytes, which proves that it is alive.
-    pub(crate) fn beat(&mut self, now: Instant, timeout: Duration, progress: Option<Instant>) -> Beat {
+    pub(crate) fn beat(&mut self, now: Instant, timeout: Duration, progress: Option<Instant>) -> HeartbeatCheck {
         match *self {
-            Heartbeat::PingAt(at) if now < at => Beat::Wait(at),
+            Heartbeat::PingAt(at) if now < at => HeartbeatCheck::Wait(at),
             Heartbeat::PingAt(at) => {
                 // If a busy server pings late, the peer still gets the full timeout. Normal timer inaccuracy does not
                 // extend it.
                 let late = now.saturating_duration_since(at) > timeout / 4;
                 *self = Heartbeat::PongBy { due: if late { now } else { at } + timeout, nominal: at };
-                Beat::Ping
+                HeartbeatCheck::Ping
             }
             Heartbeat::PongBy { due, .. } => {
                 let due = progress.map_or(due, |at| due.max(at + timeout));
-                if now < due { Beat::Wait(due) } else { Beat::Dead }
+                if now < due { HeartbeatCheck::Wait(due) } else { HeartbeatCheck::Dead }
             }
         }
     }
@@ -78,14 +78,14 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut heartbeat = Heartbeat::PingAt(at(300));
-        assert_eq!(heartbeat.beat(at(299), TIMEOUT, None), Beat::Wait(at(300)));
-        assert_eq!(heartbeat.beat(at(301), TIMEOUT, None), Beat::Ping);
-        assert_eq!(heartbeat.beat(at(301), TIMEOUT, None), Beat::Wait(at(500)));
+        assert_eq!(heartbeat.beat(at(299), TIMEOUT, None), HeartbeatCheck::Wait(at(300)));
+        assert_eq!(heartbeat.beat(at(301), TIMEOUT, None), HeartbeatCheck::Ping);
+        assert_eq!(heartbeat.beat(at(301), TIMEOUT, None), HeartbeatCheck::Wait(at(500)));
         let mut answered = heartbeat;
         answered.pong(at(310), Duration::from_millis(300));
-        assert_eq!(answered.beat(at(311), TIMEOUT, None), Beat::Wait(at(610)));
-        assert_eq!(heartbeat.beat(at(500), TIMEOUT, None), Beat::Dead);
-        assert_eq!(heartbeat.beat(at(500), TIMEOUT, Some(at(400))), Beat::Wait(at(600)));
+        assert_eq!(answered.beat(at(311), TIMEOUT, None), HeartbeatCheck::Wait(at(610)));
+        assert_eq!(heartbeat.beat(at(500), TIMEOUT, None), HeartbeatCheck::Dead);
+        assert_eq!(heartbeat.beat(at(500), TIMEOUT, Some(at(400))), HeartbeatCheck::Wait(at(600)));
         assert!(heartbeat.missed_by_poll(at(500), TIMEOUT, true));
         assert!(!heartbeat.missed_by_poll(at(499), TIMEOUT, true));
     }
@@ -95,7 +95,7 @@ mod tests {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::PingAt(start);
         let late = start + TIMEOUT;
-        assert_eq!(heartbeat.beat(late, TIMEOUT, None), Beat::Ping);
-        assert_eq!(heartbeat.beat(late, TIMEOUT, None), Beat::Wait(late + TIMEOUT));
+        assert_eq!(heartbeat.beat(late, TIMEOUT, None), HeartbeatCheck::Ping);
+        assert_eq!(heartbeat.beat(late, TIMEOUT, None), HeartbeatCheck::Wait(late + TIMEOUT));
     }
 }

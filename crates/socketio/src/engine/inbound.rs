@@ -6,12 +6,12 @@ use std::sync::atomic::Ordering::Acquire;
 
 /// Counts work that was passed to handlers and is not finished.
 #[derive(Debug, Default)]
-pub(crate) struct Inbound {
+pub(crate) struct InboundWork {
     count: AtomicUsize,
     bytes: AtomicUsize,
 }
 
-impl Inbound {
+impl InboundWork {
     /// Returns whether a limit is reached.
     pub(super) fn is_full(&self, (most, most_bytes): (usize, usize)) -> bool {
         self.count.load(Acquire) >= most || self.bytes.load(Acquire) > most_bytes

@@ -1,7 +1,7 @@
 //! Engine.IO 4: sessions over HTTP long-polling and WebSocket, and the upgrade between them.
 //!
 //! This layer transports messages, not events; [`SocketIo`](crate::SocketIo) is built on top, and other protocols may
-//! be. A [`Handler`] is called for each new session and creates the [`Peer`] that receives its messages.
+//! be. A [`SessionHandler`] is called for each new session and creates the [`SessionPeer`] that receives its messages.
 
 pub(crate) mod answer;
 mod backpressure;
@@ -19,20 +19,20 @@ mod input;
 mod outbox;
 pub(crate) mod packet;
 pub(crate) mod payload;
+mod peeked_stream;
 mod polling;
 pub(crate) mod read_buffer;
-mod rewound;
 pub(crate) mod session;
-mod takeover;
+mod session_claim;
 mod transmit;
 mod transport;
 pub(crate) mod websocket;
 mod wire;
 
 pub use self::engine_io::EngineIo;
-pub use self::frame::Frame;
-pub use self::packet::Malformed;
+pub use self::frame::EngineFrame;
+pub use self::packet::MalformedPacket;
+pub use self::peeked_stream::PeekedStream;
 pub(crate) use self::polling::{get, open, post};
-pub use self::rewound::Rewound;
-pub use self::session::{Handler, Peer, Refused, Session};
-pub use self::transport::Transport;
+pub use self::session::{EngineSession, PacketRefused, SessionHandler, SessionPeer};
+pub use self::transport::TransportKind;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
-use super::frame::Frame;
+use super::frame::EngineFrame;
 use super::payload;
 
 /// Maximum number of buffers in one vectored write (`writev`).
@@ -14,14 +14,14 @@ const KEPT_SLOTS: usize = 16;
 
 /// A queue of frames, the first of which may be partly written.
 #[derive(Debug, Default)]
-pub(crate) struct Outbox {
-    frames: VecDeque<Frame>,
+pub(crate) struct FrameQueue {
+    frames: VecDeque<EngineFrame>,
     /// Bytes of the first frame already written.
     written: usize,
     bytes: usize,
 }
 
-impl Outbox {
+impl FrameQueue {
     pub(crate) fn is_empty(&self) -> bool {
         self.frames.is_empty()
     }
@@ -31,13 +31,13 @@ impl Outbox {
         self.bytes
     }
 
-    pub(crate) fn push(&mut self, frame: Frame) {
+    pub(crate) fn push(&mut self, frame: EngineFrame) {
         self.bytes += frame.len();
         self.frames.push_back(frame);
     }
 
     /// Inserts a frame at the front, but after a partly written one: a ping must not wait behind a long queue.
-    pub(crate) fn push_urgent(&mut self, frame: Frame) {
+    pub(crate) fn push_urgent(&mut self, frame: EngineFrame) {
         self.bytes += frame.len();
         let at = usize::from(self.written > 0);
         self.frames.insert(at.min(self.frames.len()), frame);
@@ -70,8 +70,8 @@ impl Outbox {
     }
 
     /// Removes whole packets for a polling response of at most `limit` bytes, but at least one packet.
-    pub(crate) fn take_payload(&mut self, limit: usize) -> Vec<Frame> {
-        let mut taken: Vec<Frame> = Vec::new();
+    pub(crate) fn take_payload(&mut self, limit: usize) -> Vec<EngineFrame> {
+        let mut taken: Vec<EngineFrame> = Vec::new();
         let mut length = 0;
         while let Some(frame) = self.frames.front() {
             // Plus one for the separator.
@@ -88,7 +88,7 @@ impl Outbox {
     }
 
     pub(crate) fn clear(&mut self) {
-        *self = Outbox::default();
+        *self = FrameQueue::default();
     }
 
     fn give_back(&mut self) {
@@ -110,10 +110,10 @@ mod tests {
             messages in prop::collection::vec("[a-z]{0,300}", 1..12),
             steps in prop::collection::vec(1_usize..200, 1..400),
         ) {
-            let mut outbox = Outbox::default();
+            let mut outbox = FrameQueue::default();
             let mut expected = Vec::new();
             for message in &messages {
-                let frame = Frame::message(message);
+                let frame = EngineFrame::message(message);
                 expected.extend_from_slice(frame.wire());
                 outbox.push(frame);
             }
@@ -138,11 +138,11 @@ mod tests {
 
     #[test]
     fn an_urgent_frame_never_splits_another() {
-        let mut outbox = Outbox::default();
-        outbox.push(Frame::message("first"));
-        outbox.push(Frame::message("second"));
+        let mut outbox = FrameQueue::default();
+        outbox.push(EngineFrame::message("first"));
+        outbox.push(EngineFrame::message("second"));
         outbox.advance(4);
-        outbox.push_urgent(Frame::text("2"));
+        outbox.push_urgent(EngineFrame::text("2"));
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
         let used = outbox.slices(&mut slices);
         let order: Vec<&[u8]> = slices[..used].iter().map(|slice| &**slice).collect();
@@ -151,9 +151,9 @@ mod tests {
 
     #[test]
     fn a_payload_is_bounded_but_never_empty() {
-        let mut outbox = Outbox::default();
+        let mut outbox = FrameQueue::default();
         for _ in 0..3 {
-            outbox.push(Frame::message(&"x".repeat(100)));
+            outbox.push(EngineFrame::message(&"x".repeat(100)));
         }
         assert_eq!(outbox.take_payload(10).len(), 1);
         assert_eq!(outbox.take_payload(1000).len(), 2);

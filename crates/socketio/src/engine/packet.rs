@@ -5,7 +5,7 @@ use thiserror::Error;
 
 /// A text packet from a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Packet<'a> {
+pub(crate) enum TextPacket<'a> {
     /// Type `1`: the client closes the session.
     Close,
     /// Type `2`: the client probes a transport; the pong must repeat the data.
@@ -23,19 +23,19 @@ pub(crate) enum Packet<'a> {
 /// The client sent an invalid packet.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("malformed packet")]
-pub struct Malformed;
+pub struct MalformedPacket;
 
-impl<'a> Packet<'a> {
-    pub(crate) fn parse(text: &'a str) -> Result<Packet<'a>, Malformed> {
-        let data = text.get(1..).ok_or(Malformed)?;
+impl<'a> TextPacket<'a> {
+    pub(crate) fn parse(text: &'a str) -> Result<TextPacket<'a>, MalformedPacket> {
+        let data = text.get(1..).ok_or(MalformedPacket)?;
         match (text.as_bytes()[0], data) {
-            (b'1', "") => Ok(Packet::Close),
-            (b'2', _) => Ok(Packet::Ping(data)),
-            (b'3', _) => Ok(Packet::Pong),
-            (b'4', _) => Ok(Packet::Message(data)),
-            (b'5', "") => Ok(Packet::Upgrade),
-            (b'6', "") => Ok(Packet::Noop),
-            _ => Err(Malformed),
+            (b'1', "") => Ok(TextPacket::Close),
+            (b'2', _) => Ok(TextPacket::Ping(data)),
+            (b'3', _) => Ok(TextPacket::Pong),
+            (b'4', _) => Ok(TextPacket::Message(data)),
+            (b'5', "") => Ok(TextPacket::Upgrade),
+            (b'6', "") => Ok(TextPacket::Noop),
+            _ => Err(MalformedPacket),
         }
     }
 }
@@ -46,13 +46,13 @@ mod tests {
 
     #[test]
     fn packets_of_the_protocol_are_read_and_others_refused() {
-        assert_eq!(Packet::parse("4hello"), Ok(Packet::Message("hello")));
-        assert_eq!(Packet::parse("4"), Ok(Packet::Message("")));
-        assert_eq!(Packet::parse("2probe"), Ok(Packet::Ping("probe")));
-        assert_eq!(Packet::parse("3"), Ok(Packet::Pong));
-        assert_eq!(Packet::parse("1"), Ok(Packet::Close));
+        assert_eq!(TextPacket::parse("4hello"), Ok(TextPacket::Message("hello")));
+        assert_eq!(TextPacket::parse("4"), Ok(TextPacket::Message("")));
+        assert_eq!(TextPacket::parse("2probe"), Ok(TextPacket::Ping("probe")));
+        assert_eq!(TextPacket::parse("3"), Ok(TextPacket::Pong));
+        assert_eq!(TextPacket::parse("1"), Ok(TextPacket::Close));
         for bad in ["", "abc", "0{}", "7", "é", "1x", "9"] {
-            assert_eq!(Packet::parse(bad), Err(Malformed), "{bad:?}");
+            assert_eq!(TextPacket::parse(bad), Err(MalformedPacket), "{bad:?}");
         }
     }
 }

@@ -5,15 +5,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use super::frame::Frame;
-use super::packet::Malformed;
+use super::frame::EngineFrame;
+use super::packet::MalformedPacket;
 
 // ASCII record separator, U+001E.
 const SEPARATOR: char = '\x1e';
 
 /// One packet of a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Element<'a> {
+pub(crate) enum PayloadElement<'a> {
     /// An encoded text packet.
     Text(&'a str),
     /// A binary message.
@@ -21,10 +21,12 @@ pub(crate) enum Element<'a> {
 }
 
 /// Splits a payload into its packets.
-pub(crate) fn decode(body: &str) -> impl Iterator<Item = Result<Element<'_>, Malformed>> {
+pub(crate) fn decode(body: &str) -> impl Iterator<Item = Result<PayloadElement<'_>, MalformedPacket>> {
     body.split(SEPARATOR).map(|element| match element.strip_prefix('b') {
-        Some(base64) => STANDARD.decode(base64).map(|data| Element::Binary(data.into())).map_err(|_| Malformed),
-        None => Ok(Element::Text(element)),
+        Some(base64) => {
+            STANDARD.decode(base64).map(|data| PayloadElement::Binary(data.into())).map_err(|_| MalformedPacket)
+        }
+        None => Ok(PayloadElement::Text(element)),
     })
 }
 
@@ -34,13 +36,13 @@ pub(crate) fn count(body: &str) -> usize {
 }
 
 /// Returns the encoded length of a frame in a payload in bytes, without separator.
-pub(crate) fn encoded_len(frame: &Frame) -> usize {
+pub(crate) fn encoded_len(frame: &EngineFrame) -> usize {
     let length = frame.payload_bytes().len();
     if frame.is_binary() { 1 + length.div_ceil(3) * 4 } else { length }
 }
 
 /// Joins packets into a payload; a single text packet is returned without copying.
-pub(crate) fn encode(frames: &[Frame]) -> Bytes {
+pub(crate) fn encode(frames: &[EngineFrame]) -> Bytes {
     if let [only] = frames
         && !only.is_binary()
     {
@@ -71,12 +73,15 @@ mod tests {
 
     #[test]
     fn the_protocols_example() {
-        let frames = [Frame::message("hello"), Frame::binary(&[1, 2, 3, 4])];
+        let frames = [EngineFrame::message("hello"), EngineFrame::binary(&[1, 2, 3, 4])];
         assert_eq!(encode(&frames).as_ref(), b"4hello\x1ebAQIDBA==");
         let back: Vec<_> = decode("4hello\x1ebAQIDBA==").collect();
-        assert_eq!(back, [Ok(Element::Text("4hello")), Ok(Element::Binary(Bytes::from_static(&[1, 2, 3, 4])))]);
+        assert_eq!(
+            back,
+            [Ok(PayloadElement::Text("4hello")), Ok(PayloadElement::Binary(Bytes::from_static(&[1, 2, 3, 4])))]
+        );
         assert_eq!(count("4hello\x1e2"), 2);
-        assert_eq!(decode("b?").next(), Some(Err(Malformed)));
+        assert_eq!(decode("b?").next(), Some(Err(MalformedPacket)));
     }
 
     proptest! {
@@ -87,11 +92,11 @@ mod tests {
                 1..8,
             )
         ) {
-            let frames: Vec<Frame> = packets
+            let frames: Vec<EngineFrame> = packets
                 .iter()
                 .map(|packet| match packet {
-                    Ok(text) => Frame::message(text),
-                    Err(data) => Frame::binary(data),
+                    Ok(text) => EngineFrame::message(text),
+                    Err(data) => EngineFrame::binary(data),
                 })
                 .collect();
             let body = encode(&frames);
@@ -101,8 +106,8 @@ mod tests {
             prop_assert_eq!(count(&text), packets.len());
             for (element, packet) in decode(&text).zip(&packets) {
                 match (element, packet) {
-                    (Ok(Element::Text(text)), Ok(sent)) => prop_assert_eq!(&text[1..], sent),
-                    (Ok(Element::Binary(data)), Err(sent)) => prop_assert_eq!(&data[..], &sent[..]),
+                    (Ok(PayloadElement::Text(text)), Ok(sent)) => prop_assert_eq!(&text[1..], sent),
+                    (Ok(PayloadElement::Binary(data)), Err(sent)) => prop_assert_eq!(&data[..], &sent[..]),
                     other => prop_assert!(false, "{:?}", other),
                 }
             }

@@ -12,13 +12,15 @@ use http_body::Body;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::answer::{Answer, Problem};
-use super::core::Core;
-use super::frame::Frame;
-use super::guest::Held;
-use super::payload::{self, Element};
-use super::session::{End, Entry, FAREWELL, Link, Phase, Polling, Session, Upgrade};
-use super::transport::Transport;
+use super::answer::{HttpAnswer, RequestProblem};
+use super::core::EngineCore;
+use super::frame::EngineFrame;
+use super::guest::ReportedMemory;
+use super::payload::{self, PayloadElement};
+use super::session::{
+    EngineSession, FAREWELL, PollingState, SessionEnd, SessionEntry, SessionLink, SessionPhase, UpgradeState,
+};
+use super::transport::TransportKind;
 use crate::reason::DisconnectReason;
 
 /// How long a poll that arrives during an upgrade waits before it is answered with a noop: the packet that completes
@@ -26,59 +28,59 @@ use crate::reason::DisconnectReason;
 const UPGRADE_GRACE: Duration = Duration::from_millis(50);
 
 /// Opens a session on long-polling.
-pub(crate) fn open(core: &Arc<Core>, entry: Entry) -> Answer {
-    let session = Session::open(core, entry, Link::Polling(Polling::default()), None);
+pub(crate) fn open(core: &Arc<EngineCore>, entry: SessionEntry) -> HttpAnswer {
+    let session = EngineSession::open(core, entry, SessionLink::Polling(PollingState::default()), None);
     core.spawn(keep_time(Arc::clone(&session)));
-    Answer::payload(core.open_packet(session.id, Transport::Polling).into())
+    HttpAnswer::payload(core.open_packet(session.id, TransportKind::Polling).into())
 }
 
 /// Answers a GET request once packets are available.
-pub(crate) async fn get(session: Arc<Session>) -> Answer {
+pub(crate) async fn get(session: Arc<EngineSession>) -> HttpAnswer {
     let late_upgrade = match park(&session) {
         Ok(late_upgrade) => late_upgrade,
-        Err(problem) => return Answer::problem(problem),
+        Err(problem) => return HttpAnswer::problem(problem),
     };
-    let parked = Parked(&session);
+    let parked = ParkedPoll(&session);
     let outcome = if late_upgrade {
-        timeout(UPGRADE_GRACE, wait(&session, true)).await.unwrap_or(Outcome::Noop)
+        timeout(UPGRADE_GRACE, wait(&session, true)).await.unwrap_or(PollOutcome::Noop)
     } else {
         wait(&session, false).await
     };
     parked.leave();
     match outcome {
-        Outcome::Packets(frames) => {
+        PollOutcome::Packets(frames) => {
             let body = payload::encode(&frames);
             session.core.counters.bytes_sent.fetch_add(body.len() as u64, Relaxed);
-            Answer::payload(body)
+            HttpAnswer::payload(body)
         }
-        Outcome::Noop => Answer::payload(Bytes::from_static(b"6")),
-        Outcome::Gone => Answer::problem(Problem::BadRequest),
+        PollOutcome::Noop => HttpAnswer::payload(Bytes::from_static(b"6")),
+        PollOutcome::Gone => HttpAnswer::problem(RequestProblem::BadRequest),
     }
 }
 
 /// Processes the packets of a POST request, no faster than handlers accept them.
-pub(crate) async fn post<B>(session: Arc<Session>, body: B) -> Answer
+pub(crate) async fn post<B>(session: Arc<EngineSession>, body: B) -> HttpAnswer
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let alone = match &mut session.lock().link {
-        Link::Polling(polling) => !std::mem::replace(&mut polling.posting, true),
-        Link::WebSocket(_) => return Answer::problem(Problem::BadRequest),
+        SessionLink::Polling(polling) => !std::mem::replace(&mut polling.posting, true),
+        SessionLink::WebSocket(_) => return HttpAnswer::problem(RequestProblem::BadRequest),
     };
     if !alone {
         return close_misused(&session);
     }
-    let posting = Posting { session: &session, done: false };
+    let posting = PostInProgress { session: &session, done: false };
     let limit = session.message_limit();
-    session.hold(Held::Input, limit);
+    session.hold(ReportedMemory::Input, limit);
     let body = tokio::select! {
         // `biased`: if the body is complete already, it is processed even if the session is closing, so that packets
         // queued for its next poll are not lost.
         biased;
         body = Limited::new(body, limit).collect() => body,
         // A slow body must not keep a closed session alive.
-        () = session.until(|session| !session.is_open()) => return Answer::problem(Problem::BadRequest),
+        () = session.until(|session| !session.is_open()) => return HttpAnswer::problem(RequestProblem::BadRequest),
     };
     let body = match body {
         Ok(body) => body.to_bytes(),
@@ -89,22 +91,22 @@ where
             }
             session.abort(if too_large { DisconnectReason::ParseError } else { DisconnectReason::TransportError });
             posting.done();
-            return Answer::problem(if too_large { Problem::TooLarge } else { Problem::BadRequest });
+            return HttpAnswer::problem(if too_large { RequestProblem::TooLarge } else { RequestProblem::BadRequest });
         }
     };
     let accepted = receive(&session, &body).await;
     drop(body);
-    session.hold(Held::Input, 0);
+    session.hold(ReportedMemory::Input, 0);
     posting.done();
     if accepted.is_none() {
         session.abort(DisconnectReason::ParseError);
-        return Answer::problem(Problem::BadPacket);
+        return HttpAnswer::problem(RequestProblem::BadPacket);
     }
-    Answer::ok()
+    HttpAnswer::ok()
 }
 
 /// Processes the packets of a payload; `None` if it is malformed.
-async fn receive(session: &Arc<Session>, body: &[u8]) -> Option<()> {
+async fn receive(session: &Arc<EngineSession>, body: &[u8]) -> Option<()> {
     let body = str::from_utf8(body).ok()?;
     if payload::count(body) > session.core.config.max_packets_per_payload {
         return None;
@@ -115,10 +117,10 @@ async fn receive(session: &Arc<Session>, body: &[u8]) -> Option<()> {
             return Some(());
         }
         match element.ok()? {
-            Element::Binary(data) => session.receive_binary(data).ok()?,
-            Element::Text(text) => {
+            PayloadElement::Binary(data) => session.receive_binary(data).ok()?,
+            PayloadElement::Text(text) => {
                 if !session.receive_text(text).ok()? {
-                    let farewell = End::Flush(Some(Frame::text("6")), Instant::now() + FAREWELL);
+                    let farewell = SessionEnd::Flush(Some(EngineFrame::text("6")), Instant::now() + FAREWELL);
                     session.end(DisconnectReason::TransportClose, farewell);
                 }
             }
@@ -128,45 +130,45 @@ async fn receive(session: &Arc<Session>, body: &[u8]) -> Option<()> {
 }
 
 /// Reserves the session's single slot for a GET request. `Ok(true)` means that an upgrade is in progress.
-fn park(session: &Session) -> Result<bool, Problem> {
+fn park(session: &EngineSession) -> Result<bool, RequestProblem> {
     let config = &session.core.config;
     let mut state = session.lock();
     let waiting = !state.outbox.is_empty();
-    let late =
-        state.phase == Phase::Open && state.heartbeat.missed_by_poll(Instant::now(), config.ping_timeout, waiting);
+    let late = state.phase == SessionPhase::Open
+        && state.heartbeat.missed_by_poll(Instant::now(), config.ping_timeout, waiting);
     match &mut state.link {
-        Link::Polling(polling) if polling.parked => {
+        SessionLink::Polling(polling) if polling.parked => {
             drop(state);
             close_misused(session);
-            Err(Problem::BadRequest)
+            Err(RequestProblem::BadRequest)
         }
-        Link::Polling(_) if late => {
+        SessionLink::Polling(_) if late => {
             drop(state);
             session.abort(DisconnectReason::PingTimeout);
-            Err(Problem::UnknownSession)
+            Err(RequestProblem::UnknownSession)
         }
-        Link::Polling(polling) => {
+        SessionLink::Polling(polling) => {
             polling.parked = true;
-            Ok(polling.upgrade == Upgrade::Probed)
+            Ok(polling.upgrade == UpgradeState::Probed)
         }
-        Link::WebSocket(_) => Err(Problem::BadRequest),
+        SessionLink::WebSocket(_) => Err(RequestProblem::BadRequest),
     }
 }
 
-enum Outcome {
-    Packets(Vec<Frame>),
+enum PollOutcome {
+    Packets(Vec<EngineFrame>),
     // Answered with a noop, so that the client can complete the upgrade.
     Noop,
     /// The session has ended or has been upgraded.
     Gone,
 }
 
-async fn wait(session: &Session, ignore_probe: bool) -> Outcome {
+async fn wait(session: &EngineSession, ignore_probe: bool) -> PollOutcome {
     poll_fn(|cx| {
         let mut state = session.lock();
-        let flushing = matches!(state.phase, Phase::Flushing(_));
-        if state.phase == Phase::Closed || matches!(state.link, Link::WebSocket(_)) {
-            return Poll::Ready(Outcome::Gone);
+        let flushing = matches!(state.phase, SessionPhase::Flushing(_));
+        if state.phase == SessionPhase::Closed || matches!(state.link, SessionLink::WebSocket(_)) {
+            return Poll::Ready(PollOutcome::Gone);
         }
         if !state.outbox.is_empty() {
             let before = state.outbox.bytes();
@@ -180,11 +182,11 @@ async fn wait(session: &Session, ignore_probe: bool) -> Outcome {
             }
             drop(state);
             session.changed.notify_waiters();
-            return Poll::Ready(Outcome::Packets(frames));
+            return Poll::Ready(PollOutcome::Packets(frames));
         }
-        let Link::Polling(polling) = &mut state.link else { return Poll::Ready(Outcome::Gone) };
-        if polling.upgrade == Upgrade::Probed && !ignore_probe {
-            return Poll::Ready(Outcome::Noop);
+        let SessionLink::Polling(polling) = &mut state.link else { return Poll::Ready(PollOutcome::Gone) };
+        if polling.upgrade == UpgradeState::Probed && !ignore_probe {
+            return Poll::Ready(PollOutcome::Noop);
         }
         polling.waker = Some(cx.waker().clone());
         Poll::Pending
@@ -193,53 +195,53 @@ async fn wait(session: &Session, ignore_probe: bool) -> Outcome {
 }
 
 /// Closes the session after two concurrent requests of one kind, since the order of packets would be undefined.
-fn close_misused(session: &Session) -> Answer {
-    let farewell = End::Flush(Some(Frame::text("1")), Instant::now() + FAREWELL);
+fn close_misused(session: &EngineSession) -> HttpAnswer {
+    let farewell = SessionEnd::Flush(Some(EngineFrame::text("1")), Instant::now() + FAREWELL);
     session.end(DisconnectReason::TransportError, farewell);
-    Answer::problem(Problem::BadRequest)
+    HttpAnswer::problem(RequestProblem::BadRequest)
 }
 
 /// Guard of a pending GET request: if the client aborts it, packets may be lost, so the session ends.
-struct Parked<'a>(&'a Session);
+struct ParkedPoll<'a>(&'a EngineSession);
 
-impl Parked<'_> {
+impl ParkedPoll<'_> {
     fn leave(self) {
         self.clear();
         std::mem::forget(self);
     }
 
     fn clear(&self) {
-        if let Link::Polling(polling) = &mut self.0.lock().link {
+        if let SessionLink::Polling(polling) = &mut self.0.lock().link {
             polling.parked = false;
             polling.waker = None;
         }
     }
 }
 
-impl Drop for Parked<'_> {
+impl Drop for ParkedPoll<'_> {
     fn drop(&mut self) {
         self.clear();
-        if self.0.transport() == Transport::Polling {
+        if self.0.transport() == TransportKind::Polling {
             self.0.abort(DisconnectReason::TransportClose);
         }
     }
 }
 
 /// Guard of a POST request: if the client aborts it, packets may be lost, so the session ends.
-struct Posting<'a> {
-    session: &'a Session,
+struct PostInProgress<'a> {
+    session: &'a EngineSession,
     done: bool,
 }
 
-impl Posting<'_> {
+impl PostInProgress<'_> {
     fn done(mut self) {
         self.done = true;
     }
 }
 
-impl Drop for Posting<'_> {
+impl Drop for PostInProgress<'_> {
     fn drop(&mut self) {
-        if let Link::Polling(polling) = &mut self.session.lock().link {
+        if let SessionLink::Polling(polling) = &mut self.session.lock().link {
             polling.posting = false;
         }
         if !self.done {
@@ -249,12 +251,12 @@ impl Drop for Posting<'_> {
 }
 
 /// Drives the timeouts of a session on long-polling, which has no connection task.
-async fn keep_time(session: Arc<Session>) {
+async fn keep_time(session: Arc<EngineSession>) {
     let mut sleep = pin!(sleep_until(Instant::now()));
     poll_fn(|cx| {
         {
             let mut state = session.lock();
-            if matches!(state.link, Link::WebSocket(_)) {
+            if matches!(state.link, SessionLink::WebSocket(_)) {
                 return Poll::Ready(());
             }
             state.watch(cx);

@@ -10,17 +10,17 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::core::{Core, Permit};
-use super::frame::Frame;
-use super::guest::{Guest, Held};
+use super::core::{ConnectionPermit, EngineCore};
+use super::frame::EngineFrame;
+use super::guest::{GuestState, ReportedMemory};
 use super::handshake::Handshake;
-use super::heartbeat::{Beat, Heartbeat};
-use super::inbound::Inbound;
-use super::outbox::Outbox;
-use super::packet::{Malformed, Packet};
-use super::transport::Transport;
+use super::heartbeat::{Heartbeat, HeartbeatCheck};
+use super::inbound::InboundWork;
+use super::outbox::FrameQueue;
+use super::packet::{MalformedPacket, TextPacket};
+use super::transport::TransportKind;
 use super::wire::DirectWriter;
-use crate::gate::{GuestTicket, Rejection};
+use crate::gate::{GateRejection, GuestTicket};
 use crate::id::SessionId;
 use crate::reason::DisconnectReason;
 
@@ -32,8 +32,8 @@ pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 const SMALL_HANDSHAKE: usize = 2048;
 
 /// What is needed to open a session.
-pub(crate) struct Entry {
-    pub(crate) permit: Permit,
+pub(crate) struct SessionEntry {
+    pub(crate) permit: ConnectionPermit,
     pub(crate) ticket: GuestTicket,
     pub(crate) handshake: Handshake,
 }
@@ -42,35 +42,35 @@ pub(crate) struct Entry {
 ///
 /// The fields needed for sending come first, to share as few cache lines as possible.
 #[repr(C)]
-pub struct Session {
-    pub(crate) core: Arc<Core>,
+pub struct EngineSession {
+    pub(crate) core: Arc<EngineCore>,
     /// Sequence number, counted from 0.
     pub(crate) number: u64,
-    state: Mutex<State>,
+    state: Mutex<SessionState>,
     pub(crate) changed: Notify,
     pub(crate) id: SessionId,
-    pub(crate) inbound: Inbound,
-    pub(crate) guest: Guest,
+    pub(crate) inbound: InboundWork,
+    pub(crate) guest: GuestState,
     handshake: Handshake,
-    peer: OnceLock<Box<dyn Peer>>,
+    peer: OnceLock<Box<dyn SessionPeer>>,
 }
 
 /// Creates the application's part of each session.
-pub trait Handler: Send + Sync + 'static {
+pub trait SessionHandler: Send + Sync + 'static {
     /// Called when a session was opened; packets sent here reach the client first. To close the session, wait for the
     /// peer's first message.
-    fn opened(&self, session: &Arc<Session>) -> Box<dyn Peer>;
+    fn opened(&self, session: &Arc<EngineSession>) -> Box<dyn SessionPeer>;
 }
 
 /// The application's part of a session.
 ///
 /// Methods are called from the task that reads, so they must not block. An error closes the session.
-pub trait Peer: Send + Sync + 'static {
+pub trait SessionPeer: Send + Sync + 'static {
     /// Called for each text message.
-    fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed>;
+    fn text(&self, session: &Arc<EngineSession>, message: &str) -> Result<(), MalformedPacket>;
 
     /// Called for each binary message.
-    fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed>;
+    fn binary(&self, session: &Arc<EngineSession>, message: Bytes) -> Result<(), MalformedPacket>;
 
     /// Called once, when the session has ended.
     fn closed(&self, reason: DisconnectReason);
@@ -78,20 +78,20 @@ pub trait Peer: Send + Sync + 'static {
 
 /// Reason why a packet was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// The queue would exceed [`Config::queue_bytes`](crate::Config::queue_bytes).
+pub enum PacketRefused {
+    /// The queue would exceed [`SocketIoConfig::queue_bytes`](crate::SocketIoConfig::queue_bytes).
     Full,
     /// The session has ended.
     Closed,
 }
 
 #[repr(C)]
-pub(crate) struct State {
+pub(crate) struct SessionState {
     /// While set, frames are only queued, to be written in one system call.
     pub(super) corked: bool,
-    pub(crate) link: Link,
-    pub(crate) phase: Phase,
-    pub(crate) outbox: Outbox,
+    pub(crate) link: SessionLink,
+    pub(crate) phase: SessionPhase,
+    pub(crate) outbox: FrameQueue,
     pub(crate) heartbeat: Heartbeat,
     /// Task that drives the timeouts and, on WebSocket, reads and writes.
     pub(crate) task: Option<Waker>,
@@ -101,30 +101,30 @@ pub(crate) struct State {
     pub(super) progress: Option<Instant>,
     admit_by: Option<Instant>,
     /// Released when the session ends, even if handlers keep the session longer.
-    permit: Option<Permit>,
+    permit: Option<ConnectionPermit>,
     /// Place in the budget for unauthenticated connections. Boxed, since most sessions live long without one.
     pub(super) ticket: Option<Box<GuestTicket>>,
 }
 
 /// The current transport.
-pub(crate) enum Link {
-    Polling(Polling),
+pub(crate) enum SessionLink {
+    Polling(PollingState),
     WebSocket(Option<DirectWriter>),
 }
 
 #[derive(Default)]
-pub(crate) struct Polling {
+pub(crate) struct PollingState {
     /// A GET request is waiting for packets.
     pub(crate) parked: bool,
     pub(crate) waker: Option<Waker>,
     /// A POST request is being read.
     pub(crate) posting: bool,
-    pub(crate) upgrade: Upgrade,
+    pub(crate) upgrade: UpgradeState,
 }
 
 /// Progress of an upgrade to WebSocket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Upgrade {
+pub(crate) enum UpgradeState {
     #[default]
     None,
     Claimed,
@@ -133,7 +133,7 @@ pub(crate) enum Upgrade {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub(crate) enum SessionPhase {
     Open,
     /// Ended for the application, but the transport may deliver queued packets until this time.
     Flushing(Instant),
@@ -141,35 +141,35 @@ pub(crate) enum Phase {
 }
 
 /// How a session ends.
-pub(crate) enum End {
+pub(crate) enum SessionEnd {
     /// Immediately; queued packets are dropped.
     Abort,
     /// After the queued packets and an optional last one, at the latest at the deadline.
-    Flush(Option<Frame>, Instant),
+    Flush(Option<EngineFrame>, Instant),
 }
 
-impl Session {
+impl EngineSession {
     /// Opens a session; `granted` is sent first on a WebSocket.
     pub(crate) fn open(
-        core: &Arc<Core>,
-        Entry { permit, ticket, handshake }: Entry,
-        link: Link,
-        granted: Option<Frame>,
-    ) -> Arc<Session> {
+        core: &Arc<EngineCore>,
+        SessionEntry { permit, ticket, handshake }: SessionEntry,
+        link: SessionLink,
+        granted: Option<EngineFrame>,
+    ) -> Arc<EngineSession> {
         let now = Instant::now();
-        let session = Arc::new(Session {
+        let session = Arc::new(EngineSession {
             core: Arc::clone(core),
             id: SessionId::random(),
             number: core.counters.sessions_opened.fetch_add(1, Relaxed),
-            inbound: Inbound::default(),
-            guest: Guest::default(),
+            inbound: InboundWork::default(),
+            guest: GuestState::default(),
             changed: Notify::new(),
             handshake,
             peer: OnceLock::new(),
-            state: Mutex::new(State {
-                outbox: Outbox::default(),
+            state: Mutex::new(SessionState {
+                outbox: FrameQueue::default(),
                 link,
-                phase: Phase::Open,
+                phase: SessionPhase::Open,
                 heartbeat: Heartbeat::PingAt(now + core.config.ping_interval),
                 task: None,
                 stalled_since: None,
@@ -181,9 +181,9 @@ impl Session {
             }),
         });
         session.transport_gauge().fetch_add(1, Relaxed);
-        if session.transport() == Transport::WebSocket {
+        if session.transport() == TransportKind::WebSocket {
             // The OPEN packet is sent before `opened` is called, so it precedes all packets of the application.
-            let open = Frame::text(&core.open_packet(session.id, Transport::WebSocket));
+            let open = EngineFrame::text(&core.open_packet(session.id, TransportKind::WebSocket));
             match granted {
                 Some(granted) => session.transmit(&mut session.lock(), &[granted, open]),
                 None => session.transmit(&mut session.lock(), &[open]),
@@ -207,12 +207,12 @@ impl Session {
             }
         });
         let mut state = self.lock();
-        if state.phase == Phase::Open && self.guest.is_restricted() {
+        if state.phase == SessionPhase::Open && self.guest.is_restricted() {
             state.ticket = Some(Box::new(ticket));
         }
         drop(state);
         if self.handshake.len() > SMALL_HANDSHAKE {
-            self.hold(Held::Handshake, self.handshake.len());
+            self.hold(ReportedMemory::Handshake, self.handshake.len());
         }
     }
 
@@ -222,16 +222,16 @@ impl Session {
     }
 
     /// Returns the current transport.
-    pub fn transport(&self) -> Transport {
+    pub fn transport(&self) -> TransportKind {
         match self.lock().link {
-            Link::Polling(_) => Transport::Polling,
-            Link::WebSocket(_) => Transport::WebSocket,
+            SessionLink::Polling(_) => TransportKind::Polling,
+            SessionLink::WebSocket(_) => TransportKind::WebSocket,
         }
     }
 
     /// Returns whether the session accepts packets.
     pub fn is_open(&self) -> bool {
-        self.lock().phase == Phase::Open
+        self.lock().phase == SessionPhase::Open
     }
 
     /// Returns the number of bytes queued for the peer.
@@ -240,7 +240,7 @@ impl Session {
     }
 
     /// Accepts the client: the timeout for joining a namespace no longer applies, nor do the limits of
-    /// [`Gate`](crate::Gate).
+    /// [`GuestGate`](crate::GuestGate).
     pub fn admit(&self) {
         let lifted = self.guest.lift();
         let mut state = self.lock();
@@ -255,22 +255,22 @@ impl Session {
     }
 
     /// Sends frames contiguously, or queues them; never blocks.
-    pub fn send(&self, frames: &[Frame]) -> Result<(), Refused> {
+    pub fn send(&self, frames: &[EngineFrame]) -> Result<(), PacketRefused> {
         let mut state = self.lock();
-        if state.phase != Phase::Open {
-            return Err(Refused::Closed);
+        if state.phase != SessionPhase::Open {
+            return Err(PacketRefused::Closed);
         }
-        let length: usize = frames.iter().map(Frame::len).sum();
+        let length: usize = frames.iter().map(EngineFrame::len).sum();
         // An empty queue accepts a frame of any size; otherwise a frame above the limit could never be sent.
         if !state.outbox.is_empty() && state.outbox.bytes() + length > self.core.config.queue_bytes {
-            return Err(Refused::Full);
+            return Err(PacketRefused::Full);
         }
         self.transmit(&mut state, frames);
         let queued = state.outbox.bytes();
         drop(state);
         self.core.counters.packets_sent.fetch_add(frames.len() as u64, Relaxed);
         if queued > 0 {
-            self.hold_from_anywhere(Held::Output, queued);
+            self.hold_from_anywhere(ReportedMemory::Output, queued);
         }
         Ok(())
     }
@@ -285,40 +285,40 @@ impl Session {
 
     /// Ends the session after its queued packets, with a CLOSE packet on long-polling, because the client was rejected.
     pub(crate) fn close_for_good(&self, reason: DisconnectReason) {
-        self.close_with(reason, Some(Frame::text("1")));
+        self.close_with(reason, Some(EngineFrame::text("1")));
     }
 
-    fn close_with(&self, reason: DisconnectReason, polling_farewell: Option<Frame>) {
+    fn close_with(&self, reason: DisconnectReason, polling_farewell: Option<EngineFrame>) {
         let farewell = match self.transport() {
-            Transport::Polling => polling_farewell,
-            Transport::WebSocket if reason == DisconnectReason::ServerShutdown => Some(Frame::close(1001)),
-            Transport::WebSocket => Some(Frame::close(1000)),
+            TransportKind::Polling => polling_farewell,
+            TransportKind::WebSocket if reason == DisconnectReason::ServerShutdown => Some(EngineFrame::close(1001)),
+            TransportKind::WebSocket => Some(EngineFrame::close(1000)),
         };
         // A server that shuts down usually stops listening, so a client between two polls cannot poll again.
         let waits = match (self.transport(), reason) {
-            (Transport::Polling, DisconnectReason::ServerShutdown) => FAREWELL,
+            (TransportKind::Polling, DisconnectReason::ServerShutdown) => FAREWELL,
             _ => self.core.config.write_deadline,
         };
-        self.end(reason, End::Flush(farewell, Instant::now() + waits));
+        self.end(reason, SessionEnd::Flush(farewell, Instant::now() + waits));
     }
 
     /// Ends the session immediately and drops queued packets.
     pub fn abort(&self, reason: DisconnectReason) {
-        self.end(reason, End::Abort);
+        self.end(reason, SessionEnd::Abort);
     }
 
     /// Ends the session. Only the first reason is reported, but an abort also cuts a flush short.
-    pub(crate) fn end(&self, reason: DisconnectReason, end: End) {
+    pub(crate) fn end(&self, reason: DisconnectReason, end: SessionEnd) {
         let mut state = self.lock();
-        let first = state.phase == Phase::Open;
+        let first = state.phase == SessionPhase::Open;
         match end {
-            End::Flush(Some(farewell), deadline) if first => {
+            SessionEnd::Flush(Some(farewell), deadline) if first => {
                 self.transmit(&mut state, &[farewell]);
-                state.phase = Phase::Flushing(deadline);
+                state.phase = SessionPhase::Flushing(deadline);
             }
-            End::Flush(None, _) if first && state.outbox.is_empty() => self.shut(&mut state),
-            End::Flush(None, deadline) if first => state.phase = Phase::Flushing(deadline),
-            End::Abort if state.phase != Phase::Closed => self.shut(&mut state),
+            SessionEnd::Flush(None, _) if first && state.outbox.is_empty() => self.shut(&mut state),
+            SessionEnd::Flush(None, deadline) if first => state.phase = SessionPhase::Flushing(deadline),
+            SessionEnd::Abort if state.phase != SessionPhase::Closed => self.shut(&mut state),
             _ => return,
         }
         state.wake_all();
@@ -336,9 +336,9 @@ impl Session {
     }
 
     /// Marks the session as closed, and releases its resources.
-    pub(crate) fn shut(&self, state: &mut State) {
-        if state.phase != Phase::Closed {
-            state.phase = Phase::Closed;
+    pub(crate) fn shut(&self, state: &mut SessionState) {
+        if state.phase != SessionPhase::Closed {
+            state.phase = SessionPhase::Closed;
             state.permit = None;
             state.ticket = None;
             self.transport_gauge_of(&state.link).fetch_sub(1, Relaxed);
@@ -352,14 +352,14 @@ impl Session {
     pub(crate) fn tick(&self, now: Instant) -> Option<Instant> {
         let mut state = self.lock();
         match state.phase {
-            Phase::Closed => return None,
-            Phase::Flushing(until) if now < until => return Some(until),
-            Phase::Flushing(_) => {
+            SessionPhase::Closed => return None,
+            SessionPhase::Flushing(until) if now < until => return Some(until),
+            SessionPhase::Flushing(_) => {
                 drop(state);
                 self.abort(DisconnectReason::WriteDeadline);
                 return None;
             }
-            Phase::Open => {}
+            SessionPhase::Open => {}
         }
         let config = &self.core.config;
         // While reading is paused, a pong could not be seen.
@@ -368,57 +368,60 @@ impl Session {
         }
         let progress = state.progress;
         let mut beat = state.heartbeat.beat(now, config.ping_timeout, progress);
-        if beat == Beat::Ping {
+        if beat == HeartbeatCheck::Ping {
             self.transmit_urgent(&mut state, self.core.ping.clone());
             beat = state.heartbeat.beat(now, config.ping_timeout, progress);
         }
         let stalled = state.stalled_since.map(|at| at + config.write_deadline);
-        let (admit_by, queued) = (state.admit_by, state.outbox.bytes());
+        let admit_by = state.admit_by;
+        let queued = state.outbox.bytes();
         drop(state);
-        self.hold(Held::Output, queued);
+        self.hold(ReportedMemory::Output, queued);
         match beat {
-            Beat::Wait(_) if stalled.is_some_and(|at| at <= now) => self.abort(DisconnectReason::WriteDeadline),
-            Beat::Wait(_) if admit_by.is_some_and(|at| at <= now) => {
-                self.core.reject(Rejection::ConnectTimeout, self.handshake.client());
+            HeartbeatCheck::Wait(_) if stalled.is_some_and(|at| at <= now) => {
+                self.abort(DisconnectReason::WriteDeadline)
+            }
+            HeartbeatCheck::Wait(_) if admit_by.is_some_and(|at| at <= now) => {
+                self.core.reject(GateRejection::ConnectTimeout, self.handshake.client());
                 self.close(DisconnectReason::ConnectTimeout);
             }
-            Beat::Wait(at) => return Some(at.min(stalled.unwrap_or(at)).min(admit_by.unwrap_or(at))),
-            Beat::Ping | Beat::Dead => self.abort(DisconnectReason::PingTimeout),
+            HeartbeatCheck::Wait(at) => return Some(at.min(stalled.unwrap_or(at)).min(admit_by.unwrap_or(at))),
+            HeartbeatCheck::Ping | HeartbeatCheck::Dead => self.abort(DisconnectReason::PingTimeout),
         }
         self.tick(now)
     }
 
     /// Processes a text packet. `Ok(false)` means that the client closed the session.
-    pub(crate) fn receive_text(self: &Arc<Self>, text: &str) -> Result<bool, Malformed> {
+    pub(crate) fn receive_text(self: &Arc<Self>, text: &str) -> Result<bool, MalformedPacket> {
         self.core.counters.packets_received.fetch_add(1, Relaxed);
         self.core.counters.bytes_received.fetch_add(text.len() as u64, Relaxed);
         self.count_packet()?;
-        match Packet::parse(text)? {
-            Packet::Message(message) => self.peer.get().ok_or(Malformed)?.text(self, message)?,
-            Packet::Pong => {
+        match TextPacket::parse(text)? {
+            TextPacket::Message(message) => self.peer.get().ok_or(MalformedPacket)?.text(self, message)?,
+            TextPacket::Pong => {
                 let interval = self.core.config.ping_interval;
                 let mut state = self.lock();
                 state.heartbeat.pong(Instant::now(), interval);
                 // The next ping may be due earlier than the timeout that the task is waiting for.
                 state.wake_task();
             }
-            Packet::Noop => {}
-            Packet::Close => return Ok(false),
+            TextPacket::Noop => {}
+            TextPacket::Close => return Ok(false),
             // In Engine.IO 4 the server pings, and an upgrade is only valid during a probe.
-            Packet::Ping(_) | Packet::Upgrade => return Err(Malformed),
+            TextPacket::Ping(_) | TextPacket::Upgrade => return Err(MalformedPacket),
         }
         Ok(true)
     }
 
     /// Processes a binary message.
-    pub(crate) fn receive_binary(self: &Arc<Self>, data: Bytes) -> Result<(), Malformed> {
+    pub(crate) fn receive_binary(self: &Arc<Self>, data: Bytes) -> Result<(), MalformedPacket> {
         self.core.counters.packets_received.fetch_add(1, Relaxed);
         self.core.counters.bytes_received.fetch_add(data.len() as u64, Relaxed);
         self.count_packet()?;
-        self.peer.get().ok_or(Malformed)?.binary(self, data)
+        self.peer.get().ok_or(MalformedPacket)?.binary(self, data)
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, SessionState> {
         self.state.lock()
     }
 }

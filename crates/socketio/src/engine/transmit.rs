@@ -7,34 +7,34 @@ use std::task::{Context, Poll};
 
 use tokio::time::Instant;
 
-use super::core::Core;
-use super::frame::Frame;
+use super::core::EngineCore;
+use super::frame::EngineFrame;
 use super::outbox::MAX_SLICES;
-use super::session::{Link, Phase, Session, State};
-use super::wire::{DirectWriter, Wire};
+use super::session::{EngineSession, SessionLink, SessionPhase, SessionState};
+use super::wire::{ConnectionWire, DirectWriter};
 use crate::reason::DisconnectReason;
 
 /// What the connection task should do after a flush.
-pub(crate) enum Flushed {
+pub(crate) enum FlushResult {
     Live,
     /// The session has ended and everything was written.
     Finished,
     Dead,
 }
 
-impl Session {
+impl EngineSession {
     /// Writes frames directly from the calling thread if nothing is queued, and queues what the kernel does not accept.
     /// The caller holds the lock, so frames of concurrent senders do not interleave.
-    pub(super) fn transmit(&self, state: &mut State, frames: &[Frame]) {
+    pub(super) fn transmit(&self, state: &mut SessionState, frames: &[EngineFrame]) {
         let mut written = 0;
         let idle = state.outbox.is_empty();
         if idle
             && !state.corked
-            && let Link::WebSocket(Some(writer)) = &state.link
+            && let SessionLink::WebSocket(Some(writer)) = &state.link
         {
             written = write_now(writer, frames);
             self.core.counters.bytes_sent.fetch_add(written as u64, Relaxed);
-            if written == frames.iter().map(Frame::len).sum::<usize>() {
+            if written == frames.iter().map(EngineFrame::len).sum::<usize>() {
                 return;
             }
         }
@@ -71,8 +71,8 @@ impl Session {
     }
 
     /// Writes the gathered frames, as far as the kernel accepts them.
-    fn write_gathered(&self, state: &mut State) {
-        let State { outbox, link: Link::WebSocket(Some(writer)), .. } = state else { return };
+    fn write_gathered(&self, state: &mut SessionState) {
+        let SessionState { outbox, link: SessionLink::WebSocket(Some(writer)), .. } = state else { return };
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
         let used = outbox.slices(&mut slices);
         let written = writer.try_write(&slices[..used]);
@@ -83,7 +83,7 @@ impl Session {
     }
 
     /// Like [`Self::transmit`] for one frame, but ahead of the queue.
-    pub(super) fn transmit_urgent(&self, state: &mut State, frame: Frame) {
+    pub(super) fn transmit_urgent(&self, state: &mut SessionState, frame: EngineFrame) {
         if state.outbox.is_empty() {
             self.transmit(state, &[frame]);
         } else {
@@ -93,18 +93,18 @@ impl Session {
     }
 
     /// Writes queued frames, and registers the task to be woken.
-    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>, wire: &mut Wire) -> Flushed {
+    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>, wire: &mut ConnectionWire) -> FlushResult {
         let mut state = self.lock();
         // Registered before writing: frames queued by other threads from now on wake the task.
         state.watch(cx);
-        if state.phase == Phase::Closed {
-            return Flushed::Dead;
+        if state.phase == SessionPhase::Closed {
+            return FlushResult::Dead;
         }
         let before = state.outbox.bytes();
         let mut broken = false;
         while !state.outbox.is_empty() {
-            let State { outbox, link, .. } = &mut *state;
-            let writer = if let Link::WebSocket(writer) = link { writer.as_ref() } else { None };
+            let SessionState { outbox, link, .. } = &mut *state;
+            let writer = if let SessionLink::WebSocket(writer) = link { writer.as_ref() } else { None };
             let mut slices = [IoSlice::new(&[]); MAX_SLICES];
             let used = outbox.slices(&mut slices);
             match wire.poll_write(writer, cx, &slices[..used]) {
@@ -122,7 +122,7 @@ impl Session {
             state.took(sent, &self.core);
         }
         broken |= matches!(wire.poll_flush(cx), Poll::Ready(Err(_)));
-        let finished = state.outbox.is_empty() && matches!(state.phase, Phase::Flushing(_));
+        let finished = state.outbox.is_empty() && matches!(state.phase, SessionPhase::Flushing(_));
         if finished {
             self.shut(&mut state);
         }
@@ -132,16 +132,16 @@ impl Session {
         }
         if broken {
             self.abort(DisconnectReason::TransportError);
-            return Flushed::Dead;
+            return FlushResult::Dead;
         }
-        if finished { Flushed::Finished } else { Flushed::Live }
+        if finished { FlushResult::Finished } else { FlushResult::Live }
     }
 
     /// Answers a WebSocket ping, unless the peer sends pings faster than it reads pongs.
     pub(super) fn answer_ping(&self, data: &[u8]) {
-        let pong = Frame::pong(data);
+        let pong = EngineFrame::pong(data);
         let mut state = self.lock();
-        if state.phase == Phase::Open && state.outbox.bytes() + pong.len() <= self.core.config.queue_bytes {
+        if state.phase == SessionPhase::Open && state.outbox.bytes() + pong.len() <= self.core.config.queue_bytes {
             self.transmit_urgent(&mut state, pong);
         }
     }
@@ -150,18 +150,18 @@ impl Session {
         self.transport_gauge_of(&self.lock().link)
     }
 
-    pub(super) fn transport_gauge_of(&self, link: &Link) -> &AtomicUsize {
+    pub(super) fn transport_gauge_of(&self, link: &SessionLink) -> &AtomicUsize {
         match link {
-            Link::Polling(_) => &self.core.counters.polling,
-            Link::WebSocket(_) => &self.core.counters.websocket,
+            SessionLink::Polling(_) => &self.core.counters.polling,
+            SessionLink::WebSocket(_) => &self.core.counters.websocket,
         }
     }
 }
 
-impl State {
+impl SessionState {
     /// Called when the queue becomes non-empty: wakes a pending poll, or starts the write deadline and wakes the task.
     fn begin_waiting(&mut self) {
-        if let Link::Polling(polling) = &mut self.link
+        if let SessionLink::Polling(polling) = &mut self.link
             && polling.parked
         {
             if let Some(waker) = polling.waker.take() {
@@ -174,7 +174,7 @@ impl State {
     }
 
     /// Accounts for `count` queued bytes accepted by the peer.
-    pub(super) fn took(&mut self, count: usize, core: &Core) {
+    pub(super) fn took(&mut self, count: usize, core: &EngineCore) {
         core.counters.queued_bytes.fetch_sub(count, Relaxed);
         core.counters.bytes_sent.fetch_add(count as u64, Relaxed);
         self.fetched();
@@ -205,7 +205,7 @@ impl State {
 
     pub(super) fn wake_all(&mut self) {
         self.wake_task();
-        if let Link::Polling(polling) = &mut self.link
+        if let SessionLink::Polling(polling) = &mut self.link
             && let Some(waker) = polling.waker.take()
         {
             waker.wake();
@@ -213,7 +213,7 @@ impl State {
     }
 }
 
-fn write_now(writer: &DirectWriter, frames: &[Frame]) -> usize {
+fn write_now(writer: &DirectWriter, frames: &[EngineFrame]) -> usize {
     // The common case, without an array of slices.
     if let [only] = frames {
         return writer.try_write(&[IoSlice::new(only.wire())]);

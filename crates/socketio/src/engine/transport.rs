@@ -2,19 +2,19 @@
 
 /// Transport of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Transport {
+pub enum TransportKind {
     /// HTTP long-polling.
     Polling,
     /// A WebSocket.
     WebSocket,
 }
 
-impl Transport {
+impl TransportKind {
     /// Returns the name used in the protocol.
     pub fn as_str(self) -> &'static str {
         match self {
-            Transport::Polling => "polling",
-            Transport::WebSocket => "websocket",
+            TransportKind::Polling => "polling",
+            TransportKind::WebSocket => "websocket",
         }
     }
 }

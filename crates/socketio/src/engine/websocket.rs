@@ -10,62 +10,62 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tungstenite::handshake::derive_accept_key;
 
-use super::answer::{Answer, Problem};
-use super::connection::Connection;
-use super::core::Core;
-use super::frame::Frame;
+use super::answer::{HttpAnswer, RequestProblem};
+use super::connection::WebSocketConnection;
+use super::core::EngineCore;
+use super::frame::EngineFrame;
 use super::handshake::Handshake;
-use super::input::Input;
-use super::session::{Entry, Link, Session};
-use super::takeover::Takeover;
-use super::transport::Transport;
-use super::wire::{self, DirectWriter, LINGER, Opened, Wire};
+use super::input::UnparsedInput;
+use super::session::{EngineSession, SessionEntry, SessionLink};
+use super::session_claim::SessionClaim;
+use super::transport::TransportKind;
+use super::wire::{self, ConnectionWire, DirectWriter, LINGER, UpgradedParts};
 use crate::gate::GuestTicket;
 
 /// Responds to a handshake and spawns the connection's task.
 pub(crate) fn accept(
-    core: &Arc<Core>,
+    core: &Arc<EngineCore>,
     mut parts: request::Parts,
-    session: Option<Arc<Session>>,
-) -> Result<Answer, Problem> {
+    session: Option<Arc<EngineSession>>,
+) -> Result<HttpAnswer, RequestProblem> {
     let key = accept_key(&parts.headers)?;
-    let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(Problem::BadRequest)?;
-    let ticket = core.enter(&parts).map_err(|_| Problem::Unavailable)?;
-    let opening = Opening::of(core, parts, session, ticket)?;
+    let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(RequestProblem::BadRequest)?;
+    let ticket = core.enter(&parts).map_err(|_| RequestProblem::Unavailable)?;
+    let opening = WebSocketOpening::of(core, parts, session, ticket)?;
     core.spawn(start(Arc::clone(core), upgrade, opening));
-    Ok(Answer::switching_protocols(key))
+    Ok(HttpAnswer::switching_protocols(key))
 }
 
 /// Purpose of a new WebSocket.
-pub(crate) enum Opening {
-    New(Box<Entry>),
-    Takeover(Takeover, GuestTicket),
+pub(crate) enum WebSocketOpening {
+    New(Box<SessionEntry>),
+    Takeover(SessionClaim, GuestTicket),
     /// The session has a WebSocket already or is being upgraded. This one is closed, after the handshake as the
     /// protocol requires.
     Second(GuestTicket),
 }
 
-impl Opening {
+impl WebSocketOpening {
     pub(crate) fn of(
-        core: &Arc<Core>,
+        core: &Arc<EngineCore>,
         parts: request::Parts,
-        session: Option<Arc<Session>>,
+        session: Option<Arc<EngineSession>>,
         ticket: GuestTicket,
-    ) -> Result<Opening, Problem> {
+    ) -> Result<WebSocketOpening, RequestProblem> {
         if let Some(session) = session {
-            return Ok(match Takeover::claim(session) {
-                Some(takeover) => Opening::Takeover(takeover, ticket),
-                None => Opening::Second(ticket),
+            return Ok(match SessionClaim::claim(session) {
+                Some(takeover) => WebSocketOpening::Takeover(takeover, ticket),
+                None => WebSocketOpening::Second(ticket),
             });
         }
-        let permit = core.admit().ok_or(Problem::Unavailable)?;
-        let handshake = Handshake::new(parts, Transport::WebSocket, ticket.client());
-        Ok(Opening::New(Box::new(Entry { permit, ticket, handshake })))
+        let permit = core.admit().ok_or(RequestProblem::Unavailable)?;
+        let handshake = Handshake::new(parts, TransportKind::WebSocket, ticket.client());
+        Ok(WebSocketOpening::New(Box::new(SessionEntry { permit, ticket, handshake })))
     }
 }
 
 /// Validates a handshake request (RFC 6455, section 4.2.1) and computes its `Sec-WebSocket-Accept`.
-pub(crate) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
+pub(crate) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, RequestProblem> {
     let has = |name: HeaderName, token: &str| {
         headers
             .get_all(name)
@@ -75,31 +75,37 @@ pub(crate) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
             .any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))
     };
     if !has(UPGRADE, "websocket") || !has(CONNECTION, "upgrade") {
-        return Err(Problem::BadRequest);
+        return Err(RequestProblem::BadRequest);
     }
     if !has(SEC_WEBSOCKET_VERSION, "13") {
-        return Err(Problem::BadWebSocketVersion);
+        return Err(RequestProblem::BadWebSocketVersion);
     }
-    let key = headers.get(SEC_WEBSOCKET_KEY).ok_or(Problem::BadRequest)?;
-    HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| Problem::BadRequest)
+    let key = headers.get(SEC_WEBSOCKET_KEY).ok_or(RequestProblem::BadRequest)?;
+    HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| RequestProblem::BadRequest)
 }
 
 /// Waits for the upgrade, and passes the stream to its own task, whose future is smaller than this one.
-async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
+async fn start(core: Arc<EngineCore>, upgrade: OnUpgrade, opening: WebSocketOpening) {
     let Ok(Ok(upgraded)) = timeout(core.config.upgrade_timeout, upgrade).await else { return };
-    let Opened { wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
-    let input = Input::new(core.config.gate.message_bytes, &read);
+    let UpgradedParts { wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
+    let input = UnparsedInput::new(core.config.gate.message_bytes, &read);
     drop(read);
     open(&core, opening, wire, writer, input).await;
 }
 
 /// Completes a handshake that was read directly from a TCP stream.
-pub(crate) fn open_directly(core: &Arc<Core>, opening: Opening, stream: TcpStream, key: &HeaderValue, read: &[u8]) {
+pub(crate) fn open_directly(
+    core: &Arc<EngineCore>,
+    opening: WebSocketOpening,
+    stream: TcpStream,
+    key: &HeaderValue,
+    read: &[u8],
+) {
     let (mut wire, writer) = wire::split(stream, core.config.send_buffer);
-    let granted = Frame::raw(Answer::granted(key));
-    let input = Input::new(core.config.gate.message_bytes, read);
+    let granted = EngineFrame::raw(HttpAnswer::granted(key));
+    let input = UnparsedInput::new(core.config.gate.message_bytes, read);
     match opening {
-        Opening::New(entry) => open_new(core, *entry, Some(granted), wire, Some(writer), input),
+        WebSocketOpening::New(entry) => open_new(core, *entry, Some(granted), wire, Some(writer), input),
         // Upgrades and rejections wait for the client; the caller must not.
         opening => {
             let this = Arc::clone(core);
@@ -112,17 +118,23 @@ pub(crate) fn open_directly(core: &Arc<Core>, opening: Opening, stream: TcpStrea
     }
 }
 
-async fn open(core: &Arc<Core>, opening: Opening, mut wire: Wire, writer: Option<DirectWriter>, input: Input) {
+async fn open(
+    core: &Arc<EngineCore>,
+    opening: WebSocketOpening,
+    mut wire: ConnectionWire,
+    writer: Option<DirectWriter>,
+    input: UnparsedInput,
+) {
     match opening {
-        Opening::New(entry) => open_new(core, *entry, None, wire, writer, input),
-        Opening::Takeover(takeover, ticket) => {
+        WebSocketOpening::New(entry) => open_new(core, *entry, None, wire, writer, input),
+        WebSocketOpening::Takeover(takeover, ticket) => {
             if let Some(Some(connection)) = unless_evicted(&ticket, takeover.run(wire, writer, input)).await {
                 core.spawn_for_session(connection.run());
             }
         }
-        Opening::Second(ticket) => {
+        WebSocketOpening::Second(ticket) => {
             let farewell = async {
-                let _ = timeout(LINGER, wire.write_all(writer.as_ref(), &Frame::close(1008))).await;
+                let _ = timeout(LINGER, wire.write_all(writer.as_ref(), &EngineFrame::close(1008))).await;
                 drop(writer);
                 wire.linger().await;
             };
@@ -143,13 +155,13 @@ async fn unless_evicted<T>(ticket: &GuestTicket, work: impl Future<Output = T>) 
 }
 
 fn open_new(
-    core: &Arc<Core>,
-    entry: Entry,
-    granted: Option<Frame>,
-    wire: Wire,
+    core: &Arc<EngineCore>,
+    entry: SessionEntry,
+    granted: Option<EngineFrame>,
+    wire: ConnectionWire,
     writer: Option<DirectWriter>,
-    input: Input,
+    input: UnparsedInput,
 ) {
-    let session = Session::open(core, entry, Link::WebSocket(writer), granted);
-    core.spawn_for_session(Connection::new(session, wire, input).run());
+    let session = EngineSession::open(core, entry, SessionLink::WebSocket(writer), granted);
+    core.spawn_for_session(WebSocketConnection::new(session, wire, input).run());
 }

@@ -16,8 +16,8 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
-use super::frame::Frame;
-use super::rewound::Rewound;
+use super::frame::EngineFrame;
+use super::peeked_stream::PeekedStream;
 
 /// How long a closed connection waits for the client to close it as well.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
@@ -29,39 +29,39 @@ const QUIETLY: SendFlags = SendFlags::NOSIGNAL;
 const QUIETLY: SendFlags = SendFlags::empty();
 
 /// The part used only by the connection's task.
-pub(crate) enum Wire {
+pub(crate) enum ConnectionWire {
     /// A plain TCP stream, whose write half any thread may use.
     Tcp(OwnedReadHalf),
     /// Any other stream, such as TLS, which only the task reads and writes.
-    Other(Box<dyn Stream>),
+    Other(Box<dyn ByteStream>),
 }
 
 /// Any byte stream.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+pub(crate) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for T {}
 
 /// The write half, used directly by senders.
 pub(crate) struct DirectWriter(OwnedWriteHalf);
 
 /// An upgraded connection in parts.
-pub(crate) struct Opened {
-    pub(crate) wire: Wire,
+pub(crate) struct UpgradedParts {
+    pub(crate) wire: ConnectionWire,
     pub(crate) writer: Option<DirectWriter>,
     /// Bytes that were read together with the HTTP request.
     pub(crate) read: Bytes,
 }
 
 /// Extracts the TCP stream from hyper, so that frames can be written without its buffers.
-pub(crate) fn open(upgraded: Upgraded, send_buffer: Option<usize>) -> Opened {
+pub(crate) fn open(upgraded: Upgraded, send_buffer: Option<usize>) -> UpgradedParts {
     let (stream, read) = match tcp_below(upgraded) {
         Ok(found) => found,
         Err(upgraded) => {
-            let wire = Wire::Other(Box::new(TokioIo::new(upgraded)));
-            return Opened { wire, writer: None, read: Bytes::new() };
+            let wire = ConnectionWire::Other(Box::new(TokioIo::new(upgraded)));
+            return UpgradedParts { wire, writer: None, read: Bytes::new() };
         }
     };
     let (wire, writer) = split(stream, send_buffer);
-    Opened { wire, writer: Some(writer), read }
+    UpgradedParts { wire, writer: Some(writer), read }
 }
 
 /// Returns the underlying TCP stream and the bytes that hyper has read ahead.
@@ -74,7 +74,7 @@ fn tcp_below(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
         Ok(parts) => return Ok((parts.io.into_inner(), parts.read_buf)),
         Err(upgraded) => upgraded,
     };
-    let parts = upgraded.downcast::<TokioIo<Rewound>>()?;
+    let parts = upgraded.downcast::<TokioIo<PeekedStream>>()?;
     let (stream, head) = parts.io.into_inner().into_parts();
     // hyper read before the remaining head, so its buffer comes first.
     let read = if head.is_empty() { parts.read_buf } else { [parts.read_buf, head].concat().into() };
@@ -82,22 +82,22 @@ fn tcp_below(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
 }
 
 /// Configures a TCP stream and splits it.
-pub(super) fn split(stream: TcpStream, send_buffer: Option<usize>) -> (Wire, DirectWriter) {
+pub(super) fn split(stream: TcpStream, send_buffer: Option<usize>) -> (ConnectionWire, DirectWriter) {
     // A failure only costs performance; a broken stream is detected by the first read.
     let _ = stream.set_nodelay(true);
     if let Some(size) = send_buffer {
         let _ = SockRef::from(&stream).set_send_buffer_size(size);
     }
     let (reader, writer) = stream.into_split();
-    (Wire::Tcp(reader), DirectWriter(writer))
+    (ConnectionWire::Tcp(reader), DirectWriter(writer))
 }
 
-impl Wire {
+impl ConnectionWire {
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut buffer = ReadBuf::new(buffer);
         match self {
-            Wire::Tcp(reader) => ready!(Pin::new(reader).poll_read(cx, &mut buffer))?,
-            Wire::Other(stream) => ready!(Pin::new(stream).poll_read(cx, &mut buffer))?,
+            ConnectionWire::Tcp(reader) => ready!(Pin::new(reader).poll_read(cx, &mut buffer))?,
+            ConnectionWire::Other(stream) => ready!(Pin::new(stream).poll_read(cx, &mut buffer))?,
         }
         Poll::Ready(Ok(buffer.filled().len()))
     }
@@ -110,8 +110,8 @@ impl Wire {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match (self, writer) {
-            (Wire::Other(stream), _) => Pin::new(stream).poll_write_vectored(cx, slices),
-            (Wire::Tcp(_), Some(DirectWriter(writer))) => loop {
+            (ConnectionWire::Other(stream), _) => Pin::new(stream).poll_write_vectored(cx, slices),
+            (ConnectionWire::Tcp(_), Some(DirectWriter(writer))) => loop {
                 match writer.try_write_vectored(slices) {
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                         ready!(writer.as_ref().poll_write_ready(cx))?;
@@ -119,20 +119,20 @@ impl Wire {
                     done => return Poll::Ready(done),
                 }
             },
-            (Wire::Tcp(_), None) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            (ConnectionWire::Tcp(_), None) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
         }
     }
 
     /// Flushes the buffer of a buffering stream.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Wire::Tcp(_) => Poll::Ready(Ok(())),
-            Wire::Other(stream) => Pin::new(stream).poll_flush(cx),
+            ConnectionWire::Tcp(_) => Poll::Ready(Ok(())),
+            ConnectionWire::Other(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     /// Writes a frame, bypassing the session's queue.
-    pub(crate) async fn write_all(&mut self, writer: Option<&DirectWriter>, frame: &Frame) -> io::Result<()> {
+    pub(crate) async fn write_all(&mut self, writer: Option<&DirectWriter>, frame: &EngineFrame) -> io::Result<()> {
         let mut rest = frame.wire().clone();
         while rest.has_remaining() {
             match poll_fn(|cx| self.poll_write(writer, cx, &[IoSlice::new(&rest)])).await? {
@@ -159,14 +159,14 @@ impl Wire {
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             // Dropping the write half has shut it down.
-            Wire::Tcp(_) => Poll::Ready(Ok(())),
-            Wire::Other(stream) => Pin::new(stream).poll_shutdown(cx),
+            ConnectionWire::Tcp(_) => Poll::Ready(Ok(())),
+            ConnectionWire::Other(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 
     /// Discards data in the kernel's send buffer when the stream is closed (`SO_LINGER` 0), by a reset.
     pub(crate) fn discard_on_close(&self) {
-        if let Wire::Tcp(reader) = self {
+        if let ConnectionWire::Tcp(reader) = self {
             let _ = SockRef::from(reader.as_ref()).set_linger(Some(Duration::ZERO));
         }
     }

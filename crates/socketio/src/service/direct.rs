@@ -17,27 +17,27 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, request};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::request::{Asked, asked, is_ours};
-use crate::admission::Overrun;
-use crate::engine::core::Core;
+use super::request::{RequestTarget, asked, is_ours};
+use crate::admission::AdmissionLimit;
+use crate::engine::core::EngineCore;
 use crate::engine::read_buffer::with_read_buffer;
-use crate::engine::websocket::{self, Opening};
-use crate::engine::{EngineIo, Rewound, Transport};
+use crate::engine::websocket::{self, WebSocketOpening};
+use crate::engine::{EngineIo, PeekedStream, TransportKind};
 use crate::gate::GuestTicket;
 
 /// Requests with more headers are left to the HTTP server.
 const MOST_HEADERS: usize = 64;
 
 /// The beginning of a connection.
-struct First {
+struct FirstBytes {
     bytes: Bytes,
-    handshake: Option<Handshaking>,
+    handshake: Option<PendingHandshake>,
 }
 
 /// A valid handshake request.
-struct Handshaking {
+struct PendingHandshake {
     parts: request::Parts,
-    asked: Asked,
+    asked: RequestTarget,
     key: HeaderValue,
     /// Length of the request in bytes.
     length: usize,
@@ -54,33 +54,33 @@ impl EngineIo {
         &self,
         stream: TcpStream,
         patience: Duration,
-        ticket: impl FnOnce(&mut request::Parts) -> Result<GuestTicket, Overrun>,
-    ) -> io::Result<Option<Rewound>> {
+        ticket: impl FnOnce(&mut request::Parts) -> Result<GuestTicket, AdmissionLimit>,
+    ) -> io::Result<Option<PeekedStream>> {
         let first = poll_fn(|cx| poll_first(&self.0, &stream, cx));
         let first = timeout(patience, first).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-        let First { bytes, handshake: Some(Handshaking { mut parts, asked, key, length }) } = first else {
-            return Ok(Some(Rewound::new(first.bytes, stream)));
+        let FirstBytes { bytes, handshake: Some(PendingHandshake { mut parts, asked, key, length }) } = first else {
+            return Ok(Some(PeekedStream::new(first.bytes, stream)));
         };
         let opening =
-            ticket(&mut parts).ok().and_then(|ticket| Opening::of(&self.0, parts, asked.session, ticket).ok());
+            ticket(&mut parts).ok().and_then(|ticket| WebSocketOpening::of(&self.0, parts, asked.session, ticket).ok());
         let Some(opening) = opening else {
-            return Ok(Some(Rewound::new(bytes, stream)));
+            return Ok(Some(PeekedStream::new(bytes, stream)));
         };
         websocket::open_directly(&self.0, opening, stream, &key, &bytes[length..]);
         Ok(None)
     }
 }
 
-fn poll_first(core: &Arc<Core>, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<First>> {
+fn poll_first(core: &Arc<EngineCore>, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<FirstBytes>> {
     loop {
         ready!(stream.poll_read_ready(cx))?;
-        let read: io::Result<First> = with_read_buffer(|buffer| {
+        let read: io::Result<FirstBytes> = with_read_buffer(|buffer| {
             let count = stream.try_read(buffer)?;
             if count == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             let bytes = Bytes::copy_from_slice(&buffer[..count]);
-            Ok(First { handshake: handshake(core, &bytes), bytes })
+            Ok(FirstBytes { handshake: handshake(core, &bytes), bytes })
         });
         match read {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -89,7 +89,7 @@ fn poll_first(core: &Arc<Core>, stream: &TcpStream, cx: &mut Context<'_>) -> Pol
     }
 }
 
-fn handshake(core: &Arc<Core>, bytes: &[u8]) -> Option<Handshaking> {
+fn handshake(core: &Arc<EngineCore>, bytes: &[u8]) -> Option<PendingHandshake> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     let httparse::Status::Complete(length) = request.parse(bytes).ok()? else { return None };
@@ -104,14 +104,14 @@ fn handshake(core: &Arc<Core>, bytes: &[u8]) -> Option<Handshaking> {
     if [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|name| parts.headers.contains_key(name)) {
         return None;
     }
-    let asked = asked(core, &parts).ok().filter(|asked| asked.transport == Transport::WebSocket)?;
+    let asked = asked(core, &parts).ok().filter(|asked| asked.transport == TransportKind::WebSocket)?;
     let key = websocket::accept_key(&parts.headers).ok()?;
-    Some(Handshaking { parts, asked, key, length })
+    Some(PendingHandshake { parts, asked, key, length })
 }
 
 /// Returns the accept key and the length of a handshake request if it is valid.
 #[cfg(feature = "fuzzing")]
-pub(crate) fn granted(core: &Arc<Core>, bytes: &[u8]) -> Option<(HeaderValue, usize)> {
+pub(crate) fn granted(core: &Arc<EngineCore>, bytes: &[u8]) -> Option<(HeaderValue, usize)> {
     handshake(core, bytes).map(|handshake| (handshake.key, handshake.length))
 }
 

@@ -18,14 +18,14 @@ use http_body::Body;
 use http_body_util::{Either, Full};
 use tower::{Layer, Service};
 
-use self::origin::Access;
-use self::request::{Asked, asked_by, is_ours};
-use crate::engine::answer::{Answer, Problem};
-use crate::engine::core::Core;
+use self::origin::OriginAccess;
+use self::request::{RequestTarget, asked_by, is_ours};
+use crate::engine::answer::{HttpAnswer, RequestProblem};
+use crate::engine::core::EngineCore;
 use crate::engine::handshake::Handshake;
-use crate::engine::session::Entry;
-use crate::engine::{self, EngineIo, Transport};
-use crate::gate::Rejection;
+use crate::engine::session::SessionEntry;
+use crate::engine::{self, EngineIo, TransportKind};
+use crate::gate::GateRejection;
 
 /// Body of the server's responses.
 pub type ResponseBody = Full<Bytes>;
@@ -47,7 +47,7 @@ pub struct SocketIoLayer {
 
 /// A service wrapped by [`SocketIoLayer`].
 #[derive(Clone, Debug)]
-pub struct Layered<S> {
+pub struct LayeredService<S> {
     engine: EngineIo,
     inner: S,
 }
@@ -58,7 +58,7 @@ impl EngineIo {
         SocketIoService { engine: self.clone() }
     }
 
-    /// Returns the server as a layer that handles requests to [`Config::path`](crate::Config::path).
+    /// Returns the server as a layer that handles requests to [`SocketIoConfig::path`](crate::SocketIoConfig::path).
     pub fn layer(&self) -> SocketIoLayer {
         SocketIoLayer { engine: self.clone() }
     }
@@ -85,14 +85,14 @@ where
 }
 
 impl<S> Layer<S> for SocketIoLayer {
-    type Service = Layered<S>;
+    type Service = LayeredService<S>;
 
-    fn layer(&self, inner: S) -> Layered<S> {
-        Layered { engine: self.engine.clone(), inner }
+    fn layer(&self, inner: S) -> LayeredService<S> {
+        LayeredService { engine: self.engine.clone(), inner }
     }
 }
 
-impl<S, B, R> Service<Request<B>> for Layered<S>
+impl<S, B, R> Service<Request<B>> for LayeredService<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
     S::Future: Send + 'static,
@@ -131,20 +131,20 @@ fn begin<T: Send + 'static>(serving: impl Future<Output = T> + Send + 'static) -
 }
 
 /// Handles one request, after checking its origin.
-async fn serve<B>(core: &Arc<Core>, request: Request<B>) -> Answer
+async fn serve<B>(core: &Arc<EngineCore>, request: Request<B>) -> HttpAnswer
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let (parts, body) = request.into_parts();
-    let access = Access::of(&core.config, &parts);
-    let mut answer = if access == Access::Denied {
-        refuse(core, &parts, Problem::Forbidden)
+    let access = OriginAccess::of(&core.config, &parts);
+    let mut answer = if access == OriginAccess::Denied {
+        refuse(core, &parts, RequestProblem::Forbidden)
     } else if parts.method == Method::OPTIONS {
         origin::preflight(&parts)
     } else {
         match asked_by(core, &parts) {
-            Ok(asked) => route(core, asked, parts, body).await.unwrap_or_else(Answer::problem),
+            Ok(asked) => route(core, asked, parts, body).await.unwrap_or_else(HttpAnswer::problem),
             Err(problem) => refuse(core, &parts, problem),
         }
     };
@@ -154,23 +154,28 @@ where
 }
 
 /// Rejects a request without a valid session, and reports the rejection.
-fn refuse(core: &Core, parts: &Parts, problem: Problem) -> Answer {
+fn refuse(core: &EngineCore, parts: &Parts, problem: RequestProblem) -> HttpAnswer {
     let rejection = match problem {
-        Problem::Forbidden => Some(Rejection::Origin),
-        Problem::BadVersion => Some(Rejection::ProtocolVersion),
+        RequestProblem::Forbidden => Some(GateRejection::Origin),
+        RequestProblem::BadVersion => Some(GateRejection::ProtocolVersion),
         _ => None,
     };
     if let Some(rejection) = rejection {
         core.reject(rejection, core.config.gate.keeper.0.client(parts));
     }
     // Counted but not reported: after a restart, all clients still have old session ids.
-    if problem == Problem::UnknownSession {
+    if problem == RequestProblem::UnknownSession {
         core.counters.unknown_sessions.fetch_add(1, Relaxed);
     }
-    Answer::problem(problem)
+    HttpAnswer::problem(problem)
 }
 
-async fn route<B>(core: &Arc<Core>, asked: Asked, parts: Parts, body: B) -> Result<Answer, Problem>
+async fn route<B>(
+    core: &Arc<EngineCore>,
+    asked: RequestTarget,
+    parts: Parts,
+    body: B,
+) -> Result<HttpAnswer, RequestProblem>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -180,15 +185,15 @@ where
         core.config.gate.keeper.0.recognized(&parts);
     }
     match (asked.transport, asked.session, &parts.method) {
-        (Transport::Polling, None, &Method::GET) => {
-            let ticket = core.enter(&parts).map_err(|_| Problem::Unavailable)?;
-            let permit = core.admit().ok_or(Problem::Unavailable)?;
-            let handshake = Handshake::new(parts, Transport::Polling, ticket.client());
-            Ok(engine::open(core, Entry { permit, ticket, handshake }))
+        (TransportKind::Polling, None, &Method::GET) => {
+            let ticket = core.enter(&parts).map_err(|_| RequestProblem::Unavailable)?;
+            let permit = core.admit().ok_or(RequestProblem::Unavailable)?;
+            let handshake = Handshake::new(parts, TransportKind::Polling, ticket.client());
+            Ok(engine::open(core, SessionEntry { permit, ticket, handshake }))
         }
-        (Transport::Polling, Some(session), &Method::GET) => Ok(engine::get(session).await),
-        (Transport::Polling, Some(session), &Method::POST) => Ok(engine::post(session, body).await),
-        (Transport::WebSocket, session, &Method::GET) => engine::websocket::accept(core, parts, session),
-        _ => Err(Problem::BadMethod),
+        (TransportKind::Polling, Some(session), &Method::GET) => Ok(engine::get(session).await),
+        (TransportKind::Polling, Some(session), &Method::POST) => Ok(engine::post(session, body).await),
+        (TransportKind::WebSocket, session, &Method::GET) => engine::websocket::accept(core, parts, session),
+        _ => Err(RequestProblem::BadMethod),
     }
 }

@@ -7,12 +7,12 @@ use http::header::{
 };
 use http::{Uri, request};
 
-use crate::config::{Config, Origins};
-use crate::engine::answer::Answer;
+use crate::config::{AllowedOriginList, SocketIoConfig};
+use crate::engine::answer::HttpAnswer;
 
 /// Access granted according to a request's `Origin`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
+pub(crate) enum OriginAccess {
     /// Same origin or no browser; no CORS headers needed.
     Own,
     /// Another origin that may connect, with cookies if `credentials` is set.
@@ -23,34 +23,34 @@ pub(crate) enum Access {
     Denied,
 }
 
-impl Access {
-    pub(crate) fn of(config: &Config, request: &request::Parts) -> Access {
+impl OriginAccess {
+    pub(crate) fn of(config: &SocketIoConfig, request: &request::Parts) -> OriginAccess {
         let mut origins = request.headers.get_all(ORIGIN).iter();
         let (origin, text) = match (origins.next(), origins.next()) {
-            (None, _) => return Access::Own,
+            (None, _) => return OriginAccess::Own,
             (Some(origin), None) => match origin.to_str() {
                 Ok(text) => (origin, text),
-                Err(_) => return Access::Denied,
+                Err(_) => return OriginAccess::Denied,
             },
             // Several `Origin` headers: browsers send one, so this is an attempt to confuse a proxy.
-            (Some(_), Some(_)) => return Access::Denied,
+            (Some(_), Some(_)) => return OriginAccess::Denied,
         };
         if is_own(config, text, &request.headers, &request.uri) {
-            return Access::Own;
+            return OriginAccess::Own;
         }
         let credentials = match &config.origins {
-            Origins::Any => false,
-            Origins::List(list) if list.iter().any(|known| same(known, text)) => true,
-            Origins::List(_) | Origins::SameOrigin => return Access::Denied,
+            AllowedOriginList::Any => false,
+            AllowedOriginList::List(list) if list.iter().any(|known| same(known, text)) => true,
+            AllowedOriginList::List(_) | AllowedOriginList::SameOrigin => return OriginAccess::Denied,
         };
-        Access::Cross { origin: origin.clone(), credentials }
+        OriginAccess::Cross { origin: origin.clone(), credentials }
     }
 
     /// Adds the CORS headers without which a browser hides the response from the page.
-    pub(crate) fn mark(self, answer: &mut Answer) {
+    pub(crate) fn mark(self, answer: &mut HttpAnswer) {
         // Caches must not serve the response for one origin to another.
         answer.set(VARY, HeaderValue::from_static("Origin"));
-        if let Access::Cross { origin, credentials } = self {
+        if let OriginAccess::Cross { origin, credentials } = self {
             answer.set(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             if credentials {
                 answer.set(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
@@ -60,8 +60,8 @@ impl Access {
 }
 
 /// Answers a CORS preflight request.
-pub(crate) fn preflight(request: &request::Parts) -> Answer {
-    let mut answer = Answer::no_content();
+pub(crate) fn preflight(request: &request::Parts) -> HttpAnswer {
+    let mut answer = HttpAnswer::no_content();
     answer.set(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
     answer.set(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     let wanted = request.headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
@@ -69,7 +69,7 @@ pub(crate) fn preflight(request: &request::Parts) -> Answer {
     answer
 }
 
-fn is_own(config: &Config, origin: &str, headers: &HeaderMap, uri: &Uri) -> bool {
+fn is_own(config: &SocketIoConfig, origin: &str, headers: &HeaderMap, uri: &Uri) -> bool {
     if config.public_origins.iter().any(|known| same(known, origin)) {
         return true;
     }
@@ -95,17 +95,18 @@ mod tests {
 
     use super::*;
 
-    fn access(config: &Config, origins: &[&str], host: &str) -> Access {
+    fn access(config: &SocketIoConfig, origins: &[&str], host: &str) -> OriginAccess {
         let mut request = Request::builder().uri("/socket.io/").header(HOST, host);
         for origin in origins {
             request = request.header(ORIGIN, *origin);
         }
-        Access::of(config, &request.body(()).unwrap().into_parts().0)
+        OriginAccess::of(config, &request.body(()).unwrap().into_parts().0)
     }
 
     #[test]
     fn the_servers_own_pages_may_connect_and_others_not() {
-        let config = Config { public_origins: vec!["https://bot.example/".into()], ..Config::default() };
+        let config =
+            SocketIoConfig { public_origins: vec!["https://bot.example/".into()], ..SocketIoConfig::default() };
         for (origins, host, own) in [
             (&[][..], "bot.lan:5000", true),
             (&["http://bot.lan:5000"], "bot.lan:5000", true),
@@ -119,18 +120,22 @@ mod tests {
             (&["null"], "bot.lan:5000", false),
             (&["http://bot.lan:5000", "http://evil.example"], "bot.lan:5000", false),
         ] {
-            let expected = if own { Access::Own } else { Access::Denied };
+            let expected = if own { OriginAccess::Own } else { OriginAccess::Denied };
             assert_eq!(access(&config, origins, host), expected, "{origins:?} {host}");
         }
     }
 
     #[test]
     fn listed_origins_bring_cookies_and_strangers_do_not() {
-        let cross = |credentials| Access::Cross { origin: HeaderValue::from_static("https://a.example"), credentials };
-        let list = Config { origins: Origins::List(vec!["https://A.example".into()]), ..Config::default() };
+        let cross =
+            |credentials| OriginAccess::Cross { origin: HeaderValue::from_static("https://a.example"), credentials };
+        let list = SocketIoConfig {
+            origins: AllowedOriginList::List(vec!["https://A.example".into()]),
+            ..SocketIoConfig::default()
+        };
         assert_eq!(access(&list, &["https://a.example"], "h"), cross(true));
-        assert_eq!(access(&list, &["https://b.example"], "h"), Access::Denied);
-        let any = Config { origins: Origins::Any, ..Config::default() };
+        assert_eq!(access(&list, &["https://b.example"], "h"), OriginAccess::Denied);
+        let any = SocketIoConfig { origins: AllowedOriginList::Any, ..SocketIoConfig::default() };
         assert_eq!(access(&any, &["https://a.example"], "h"), cross(false));
     }
 }

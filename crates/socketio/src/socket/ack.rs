@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::handle::{SendError, Socket};
-use super::packet::{Args, Kind, Packet};
+use super::packet::{EventArgs, EventPacket, PacketKind};
 
 /// Reason why no acknowledgement was received.
 #[derive(Debug, Error)]
@@ -16,7 +16,7 @@ pub enum AckError {
     /// The event could not be sent.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// [`Config::max_pending_acks`](crate::Config::max_pending_acks) acknowledgements are pending.
+    /// [`SocketIoConfig::max_pending_acks`](crate::SocketIoConfig::max_pending_acks) acknowledgements are pending.
     #[error("too many acknowledgements are awaited")]
     TooManyPending,
     /// The client did not acknowledge in time.
@@ -37,11 +37,11 @@ impl Socket {
         event: &str,
         args: &(impl Serialize + ?Sized),
         wait: Duration,
-    ) -> Result<Args, AckError> {
+    ) -> Result<EventArgs, AckError> {
         let (sender, receiver) = oneshot::channel();
-        let awaited = Awaited { socket: self, id: self.register(sender)? };
+        let awaited = AckGuard { socket: self, id: self.register(sender)? };
         let namespace = self.namespace().name();
-        let packet = Packet::encode(Kind::Event, namespace, Some(awaited.id), Some(event), args, &[]);
+        let packet = EventPacket::encode(PacketKind::Event, namespace, Some(awaited.id), Some(event), args, &[]);
         self.send_or_cut_off(&packet.map_err(SendError::from)?)?;
         match timeout(wait, receiver).await {
             Ok(Ok(args)) => Ok(args),
@@ -51,7 +51,7 @@ impl Socket {
     }
 
     /// Processes an acknowledgement; unknown ids belong to calls that timed out.
-    pub(crate) fn acknowledge(&self, id: u64, args: Args) {
+    pub(crate) fn acknowledge(&self, id: u64, args: EventArgs) {
         let sender = self.pending().as_mut().and_then(|pending| pending.end(id));
         if let Some(sender) = sender {
             // The caller may have timed out just now.
@@ -59,7 +59,7 @@ impl Socket {
         }
     }
 
-    fn register(&self, sender: oneshot::Sender<Args>) -> Result<u64, AckError> {
+    fn register(&self, sender: oneshot::Sender<EventArgs>) -> Result<u64, AckError> {
         let mut pending = self.pending();
         // Checked under the lock: closing the socket drops all pending acknowledgements under the same lock.
         if !self.is_connected() {
@@ -71,12 +71,12 @@ impl Socket {
 }
 
 /// Removes the pending acknowledgement when the caller stops waiting.
-struct Awaited<'a> {
+struct AckGuard<'a> {
     socket: &'a Socket,
     id: u64,
 }
 
-impl Drop for Awaited<'_> {
+impl Drop for AckGuard<'_> {
     fn drop(&mut self) {
         if let Some(pending) = self.socket.pending().as_mut() {
             pending.end(self.id);

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::handle::{SendError, Socket};
 use super::namespace::Namespace;
-use super::packet::{EncodeError, Packet};
+use super::packet::{EncodeError, EventPacket};
 use super::rooms::Members;
-use crate::engine::Frame;
+use crate::engine::EngineFrame;
 use crate::id::SocketId;
 use crate::reason::DisconnectReason;
 
@@ -18,7 +18,7 @@ use crate::reason::DisconnectReason;
 /// selected once.
 #[derive(Clone, Debug)]
 #[must_use = "choosing sockets does nothing with them"]
-pub struct Broadcast {
+pub struct BroadcastTarget {
     namespace: Namespace,
     to: Vec<String>,
     except: Vec<String>,
@@ -26,7 +26,7 @@ pub struct Broadcast {
 
 /// Result of sending a packet to many sockets.
 #[derive(Clone, Debug, Default)]
-pub struct Delivery {
+pub struct DeliveryCount {
     /// Number of sockets for which it was sent or queued.
     pub sent: usize,
     /// Sockets whose queue is full: they did not receive it, and the caller decides how to proceed.
@@ -44,17 +44,17 @@ fn in_cache(sockets: &[Socket]) -> &[Socket] {
 
 impl Namespace {
     /// Selects all sockets in the namespace.
-    pub fn broadcast(&self) -> Broadcast {
-        Broadcast { namespace: self.clone(), to: Vec::new(), except: Vec::new() }
+    pub fn broadcast(&self) -> BroadcastTarget {
+        BroadcastTarget { namespace: self.clone(), to: Vec::new(), except: Vec::new() }
     }
 
     /// Selects the members of a room, which may be a socket's id.
-    pub fn to(&self, room: impl Into<String>) -> Broadcast {
+    pub fn to(&self, room: impl Into<String>) -> BroadcastTarget {
         self.broadcast().to(room)
     }
 
     /// Selects all sockets except the members of a room.
-    pub fn except(&self, room: impl Into<String>) -> Broadcast {
+    pub fn except(&self, room: impl Into<String>) -> BroadcastTarget {
         self.broadcast().except(room)
     }
 
@@ -64,32 +64,32 @@ impl Namespace {
     }
 }
 
-impl Broadcast {
+impl BroadcastTarget {
     /// Adds the members of a room.
-    pub fn to(mut self, room: impl Into<String>) -> Broadcast {
+    pub fn to(mut self, room: impl Into<String>) -> BroadcastTarget {
         self.to.push(room.into());
         self
     }
 
     /// Excludes the members of a room.
-    pub fn except(mut self, room: impl Into<String>) -> Broadcast {
+    pub fn except(mut self, room: impl Into<String>) -> BroadcastTarget {
         self.except.push(room.into());
         self
     }
 
     /// Sends an encoded packet. Never blocks: what a peer's kernel buffer does not accept is queued, up to the limit.
-    pub fn send(&self, packet: &Packet) -> Delivery {
+    pub fn send(&self, packet: &EventPacket) -> DeliveryCount {
         self.send_frames(packet.frames())
     }
 
     /// Sends encoded packets contiguously: each socket receives all or none, written in one system call.
-    pub fn send_all<'p>(&self, packets: impl IntoIterator<Item = &'p Packet>) -> Delivery {
-        let frames: Vec<Frame> = packets.into_iter().flat_map(Packet::frames).cloned().collect();
-        if frames.is_empty() { Delivery::default() } else { self.send_frames(&frames) }
+    pub fn send_all<'p>(&self, packets: impl IntoIterator<Item = &'p EventPacket>) -> DeliveryCount {
+        let frames: Vec<EngineFrame> = packets.into_iter().flat_map(EventPacket::frames).cloned().collect();
+        if frames.is_empty() { DeliveryCount::default() } else { self.send_frames(&frames) }
     }
 
-    fn send_frames(&self, frames: &[Frame]) -> Delivery {
-        let mut delivery = Delivery::default();
+    fn send_frames(&self, frames: &[EngineFrame]) -> DeliveryCount {
+        let mut delivery = DeliveryCount::default();
         self.each(|socket| match socket.send_frames(frames) {
             Ok(()) => delivery.sent += 1,
             Err(SendError::Full) => delivery.full.push(socket.clone()),
@@ -101,7 +101,7 @@ impl Broadcast {
     /// Encodes and sends an event, and disconnects sockets whose queue is full. Returns the number of sockets that it
     /// was sent to.
     pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<usize, EncodeError> {
-        let delivery = self.send(&Packet::event(self.namespace.name(), event, args)?);
+        let delivery = self.send(&EventPacket::event(self.namespace.name(), event, args)?);
         for socket in &delivery.full {
             socket.abort(DisconnectReason::QueueOverflow);
         }

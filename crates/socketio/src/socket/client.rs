@@ -5,44 +5,44 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::decode::Decoded;
-use super::event::{Ack, Event, Job};
+use super::decode::DecodedPacket;
+use super::event::{AckSender, ClientEvent, SocketJob};
 use super::handle::Socket;
-use super::hub::Hub;
-use super::packet::{Args, Kind, Packet};
-use crate::engine::{Handler, Malformed, Peer, Refused, Session};
+use super::hub::NamespaceTable;
+use super::packet::{EventArgs, EventPacket, PacketKind};
+use crate::engine::{EngineSession, MalformedPacket, PacketRefused, SessionHandler, SessionPeer};
 use crate::reason::DisconnectReason;
 
 /// Socket.IO client of one session.
-struct Client {
-    hub: Arc<Hub>,
-    state: Mutex<State>,
+struct SocketPeer {
+    hub: Arc<NamespaceTable>,
+    state: Mutex<ClientState>,
 }
 
 #[derive(Default)]
-struct State {
+struct ClientState {
     sockets: Vec<Socket>,
-    partial: Option<Box<Partial>>,
+    partial: Option<Box<PartialPacket>>,
     /// Whether the session has ended, so that no socket may be added.
     closed: bool,
 }
 
 /// A packet whose attachments have not all arrived.
-struct Partial {
+struct PartialPacket {
     text: String,
     attachments: Vec<Bytes>,
     wanted: usize,
     bytes: usize,
 }
 
-impl Handler for Arc<Hub> {
-    fn opened(&self, _: &Arc<Session>) -> Box<dyn Peer> {
-        Box::new(Client { hub: Arc::clone(self), state: Mutex::default() })
+impl SessionHandler for Arc<NamespaceTable> {
+    fn opened(&self, _: &Arc<EngineSession>) -> Box<dyn SessionPeer> {
+        Box::new(SocketPeer { hub: Arc::clone(self), state: Mutex::default() })
     }
 }
 
-impl Client {
-    fn connect(&self, session: &Arc<Session>, packet: &Decoded<'_>) -> Result<(), Malformed> {
+impl SocketPeer {
+    fn connect(&self, session: &Arc<EngineSession>, packet: &DecodedPacket<'_>) -> Result<(), MalformedPacket> {
         let auth = packet.auth()?;
         let mut state = self.state.lock();
         state.sockets.retain(|socket| !socket.is_closed());
@@ -57,14 +57,14 @@ impl Client {
                 let socket = Socket::new(session, namespace);
                 state.sockets.push(socket.clone());
                 drop(state);
-                socket.enqueue_at_once(Job::Connect(auth), packet.data.len());
+                socket.enqueue_at_once(SocketJob::Connect(auth), packet.data.len());
                 return Ok(());
             }
             None => "Invalid namespace",
         };
         drop(state);
-        let refusal = Packet::connect_error(packet.namespace, refusal, None);
-        if session.send(refusal.frames()) == Err(Refused::Full) {
+        let refusal = EventPacket::connect_error(packet.namespace, refusal, None);
+        if session.send(refusal.frames()) == Err(PacketRefused::Full) {
             session.abort(DisconnectReason::QueueOverflow);
         }
         Ok(())
@@ -72,52 +72,52 @@ impl Client {
 
     /// Returns whether attachments should be buffered: only for clients that have joined the namespace. A client that
     /// was disconnected from it may have sent them before it was notified.
-    fn takes_attachments(&self, session: &Session, namespace: &str) -> bool {
+    fn takes_attachments(&self, session: &EngineSession, namespace: &str) -> bool {
         let state = self.state.lock();
         let socket = state.sockets.iter().find(|socket| socket.namespace().name() == namespace);
         !session.guest.is_restricted() && socket.is_some_and(|socket| socket.is_connected() || socket.is_closed())
     }
 
-    fn dispatch(&self, packet: &Decoded<'_>, attachments: Vec<Bytes>) -> Result<(), Malformed> {
+    fn dispatch(&self, packet: &DecodedPacket<'_>, attachments: Vec<Bytes>) -> Result<(), MalformedPacket> {
         let state = self.state.lock();
         let socket = state.sockets.iter().find(|socket| socket.namespace().name() == packet.namespace).cloned();
         drop(state);
         match packet.kind {
-            Kind::Event => {
+            PacketKind::Event => {
                 let (name, values) = packet.event()?;
                 let bytes = packet.data.len() + attachments.iter().map(Bytes::len).sum::<usize>();
                 // Without a socket, the client never joined. A closed socket is not a violation: the client may have
                 // sent this before it was notified.
-                let socket = socket.ok_or(Malformed)?;
+                let socket = socket.ok_or(MalformedPacket)?;
                 if name.len() > socket.config().max_event_name {
-                    return Err(Malformed);
+                    return Err(MalformedPacket);
                 }
                 if !socket.is_closed() {
-                    let ack = packet.id.map(|id| Ack { socket: socket.clone(), id });
-                    let event = Event { name, args: Args { values, attachments }, ack };
-                    socket.enqueue(Job::Event(event), bytes);
+                    let ack = packet.id.map(|id| AckSender { socket: socket.clone(), id });
+                    let event = ClientEvent { name, args: EventArgs { values, attachments }, ack };
+                    socket.enqueue(SocketJob::Event(event), bytes);
                 }
             }
-            Kind::Ack => {
-                let args = Args { values: packet.args()?, attachments };
-                socket.ok_or(Malformed)?.acknowledge(packet.id.ok_or(Malformed)?, args);
+            PacketKind::Ack => {
+                let args = EventArgs { values: packet.args()?, attachments };
+                socket.ok_or(MalformedPacket)?.acknowledge(packet.id.ok_or(MalformedPacket)?, args);
             }
-            Kind::Connect | Kind::Disconnect | Kind::ConnectError => {}
+            PacketKind::Connect | PacketKind::Disconnect | PacketKind::ConnectError => {}
         }
         Ok(())
     }
 }
 
-impl Peer for Client {
-    fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed> {
+impl SessionPeer for SocketPeer {
+    fn text(&self, session: &Arc<EngineSession>, message: &str) -> Result<(), MalformedPacket> {
         // Only attachments may follow a packet that announces them.
         if self.state.lock().partial.is_some() {
-            return Err(Malformed);
+            return Err(MalformedPacket);
         }
-        let packet = Decoded::parse(message)?;
+        let packet = DecodedPacket::parse(message)?;
         match packet.kind {
-            Kind::Connect => self.connect(session, &packet),
-            Kind::Disconnect => {
+            PacketKind::Connect => self.connect(session, &packet),
+            PacketKind::Disconnect => {
                 let leaving =
                     self.state.lock().sockets.iter().find(|s| s.namespace().name() == packet.namespace).cloned();
                 if let Some(socket) = leaving {
@@ -125,14 +125,18 @@ impl Peer for Client {
                 }
                 Ok(())
             }
-            _ if packet.attachments > session.core.config.max_attachments => Err(Malformed),
+            _ if packet.attachments > session.core.config.max_attachments => Err(MalformedPacket),
             _ if packet.attachments > 0 && !self.takes_attachments(session, packet.namespace) => {
                 session.reject_traffic();
-                Err(Malformed)
+                Err(MalformedPacket)
             }
             _ if packet.attachments > 0 => {
-                let partial =
-                    Partial { text: message.to_owned(), attachments: Vec::new(), wanted: packet.attachments, bytes: 0 };
+                let partial = PartialPacket {
+                    text: message.to_owned(),
+                    attachments: Vec::new(),
+                    wanted: packet.attachments,
+                    bytes: 0,
+                };
                 self.state.lock().partial = Some(Box::new(partial));
                 Ok(())
             }
@@ -140,21 +144,21 @@ impl Peer for Client {
         }
     }
 
-    fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed> {
+    fn binary(&self, session: &Arc<EngineSession>, message: Bytes) -> Result<(), MalformedPacket> {
         let mut state = self.state.lock();
-        let partial = state.partial.as_mut().ok_or(Malformed)?;
+        let partial = state.partial.as_mut().ok_or(MalformedPacket)?;
         partial.bytes += message.len();
         // Bounds the memory of attachments before the packet is complete.
         if partial.bytes > session.core.config.max_inbound_bytes {
-            return Err(Malformed);
+            return Err(MalformedPacket);
         }
         partial.attachments.push(message);
         if partial.attachments.len() < partial.wanted {
             return Ok(());
         }
-        let Some(complete) = state.partial.take() else { return Err(Malformed) };
+        let Some(complete) = state.partial.take() else { return Err(MalformedPacket) };
         drop(state);
-        self.dispatch(&Decoded::parse(&complete.text)?, complete.attachments)
+        self.dispatch(&DecodedPacket::parse(&complete.text)?, complete.attachments)
     }
 
     fn closed(&self, reason: DisconnectReason) {

@@ -10,12 +10,13 @@ use parking_lot::Mutex;
 ///
 /// A list instead of a hash map: a socket has two or three values, and there are many sockets.
 #[derive(Default)]
-pub struct Extensions(Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
+pub struct SocketExtensions(Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
 
-impl Extensions {
+impl SocketExtensions {
     /// Stores a value, replacing an earlier one of its type.
     pub fn insert<T: Send + Sync + 'static>(&self, value: T) {
-        let (key, value) = (TypeId::of::<T>(), Arc::new(value));
+        let key = TypeId::of::<T>();
+        let value = Arc::new(value);
         let mut values = self.0.lock();
         match values.iter_mut().find(|(known, _)| *known == key) {
             Some(slot) => slot.1 = value,
@@ -41,7 +42,7 @@ impl Extensions {
     }
 }
 
-impl fmt::Debug for Extensions {
+impl fmt::Debug for SocketExtensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Extensions").finish_non_exhaustive()
     }
@@ -53,7 +54,7 @@ mod tests {
 
     #[test]
     fn one_value_of_each_type() {
-        let extensions = Extensions::default();
+        let extensions = SocketExtensions::default();
         extensions.insert(1_u32);
         extensions.insert("name");
         extensions.insert(2_u32);

@@ -10,22 +10,22 @@ use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::event::{Job, Jobs};
-use super::extensions::Extensions;
+use super::event::{JobQueue, SocketJob};
+use super::extensions::SocketExtensions;
 use super::namespace::Namespace;
-use super::packet::{EncodeError, Packet};
-use super::pending::Pending;
-use super::refusal::Refusal;
-use super::rooms::{JoinError, Member, Membership};
-use crate::config::Config;
+use super::packet::{EncodeError, EventPacket};
+use super::pending::PendingAcks;
+use super::refusal::ConnectRefusal;
+use super::rooms::{JoinError, RoomMember, RoomMembership};
+use crate::config::SocketIoConfig;
 use crate::engine::handshake::Handshake;
-use crate::engine::{Frame, Refused, Session, Transport};
+use crate::engine::{EngineFrame, EngineSession, PacketRefused, TransportKind};
 use crate::id::SocketId;
 use crate::reason::DisconnectReason;
 
 /// A client connected to a namespace; clones refer to the same socket.
 #[derive(Clone)]
-pub struct Socket(Arc<Inner>);
+pub struct Socket(Arc<SocketInner>);
 
 /// Reason why a packet was not sent.
 #[derive(Debug, Error)]
@@ -43,16 +43,16 @@ pub enum SendError {
 
 /// The fields needed for sending come first, to share as few cache lines as possible.
 #[repr(C)]
-struct Inner {
-    session: Arc<Session>,
+struct SocketInner {
+    session: Arc<EngineSession>,
     phase: AtomicU8,
     id: SocketId,
     namespace: Namespace,
-    extensions: Extensions,
-    jobs: Mutex<Jobs>,
-    memberships: Mutex<Option<Vec<Membership>>>,
+    extensions: SocketExtensions,
+    jobs: Mutex<JobQueue>,
+    memberships: Mutex<Option<Vec<RoomMembership>>>,
     // Boxed, since few sockets ever use acknowledgements.
-    pending: Mutex<Option<Box<Pending>>>,
+    pending: Mutex<Option<Box<PendingAcks>>>,
 }
 
 const CONNECTING: u8 = 0;
@@ -60,13 +60,13 @@ const CONNECTED: u8 = 1;
 const CLOSED: u8 = 2;
 
 impl Socket {
-    pub(crate) fn new(session: &Arc<Session>, namespace: Namespace) -> Socket {
-        Socket(Arc::new(Inner {
+    pub(crate) fn new(session: &Arc<EngineSession>, namespace: Namespace) -> Socket {
+        Socket(Arc::new(SocketInner {
             session: Arc::clone(session),
             phase: AtomicU8::new(CONNECTING),
             id: SocketId::random(),
             namespace,
-            extensions: Extensions::default(),
+            extensions: SocketExtensions::default(),
             jobs: Mutex::default(),
             memberships: Mutex::default(),
             pending: Mutex::default(),
@@ -84,7 +84,7 @@ impl Socket {
     }
 
     /// Returns the attached data.
-    pub fn extensions(&self) -> &Extensions {
+    pub fn extensions(&self) -> &SocketExtensions {
         &self.0.extensions
     }
 
@@ -94,7 +94,7 @@ impl Socket {
     }
 
     /// Returns the current transport.
-    pub fn transport(&self) -> Transport {
+    pub fn transport(&self) -> TransportKind {
         self.0.session.transport()
     }
 
@@ -103,32 +103,32 @@ impl Socket {
         self.0.phase.load(Acquire) == CONNECTED
     }
 
-    /// Encodes and sends an event, with `args` encoded as by [`Packet::event`].
+    /// Encodes and sends an event, with `args` encoded as by [`EventPacket::event`].
     ///
     /// A socket whose queue is full is disconnected, as the event would be lost silently. Use [`Self::send`] to decide
     /// otherwise.
     pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), SendError> {
-        self.send_or_cut_off(&Packet::event(self.namespace().name(), event, args)?)
+        self.send_or_cut_off(&EventPacket::event(self.namespace().name(), event, args)?)
     }
 
     /// Sends an encoded packet; never blocks.
-    pub fn send(&self, packet: &Packet) -> Result<(), SendError> {
+    pub fn send(&self, packet: &EventPacket) -> Result<(), SendError> {
         self.send_frames(packet.frames())
     }
 
     /// Sends encoded packets contiguously in one system call, all or none; never blocks.
-    pub fn send_all<'p>(&self, packets: impl IntoIterator<Item = &'p Packet>) -> Result<(), SendError> {
-        let frames: Vec<Frame> = packets.into_iter().flat_map(Packet::frames).cloned().collect();
+    pub fn send_all<'p>(&self, packets: impl IntoIterator<Item = &'p EventPacket>) -> Result<(), SendError> {
+        let frames: Vec<EngineFrame> = packets.into_iter().flat_map(EventPacket::frames).cloned().collect();
         if frames.is_empty() { Ok(()) } else { self.send_frames(&frames) }
     }
 
-    pub(crate) fn send_frames(&self, frames: &[Frame]) -> Result<(), SendError> {
+    pub(crate) fn send_frames(&self, frames: &[EngineFrame]) -> Result<(), SendError> {
         if !self.is_connected() {
             return Err(SendError::Closed);
         }
         self.0.session.send(frames).map_err(|refused| match refused {
-            Refused::Full => SendError::Full,
-            Refused::Closed => SendError::Closed,
+            PacketRefused::Full => SendError::Full,
+            PacketRefused::Closed => SendError::Closed,
         })
     }
 
@@ -159,7 +159,7 @@ impl Socket {
     pub fn disconnect(&self) {
         if self.is_connected() {
             // If the queue is full, the packet cannot be delivered.
-            let sent = self.send(&Packet::disconnect(self.namespace().name()));
+            let sent = self.send(&EventPacket::disconnect(self.namespace().name()));
             self.end(DisconnectReason::ServerNamespaceDisconnect);
             if matches!(sent, Err(SendError::Full)) {
                 self.abort(DisconnectReason::QueueOverflow);
@@ -193,7 +193,7 @@ impl Socket {
     }
 
     /// Sends a packet, and disconnects the socket if its queue is full.
-    pub(crate) fn send_or_cut_off(&self, packet: &Packet) -> Result<(), SendError> {
+    pub(crate) fn send_or_cut_off(&self, packet: &EventPacket) -> Result<(), SendError> {
         let sent = self.send(packet);
         if matches!(sent, Err(SendError::Full)) {
             self.abort(DisconnectReason::QueueOverflow);
@@ -205,11 +205,11 @@ impl Socket {
     pub(crate) fn accept(&self) -> bool {
         let session = &self.0.session;
         session.admit();
-        let reply = Packet::connect(self.namespace().name(), self.id().as_str());
+        let reply = EventPacket::connect(self.namespace().name(), self.id().as_str());
         match session.send(reply.frames()) {
             Ok(()) => {}
-            Err(Refused::Full) => session.abort(DisconnectReason::QueueOverflow),
-            Err(Refused::Closed) => return false,
+            Err(PacketRefused::Full) => session.abort(DisconnectReason::QueueOverflow),
+            Err(PacketRefused::Closed) => return false,
         }
         if self.0.phase.compare_exchange(CONNECTING, CONNECTED, AcqRel, Acquire).is_err() {
             return false;
@@ -222,10 +222,10 @@ impl Socket {
     }
 
     /// Rejects the client.
-    pub(crate) fn refuse(&self, refusal: &Refusal) {
+    pub(crate) fn refuse(&self, refusal: &ConnectRefusal) {
         self.end(DisconnectReason::ServerNamespaceDisconnect);
-        let packet = Packet::connect_error(self.namespace().name(), &refusal.message, refusal.data.as_ref());
-        if !refusal.silent && self.0.session.send(packet.frames()) == Err(Refused::Full) {
+        let packet = EventPacket::connect_error(self.namespace().name(), &refusal.message, refusal.data.as_ref());
+        if !refusal.silent && self.0.session.send(packet.frames()) == Err(PacketRefused::Full) {
             self.abort(DisconnectReason::QueueOverflow);
         }
         match (refusal.close, refusal.silent) {
@@ -244,7 +244,7 @@ impl Socket {
         }
         if before == CONNECTED {
             self.0.session.core.counters.sockets.fetch_sub(1, Relaxed);
-            self.enqueue_at_once(Job::Disconnect(reason), 0);
+            self.enqueue_at_once(SocketJob::Disconnect(reason), 0);
         }
     }
 
@@ -258,29 +258,29 @@ impl Socket {
         self.0.phase.load(Acquire) == CLOSED
     }
 
-    pub(crate) fn session(&self) -> &Arc<Session> {
+    pub(crate) fn session(&self) -> &Arc<EngineSession> {
         &self.0.session
     }
 
-    pub(crate) fn config(&self) -> &Config {
+    pub(crate) fn config(&self) -> &SocketIoConfig {
         &self.0.session.core.config
     }
 
-    pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {
+    pub(crate) fn jobs(&self) -> MutexGuard<'_, JobQueue> {
         self.0.jobs.lock()
     }
 
-    pub(crate) fn pending(&self) -> MutexGuard<'_, Option<Box<Pending>>> {
+    pub(crate) fn pending(&self) -> MutexGuard<'_, Option<Box<PendingAcks>>> {
         self.0.pending.lock()
     }
 }
 
-impl Member for Socket {
+impl RoomMember for Socket {
     fn id(&self) -> SocketId {
         self.0.id
     }
 
-    fn memberships(&self) -> MutexGuard<'_, Option<Vec<Membership>>> {
+    fn memberships(&self) -> MutexGuard<'_, Option<Vec<RoomMembership>>> {
         self.0.memberships.lock()
     }
 }

@@ -8,11 +8,11 @@ use super::namespace::Namespace;
 
 /// Registry of namespaces.
 #[derive(Default)]
-pub(crate) struct Hub {
+pub(crate) struct NamespaceTable {
     namespaces: RwLock<HashMap<String, Namespace>>,
 }
 
-impl Hub {
+impl NamespaceTable {
     /// Returns the namespace with this name, creating it if necessary.
     pub(crate) fn of(&self, name: &str) -> Namespace {
         let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };

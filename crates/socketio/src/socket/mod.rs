@@ -18,12 +18,12 @@ mod rooms;
 mod runner;
 
 pub use self::ack::AckError;
-pub use self::broadcast::{Broadcast, Delivery};
-pub use self::event::{Ack, Event};
-pub use self::extensions::Extensions;
+pub use self::broadcast::{BroadcastTarget, DeliveryCount};
+pub use self::event::{AckSender, ClientEvent};
+pub use self::extensions::SocketExtensions;
 pub use self::handle::{SendError, Socket};
-pub(crate) use self::hub::Hub;
+pub(crate) use self::hub::NamespaceTable;
 pub use self::namespace::{ConnectRequest, Namespace};
-pub use self::packet::{Args, EncodeError, Packet, placeholder};
-pub use self::refusal::Refusal;
+pub use self::packet::{EncodeError, EventArgs, EventPacket, placeholder};
+pub use self::refusal::ConnectRefusal;
 pub use self::rooms::JoinError;

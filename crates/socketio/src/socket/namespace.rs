@@ -8,18 +8,18 @@ use std::sync::Arc;
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use serde_json::Value;
 
-use super::event::Event;
-use super::extensions::Extensions;
+use super::event::ClientEvent;
+use super::extensions::SocketExtensions;
 use super::handle::Socket;
-use super::refusal::Refusal;
-use super::rooms::Rooms;
+use super::refusal::ConnectRefusal;
+use super::rooms::RoomTable;
 use crate::engine::handshake::Handshake;
 use crate::id::SocketId;
 use crate::reason::DisconnectReason;
 
 /// A channel within a connection, with its own handlers and rooms.
 #[derive(Clone)]
-pub struct Namespace(Arc<Inner>);
+pub struct Namespace(Arc<NamespaceInner>);
 
 /// A client's request to join a namespace.
 #[derive(Clone)]
@@ -28,29 +28,29 @@ pub struct ConnectRequest {
     pub(crate) socket: Socket,
 }
 
-pub(crate) type Done = Pin<Box<dyn Future<Output = ()> + Send>>;
-pub(crate) type Verdict = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send>>;
-type Hook<A> = Arc<dyn Fn(Socket, A) -> Done + Send + Sync>;
+pub(crate) type ConnectDone = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(crate) type ConnectVerdict = Pin<Box<dyn Future<Output = Result<(), ConnectRefusal>> + Send>>;
+type ConnectHook<A> = Arc<dyn Fn(Socket, A) -> ConnectDone + Send + Sync>;
 
 /// Handlers of a namespace; copied on write when a handler is added.
 #[derive(Clone, Default)]
-pub(crate) struct Handlers {
-    pub(crate) middleware: Vec<Arc<dyn Fn(ConnectRequest) -> Verdict + Send + Sync>>,
-    pub(crate) connect: Option<Arc<dyn Fn(Socket) -> Done + Send + Sync>>,
-    pub(crate) events: HashMap<String, Hook<Event>>,
-    pub(crate) any: Option<Hook<Event>>,
-    pub(crate) disconnect: Option<Hook<DisconnectReason>>,
+pub(crate) struct NamespaceHandlers {
+    pub(crate) middleware: Vec<Arc<dyn Fn(ConnectRequest) -> ConnectVerdict + Send + Sync>>,
+    pub(crate) connect: Option<Arc<dyn Fn(Socket) -> ConnectDone + Send + Sync>>,
+    pub(crate) events: HashMap<String, ConnectHook<ClientEvent>>,
+    pub(crate) any: Option<ConnectHook<ClientEvent>>,
+    pub(crate) disconnect: Option<ConnectHook<DisconnectReason>>,
 }
 
-struct Inner {
+struct NamespaceInner {
     name: Box<str>,
-    rooms: RwLock<Rooms<Socket>>,
-    handlers: RwLock<Arc<Handlers>>,
+    rooms: RwLock<RoomTable<Socket>>,
+    handlers: RwLock<Arc<NamespaceHandlers>>,
 }
 
 impl Namespace {
     pub(crate) fn new(name: &str) -> Namespace {
-        Namespace(Arc::new(Inner { name: name.into(), rooms: RwLock::default(), handlers: RwLock::default() }))
+        Namespace(Arc::new(NamespaceInner { name: name.into(), rooms: RwLock::default(), handlers: RwLock::default() }))
     }
 
     /// Returns the name, which starts with a slash.
@@ -62,7 +62,7 @@ impl Namespace {
     pub fn middleware<F, R>(&self, check: F) -> &Namespace
     where
         F: Fn(ConnectRequest) -> R + Send + Sync + 'static,
-        R: Future<Output = Result<(), Refusal>> + Send + 'static,
+        R: Future<Output = Result<(), ConnectRefusal>> + Send + 'static,
     {
         self.change(|handlers| handlers.middleware.push(Arc::new(move |request| Box::pin(check(request)))))
     }
@@ -79,11 +79,11 @@ impl Namespace {
     /// Sets the handler of an event. The events of one socket are processed sequentially, in order of arrival.
     pub fn on<F, R>(&self, event: &str, handler: F) -> &Namespace
     where
-        F: Fn(Socket, Event) -> R + Send + Sync + 'static,
+        F: Fn(Socket, ClientEvent) -> R + Send + Sync + 'static,
         R: Future<Output = ()> + Send + 'static,
     {
         self.change(|handlers| {
-            let handler: Hook<Event> = Arc::new(move |socket, event| Box::pin(handler(socket, event)));
+            let handler: ConnectHook<ClientEvent> = Arc::new(move |socket, event| Box::pin(handler(socket, event)));
             handlers.events.insert(event.to_owned(), handler);
         })
     }
@@ -91,7 +91,7 @@ impl Namespace {
     /// Sets the handler of events without one of their own.
     pub fn on_any<F, R>(&self, handler: F) -> &Namespace
     where
-        F: Fn(Socket, Event) -> R + Send + Sync + 'static,
+        F: Fn(Socket, ClientEvent) -> R + Send + Sync + 'static,
         R: Future<Output = ()> + Send + 'static,
     {
         self.change(|handlers| handlers.any = Some(Arc::new(move |socket, event| Box::pin(handler(socket, event)))))
@@ -113,19 +113,19 @@ impl Namespace {
         self.rooms().socket(id).filter(Socket::is_connected)
     }
 
-    pub(crate) fn rooms(&self) -> RwLockReadGuard<'_, Rooms<Socket>> {
+    pub(crate) fn rooms(&self) -> RwLockReadGuard<'_, RoomTable<Socket>> {
         self.0.rooms.read()
     }
 
-    pub(crate) fn rooms_mut(&self) -> RwLockWriteGuard<'_, Rooms<Socket>> {
+    pub(crate) fn rooms_mut(&self) -> RwLockWriteGuard<'_, RoomTable<Socket>> {
         self.0.rooms.write()
     }
 
-    pub(crate) fn handlers(&self) -> Arc<Handlers> {
+    pub(crate) fn handlers(&self) -> Arc<NamespaceHandlers> {
         Arc::clone(&self.0.handlers.read())
     }
 
-    fn change(&self, change: impl FnOnce(&mut Handlers)) -> &Namespace {
+    fn change(&self, change: impl FnOnce(&mut NamespaceHandlers)) -> &Namespace {
         let mut handlers = self.0.handlers.write();
         // Copy-on-write: running handlers keep the version they started with.
         change(Arc::make_mut(&mut handlers));
@@ -146,11 +146,11 @@ impl ConnectRequest {
     }
 
     /// Returns the data that will be attached to the socket.
-    pub fn extensions(&self) -> &Extensions {
+    pub fn extensions(&self) -> &SocketExtensions {
         self.socket.extensions()
     }
 
-    /// Accepts the client with restrictions: the limits of [`Gate`](crate::Gate) continue to apply, and the session
+    /// Accepts the client with restrictions: the limits of [`GuestGate`](crate::GuestGate) continue to apply, and the session
     /// keeps its place in that budget, like one that anyone could open.
     pub fn restrict(&self) {
         self.socket.session().restrict();

@@ -9,12 +9,12 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::engine::Frame;
+use crate::engine::EngineFrame;
 use crate::engine::frame::FrameBuilder;
 
 /// Arguments of an event or acknowledgement.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Args {
+pub struct EventArgs {
     /// JSON values. Binary data is represented by `{"_placeholder":true,"num":n}`, where `n` is the index in
     /// [`Self::attachments`].
     pub values: Vec<Value>,
@@ -32,30 +32,30 @@ pub struct EncodeError(#[from] serde_json::Error);
 /// Clones share the bytes, which serve both as WebSocket frame and as text of a polling payload. A packet belongs to
 /// one namespace.
 #[derive(Clone, Debug)]
-pub struct Packet(Frames);
+pub struct EventPacket(PacketFrames);
 
 #[derive(Clone, Debug)]
-enum Frames {
-    One([Frame; 1]),
-    Many(Arc<[Frame]>),
+enum PacketFrames {
+    One([EngineFrame; 1]),
+    Many(Arc<[EngineFrame]>),
 }
 
-impl Packet {
+impl EventPacket {
     /// Encodes an event. If `args` serializes to a JSON array, its elements are the arguments; any other value is the
     /// only argument. To send an array as one argument, wrap it: `&(list,)`.
-    pub fn event(namespace: &str, name: &str, args: &(impl Serialize + ?Sized)) -> Result<Packet, EncodeError> {
-        Packet::with_attachments(namespace, name, args, &[])
+    pub fn event(namespace: &str, name: &str, args: &(impl Serialize + ?Sized)) -> Result<EventPacket, EncodeError> {
+        EventPacket::with_attachments(namespace, name, args, &[])
     }
 
     /// Encodes an event with one argument that is JSON text already; it is copied without validation.
-    pub fn event_raw(namespace: &str, name: &str, json: &str) -> Packet {
-        let mut frame = begin(Kind::Event, 0, namespace, None, json.len() + name.len() + 8);
+    pub fn event_raw(namespace: &str, name: &str, json: &str) -> EventPacket {
+        let mut frame = begin(PacketKind::Event, 0, namespace, None, json.len() + name.len() + 8);
         frame.payload().push(b'[');
         push_name(&mut frame, name);
         frame.payload().push(b',');
         frame.payload().extend_from_slice(json.as_bytes());
         frame.payload().push(b']');
-        Packet(Frames::One([frame.finish_text()]))
+        EventPacket(PacketFrames::One([frame.finish_text()]))
     }
 
     /// Like [`Self::event`], with binary data in place of [`placeholder`]s in `args`.
@@ -64,18 +64,18 @@ impl Packet {
         name: &str,
         args: &(impl Serialize + ?Sized),
         attachments: &[Bytes],
-    ) -> Result<Packet, EncodeError> {
-        Packet::encode(Kind::Event, namespace, None, Some(name), args, attachments)
+    ) -> Result<EventPacket, EncodeError> {
+        EventPacket::encode(PacketKind::Event, namespace, None, Some(name), args, attachments)
     }
 
     pub(crate) fn encode(
-        kind: Kind,
+        kind: PacketKind,
         namespace: &str,
         id: Option<u64>,
         name: Option<&str>,
         args: &(impl Serialize + ?Sized),
         attachments: &[Bytes],
-    ) -> Result<Packet, EncodeError> {
+    ) -> Result<EventPacket, EncodeError> {
         let mut frame = begin(kind, attachments.len(), namespace, id, 64);
         frame.payload().push(b'[');
         if let Some(name) = name {
@@ -85,42 +85,42 @@ impl Packet {
         frame.payload().push(b']');
         let head = frame.finish_text();
         if attachments.is_empty() {
-            return Ok(Packet(Frames::One([head])));
+            return Ok(EventPacket(PacketFrames::One([head])));
         }
-        let attachments = attachments.iter().map(|data| Frame::binary(data));
-        Ok(Packet(Frames::Many(std::iter::once(head).chain(attachments).collect())))
+        let attachments = attachments.iter().map(|data| EngineFrame::binary(data));
+        Ok(EventPacket(PacketFrames::Many(std::iter::once(head).chain(attachments).collect())))
     }
 
     /// Encodes the response to a CONNECT packet.
-    pub(crate) fn connect(namespace: &str, sid: &str) -> Packet {
-        let mut frame = begin(Kind::Connect, 0, namespace, None, 40);
+    pub(crate) fn connect(namespace: &str, sid: &str) -> EventPacket {
+        let mut frame = begin(PacketKind::Connect, 0, namespace, None, 40);
         // Ids contain no characters that JSON escapes, and writing to a vector cannot fail.
         let _ = write!(frame.payload(), "{{\"sid\":\"{sid}\"}}");
-        Packet(Frames::One([frame.finish_text()]))
+        EventPacket(PacketFrames::One([frame.finish_text()]))
     }
 
     /// Encodes the rejection of a CONNECT packet.
-    pub(crate) fn connect_error(namespace: &str, message: &str, data: Option<&Value>) -> Packet {
+    pub(crate) fn connect_error(namespace: &str, message: &str, data: Option<&Value>) -> EventPacket {
         #[derive(Serialize)]
-        struct Body<'a> {
+        struct PacketBody<'a> {
             message: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
             data: Option<&'a Value>,
         }
-        let mut frame = begin(Kind::ConnectError, 0, namespace, None, 64);
+        let mut frame = begin(PacketKind::ConnectError, 0, namespace, None, 64);
         // Serializing a string and a JSON value cannot fail.
-        let _ = serde_json::to_writer(frame.payload(), &Body { message, data });
-        Packet(Frames::One([frame.finish_text()]))
+        let _ = serde_json::to_writer(frame.payload(), &PacketBody { message, data });
+        EventPacket(PacketFrames::One([frame.finish_text()]))
     }
 
-    pub(crate) fn disconnect(namespace: &str) -> Packet {
-        Packet(Frames::One([begin(Kind::Disconnect, 0, namespace, None, 0).finish_text()]))
+    pub(crate) fn disconnect(namespace: &str) -> EventPacket {
+        EventPacket(PacketFrames::One([begin(PacketKind::Disconnect, 0, namespace, None, 0).finish_text()]))
     }
 
-    pub(crate) fn frames(&self) -> &[Frame] {
+    pub(crate) fn frames(&self) -> &[EngineFrame] {
         match &self.0 {
-            Frames::One(one) => one,
-            Frames::Many(many) => many,
+            PacketFrames::One(one) => one,
+            PacketFrames::Many(many) => many,
         }
     }
 
@@ -131,7 +131,7 @@ impl Packet {
 
     /// Returns the length of the packet on a WebSocket in bytes.
     pub fn wire_len(&self) -> usize {
-        self.frames().iter().map(Frame::len).sum()
+        self.frames().iter().map(EngineFrame::len).sum()
     }
 }
 
@@ -141,7 +141,7 @@ pub fn placeholder(num: usize) -> Value {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum PacketKind {
     Connect,
     Disconnect,
     Event,
@@ -149,15 +149,15 @@ pub(crate) enum Kind {
     ConnectError,
 }
 
-fn begin(kind: Kind, attachments: usize, namespace: &str, id: Option<u64>, room: usize) -> FrameBuilder {
+fn begin(kind: PacketKind, attachments: usize, namespace: &str, id: Option<u64>, room: usize) -> FrameBuilder {
     let digit = match kind {
-        Kind::Connect => b'0',
-        Kind::Disconnect => b'1',
-        Kind::Event if attachments > 0 => b'5',
-        Kind::Event => b'2',
-        Kind::Ack if attachments > 0 => b'6',
-        Kind::Ack => b'3',
-        Kind::ConnectError => b'4',
+        PacketKind::Connect => b'0',
+        PacketKind::Disconnect => b'1',
+        PacketKind::Event if attachments > 0 => b'5',
+        PacketKind::Event => b'2',
+        PacketKind::Ack if attachments > 0 => b'6',
+        PacketKind::Ack => b'3',
+        PacketKind::ConnectError => b'4',
     };
     let mut frame = FrameBuilder::with_capacity(namespace.len() + room);
     let out = frame.payload();

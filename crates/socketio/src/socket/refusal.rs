@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Rejection of a client that wants to join a namespace.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refusal {
+pub struct ConnectRefusal {
     /// Reason; the `message` of the client's `connect_error`.
     pub message: String,
     /// Details; the `data` of the client's `connect_error`.
@@ -15,27 +15,27 @@ pub struct Refusal {
     pub silent: bool,
 }
 
-impl Refusal {
+impl ConnectRefusal {
     /// Creates a rejection that keeps the connection open.
-    pub fn new(message: impl Into<String>) -> Refusal {
-        Refusal { message: message.into(), data: None, close: false, silent: false }
+    pub fn new(message: impl Into<String>) -> ConnectRefusal {
+        ConnectRefusal { message: message.into(), data: None, close: false, silent: false }
     }
 
     /// Creates a rejection for a temporary reason: closes the connection without a packet, after which official clients
     /// reconnect; after a `CONNECT_ERROR` packet they do not.
-    pub fn for_now() -> Refusal {
-        Refusal { silent: true, ..Refusal::new("") }.and_close()
+    pub fn for_now() -> ConnectRefusal {
+        ConnectRefusal { silent: true, ..ConnectRefusal::new("") }.and_close()
     }
 
     /// Adds data for the client.
     #[must_use]
-    pub fn with_data(self, data: Value) -> Refusal {
-        Refusal { data: Some(data), ..self }
+    pub fn with_data(self, data: Value) -> ConnectRefusal {
+        ConnectRefusal { data: Some(data), ..self }
     }
 
     /// Closes the connection as well.
     #[must_use]
-    pub fn and_close(self) -> Refusal {
-        Refusal { close: true, ..self }
+    pub fn and_close(self) -> ConnectRefusal {
+        ConnectRefusal { close: true, ..self }
     }
 }

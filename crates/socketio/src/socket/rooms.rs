@@ -11,7 +11,7 @@ use crate::id::SocketId;
 /// Reason why a socket could not join a room.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum JoinError {
-    /// The socket is in [`Config::max_rooms_per_socket`](crate::Config::max_rooms_per_socket) rooms.
+    /// The socket is in [`SocketIoConfig::max_rooms_per_socket`](crate::SocketIoConfig::max_rooms_per_socket) rooms.
     #[error("the socket is in too many rooms")]
     TooManyRooms,
     /// The socket is not connected.
@@ -24,29 +24,29 @@ pub enum JoinError {
 pub(crate) type Members<M> = Arc<Vec<M>>;
 
 /// A member of rooms. A trait, so that this module does not depend on [`Socket`](super::Socket).
-pub(crate) trait Member: Clone {
+pub(crate) trait RoomMember: Clone {
     /// Returns the socket's id.
     fn id(&self) -> SocketId;
 
     /// Returns the member's positions in the lists of rooms, in no particular order; `None` if it is not in the
     /// namespace. They are changed only under the namespace's lock.
-    fn memberships(&self) -> MutexGuard<'_, Option<Vec<Membership>>>;
+    fn memberships(&self) -> MutexGuard<'_, Option<Vec<RoomMembership>>>;
 }
 
 /// Position of a socket in a room's list.
-pub(crate) struct Membership {
+pub(crate) struct RoomMembership {
     room: Arc<str>,
     at: usize,
 }
 
 /// Rooms of a namespace. The room named by a socket's id is implicit.
-pub(crate) struct Rooms<M> {
+pub(crate) struct RoomTable<M> {
     everyone: Members<M>,
     places: HashMap<SocketId, usize>,
     members: HashMap<Arc<str>, Members<M>>,
 }
 
-impl<M: Member> Rooms<M> {
+impl<M: RoomMember> RoomTable<M> {
     pub(crate) fn insert(&mut self, socket: M) {
         self.places.insert(socket.id(), self.everyone.len());
         // Capacity for what most sockets have, as there are many idle sockets.
@@ -81,7 +81,7 @@ impl<M: Member> Rooms<M> {
         let name = self.members.get_key_value(room).map_or_else(|| Arc::from(room), |(name, _)| Arc::clone(name));
         let alone = || Members::new(Vec::with_capacity(1));
         let members = Arc::make_mut(self.members.entry(Arc::clone(&name)).or_insert_with(alone));
-        memberships.push(Membership { room: name, at: members.len() });
+        memberships.push(RoomMembership { room: name, at: members.len() });
         members.push(socket.clone());
         Ok(())
     }
@@ -108,7 +108,7 @@ impl<M: Member> Rooms<M> {
         self.places.get(&id).and_then(|at| self.everyone.get(*at)).cloned()
     }
 
-    fn remove_member(&mut self, membership: &Membership) {
+    fn remove_member(&mut self, membership: &RoomMembership) {
         let Some(members) = self.members.get_mut(&membership.room) else { return };
         let members = Arc::make_mut(members);
         members.swap_remove(membership.at);
@@ -124,13 +124,13 @@ impl<M: Member> Rooms<M> {
     }
 }
 
-impl<M> Default for Rooms<M> {
-    fn default() -> Rooms<M> {
-        Rooms { everyone: Members::default(), places: HashMap::new(), members: HashMap::new() }
+impl<M> Default for RoomTable<M> {
+    fn default() -> RoomTable<M> {
+        RoomTable { everyone: Members::default(), places: HashMap::new(), members: HashMap::new() }
     }
 }
 
-impl Membership {
+impl RoomMembership {
     pub(crate) fn room(&self) -> &Arc<str> {
         &self.room
     }

@@ -11,15 +11,15 @@ use std::task::{Context, Poll, Waker};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 
-use super::event::{Event, Job};
+use super::event::{ClientEvent, SocketJob};
 use super::handle::Socket;
 use super::namespace::ConnectRequest;
-use super::refusal::Refusal;
+use super::refusal::ConnectRefusal;
 
 impl Socket {
     /// Queues a job that counts as `bytes` bytes. Connecting and disconnecting count as well: a client that does
     /// nothing else must not get ahead of its handlers either.
-    pub(crate) fn enqueue(&self, job: Job, bytes: usize) {
+    pub(crate) fn enqueue(&self, job: SocketJob, bytes: usize) {
         if self.push_job(job, bytes) {
             // Boxed, so that the task is no larger than this future.
             self.session().core.spawn(Box::pin(run(self.clone())));
@@ -28,7 +28,7 @@ impl Socket {
 
     /// Like [`Self::enqueue`], for callers that hold no lock that handlers need: the work is started immediately, and
     /// only becomes a task if it has to wait. This saves thousands of tasks when many clients connect or disconnect.
-    pub(crate) fn enqueue_at_once(&self, job: Job, bytes: usize) {
+    pub(crate) fn enqueue_at_once(&self, job: SocketJob, bytes: usize) {
         if self.push_job(job, bytes) {
             let mut work = Box::pin(run(self.clone()));
             if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
@@ -38,14 +38,14 @@ impl Socket {
     }
 
     /// Queues a job; returns whether the caller must run the queue.
-    fn push_job(&self, job: Job, bytes: usize) -> bool {
+    fn push_job(&self, job: SocketJob, bytes: usize) -> bool {
         self.session().begin_work(bytes);
         self.jobs().push(job, bytes)
     }
 
     /// Returns the next job. A separate function, because in the head of a loop the lock guard would live as long as
     /// the body.
-    fn next_job(&self) -> Option<(Job, usize)> {
+    fn next_job(&self) -> Option<(SocketJob, usize)> {
         self.jobs().next()
     }
 }
@@ -53,9 +53,9 @@ impl Socket {
 async fn run(socket: Socket) {
     while let Some((job, bytes)) = socket.next_job() {
         match job {
-            Job::Connect(auth) => connect(&socket, auth).await,
-            Job::Event(event) => handle(&socket, event).await,
-            Job::Disconnect(reason) => {
+            SocketJob::Connect(auth) => connect(&socket, auth).await,
+            SocketJob::Event(event) => handle(&socket, event).await,
+            SocketJob::Disconnect(reason) => {
                 let handlers = socket.namespace().handlers();
                 if let Some(handler) = &handlers.disconnect {
                     guarded(&socket, || handler(socket.clone(), reason)).await;
@@ -76,7 +76,7 @@ async fn connect(socket: &Socket, auth: Value) {
         let refusal = match verdict {
             Some(Ok(())) => continue,
             Some(Err(refusal)) => refusal,
-            None => Refusal::new("internal error"),
+            None => ConnectRefusal::new("internal error"),
         };
         return socket.refuse(&refusal);
     }
@@ -94,7 +94,7 @@ async fn connect(socket: &Socket, auth: Value) {
     }
 }
 
-async fn handle(socket: &Socket, event: Event) {
+async fn handle(socket: &Socket, event: ClientEvent) {
     let handlers = socket.namespace().handlers();
     if let Some(handler) = handlers.events.get(&event.name).or(handlers.any.as_ref()) {
         guarded(socket, || handler(socket.clone(), event)).await;

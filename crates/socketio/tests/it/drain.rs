@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use superbot_socketio::{Config, Socket};
+use superbot_socketio::{Socket, SocketIoConfig};
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::support::{Log, Polling, Server, eventually, frame, http, raw_ws, read
 #[tokio::test]
 async fn everyone_is_sent_what_waits_and_may_come_back() {
     let log = Log::default();
-    let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
+    let server = Server::start(SocketIoConfig::default(), |io| log.disconnects(io)).await;
     let mut ws = server.join().await;
     let client = Polling::open(server.addr).await;
     client.join().await;
@@ -33,7 +33,7 @@ async fn everyone_is_sent_what_waits_and_may_come_back() {
 
 #[tokio::test]
 async fn a_poll_that_has_nothing_to_take_ends_at_once() {
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     let client = Polling::open(server.addr).await;
     client.join().await;
     let target = client.target();
@@ -48,7 +48,7 @@ async fn a_poll_that_has_nothing_to_take_ends_at_once() {
 #[tokio::test]
 async fn a_stalled_peer_and_a_stuck_handler_do_not_hold_the_stop_up() {
     let log = Log::default();
-    let config = Config { send_buffer: Some(4096), ..Config::default() };
+    let config = SocketIoConfig { send_buffer: Some(4096), ..SocketIoConfig::default() };
     let server = Server::start(config, |io| {
         io.of("/").on("stuck", |_: Socket, _| std::future::pending());
         log.disconnects(io);

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use superbot_socketio::{
-    AckError, Args, Config, ConnectRequest, DisconnectReason, Event, Packet, Refusal, Socket, placeholder,
+    AckError, ClientEvent, ConnectRefusal, ConnectRequest, DisconnectReason, EventArgs, EventPacket, Socket,
+    SocketIoConfig, placeholder,
 };
 
 use crate::support::{Log, Polling, Server, Ws, eventually};
@@ -13,8 +14,8 @@ use crate::support::{Log, Polling, Server, Ws, eventually};
 #[tokio::test]
 async fn a_client_joins_namespaces_and_leaves_them() {
     let log = Log::default();
-    let server = Server::start(Config::default(), |io| {
-        io.of("admin").on("who", |socket: Socket, event: Event| async move {
+    let server = Server::start(SocketIoConfig::default(), |io| {
+        io.of("admin").on("who", |socket: Socket, event: ClientEvent| async move {
             event.ack.unwrap().send(&socket.namespace().name()).unwrap();
         });
         log.disconnects(io);
@@ -43,7 +44,7 @@ async fn a_client_joins_namespaces_and_leaves_them() {
 
 #[tokio::test]
 async fn socket_ids_are_public_and_session_ids_are_not() {
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     let client = Polling::open(server.addr).await;
     client.join().await;
     let socket = server.only_socket().await;
@@ -56,7 +57,7 @@ async fn socket_ids_are_public_and_session_ids_are_not() {
 
 #[tokio::test]
 async fn middleware_lets_in_with_data_or_refuses_with_reasons() {
-    let server = Server::start(Config::default(), |io| {
+    let server = Server::start(SocketIoConfig::default(), |io| {
         io.of("/")
             .middleware(|request: ConnectRequest| async move {
                 match request.auth()["token"].as_str() {
@@ -65,10 +66,10 @@ async fn middleware_lets_in_with_data_or_refuses_with_reasons() {
                         request.extensions().insert((cookie, request.handshake().query("from")));
                         Ok(())
                     }
-                    Some("evil") => Err(Refusal::new("go away").and_close()),
-                    Some("early") => Err(Refusal::for_now()),
+                    Some("evil") => Err(ConnectRefusal::new("go away").and_close()),
+                    Some("early") => Err(ConnectRefusal::for_now()),
                     Some("panic") => panic!("on purpose"),
-                    _ => Err(Refusal::new("no token").with_data(json!({"code": "unauthenticated"}))),
+                    _ => Err(ConnectRefusal::new("no token").with_data(json!({"code": "unauthenticated"}))),
                 }
             })
             .on_connect(|socket: Socket| async move {
@@ -100,11 +101,15 @@ async fn middleware_lets_in_with_data_or_refuses_with_reasons() {
 async fn handlers_of_a_socket_run_in_order_and_never_at_once() {
     let log = Log::default();
     let noted = log.clone();
-    let server = Server::start(Config { max_inbound: 5, ..Config::default() }, |io| {
-        let (connect, event, end) = (noted.clone(), noted.clone(), noted.clone());
+    let server = Server::start(SocketIoConfig { max_inbound: 5, ..SocketIoConfig::default() }, |io| {
+        let connect = noted.clone();
+        let event = noted.clone();
+        let end = noted.clone();
         io.of("/")
             .on_connect(move |_| step(connect.clone(), "connect".to_owned()))
-            .on_any(move |_, event_: Event| step(event.clone(), format!("{}{}", event_.name, event_.args.values[0])))
+            .on_any(move |_, event_: ClientEvent| {
+                step(event.clone(), format!("{}{}", event_.name, event_.args.values[0]))
+            })
             .on_disconnect(move |_, _| step(end.clone(), "disconnect".to_owned()));
     })
     .await;
@@ -132,13 +137,13 @@ async fn step(log: Log, name: String) {
 
 #[tokio::test]
 async fn clients_are_acknowledged_and_acknowledge() {
-    let server = Server::start(Config::default(), |io| {
+    let server = Server::start(SocketIoConfig::default(), |io| {
         io.of("/")
-            .on("add", |_, event: Event| async move {
+            .on("add", |_, event: ClientEvent| async move {
                 let sum: i64 = event.args.values.iter().filter_map(Value::as_i64).sum();
                 event.ack.unwrap().send(&json!([sum, "sum"])).unwrap();
             })
-            .on("silent", |_, event: Event| async move { drop(event.ack) })
+            .on("silent", |_, event: ClientEvent| async move { drop(event.ack) })
             .on("ask", |socket: Socket, _| async move {
                 // The acknowledgement arrives while this handler is waiting for it.
                 let answer = socket.emit_with_ack("question", &("life",), Duration::from_secs(20)).await.unwrap();
@@ -166,13 +171,13 @@ async fn clients_are_acknowledged_and_acknowledge() {
 
 #[tokio::test]
 async fn binary_data_travels_both_ways_and_over_both_transports() {
-    let server = Server::start(Config::default(), |io| {
-        io.of("/").on("swap", |socket: Socket, event: Event| async move {
-            let Args { values, attachments } = event.args;
+    let server = Server::start(SocketIoConfig::default(), |io| {
+        io.of("/").on("swap", |socket: Socket, event: ClientEvent| async move {
+            let EventArgs { values, attachments } = event.args;
             assert_eq!(values, [placeholder(0), json!({"more": placeholder(1)})]);
             let swapped: Vec<Bytes> = attachments.iter().rev().cloned().collect();
             event.ack.unwrap().send_with_attachments(&values, &swapped).unwrap();
-            let packet = Packet::with_attachments("/", "one", &placeholder(0), &swapped[..1]).unwrap();
+            let packet = EventPacket::with_attachments("/", "one", &placeholder(0), &swapped[..1]).unwrap();
             socket.send(&packet).unwrap();
         });
     })
@@ -203,15 +208,15 @@ async fn binary_data_travels_both_ways_and_over_both_transports() {
 #[tokio::test]
 async fn a_panicking_handler_costs_its_own_socket_the_connection() {
     let log = Log::default();
-    let server = Server::start(Config::default(), |io| {
-        io.of("/").on("panic", |_: Socket, _: Event| async { panic!("on purpose") }).on(
+    let server = Server::start(SocketIoConfig::default(), |io| {
+        io.of("/").on("panic", |_: Socket, _: ClientEvent| async { panic!("on purpose") }).on(
             "early",
-            |_: Socket, event: Event| {
+            |_: Socket, event: ClientEvent| {
                 assert!(event.args.values.is_empty(), "on purpose");
                 async {}
             },
         );
-        io.of("/other").on("ask", |_, event: Event| async move { event.ack.unwrap().send(&()).unwrap() });
+        io.of("/other").on("ask", |_, event: ClientEvent| async move { event.ack.unwrap().send(&()).unwrap() });
         log.disconnects(io);
     })
     .await;
@@ -234,7 +239,7 @@ async fn a_panicking_handler_costs_its_own_socket_the_connection() {
 #[tokio::test]
 async fn closing_the_transport_sends_no_disconnect_packet() {
     let log = Log::default();
-    let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
+    let server = Server::start(SocketIoConfig::default(), |io| log.disconnects(io)).await;
     let mut ws = server.join().await;
     let socket = server.only_socket().await;
     socket.emit("last", &"words").unwrap();

@@ -7,7 +7,8 @@ use std::time::Duration;
 use http::request::Parts;
 use parking_lot::Mutex;
 use superbot_socketio::{
-    Admission, AdmissionLimits, Config, ConnectRequest, Gate, Gatekeeper, Keeper, Overrun, Rejection, SocketIo,
+    AdmissionBudget, AdmissionLimit, AdmissionLimits, ConnectRequest, GateRejection, Gatekeeper, GuestGate,
+    SharedGatekeeper, SocketIo, SocketIoConfig,
 };
 
 use crate::support::{Polling, Server, Ws, eventually, frame, http, raw_ws, read_frame};
@@ -15,7 +16,7 @@ use crate::support::{Polling, Server, Ws, eventually, frame, http, raw_ws, read_
 /// Identifies clients by a query parameter, and records rejections.
 #[derive(Default)]
 struct Register {
-    rejected: Mutex<Vec<(Rejection, Option<IpAddr>)>>,
+    rejected: Mutex<Vec<(GateRejection, Option<IpAddr>)>>,
 }
 
 /// Longer than any test runs.
@@ -28,13 +29,13 @@ impl Gatekeeper for Register {
         (!known).then_some(CLIENT)
     }
 
-    fn rejected(&self, rejection: Rejection, client: Option<IpAddr>) {
+    fn rejected(&self, rejection: GateRejection, client: Option<IpAddr>) {
         self.rejected.lock().push((rejection, client));
     }
 }
 
 impl Register {
-    fn count(&self, rejection: Rejection) -> usize {
+    fn count(&self, rejection: GateRejection) -> usize {
         self.rejected.lock().iter().filter(|rejected| **rejected == (rejection, Some(CLIENT))).count()
     }
 }
@@ -47,12 +48,12 @@ struct Guarded {
 impl Guarded {
     async fn start(limits: AdmissionLimits, set_up: impl FnOnce(&SocketIo)) -> Guarded {
         let register = Arc::new(Register::default());
-        let gate = Gate {
-            guests: Admission::new(limits, |_, _| {}),
-            keeper: Keeper(Arc::clone(&register) as Arc<dyn Gatekeeper>),
-            ..Gate::default()
+        let gate = GuestGate {
+            guests: AdmissionBudget::new(limits, |_, _| {}),
+            keeper: SharedGatekeeper(Arc::clone(&register) as Arc<dyn Gatekeeper>),
+            ..GuestGate::default()
         };
-        let server = Server::start(Config { gate, ..Config::default() }, set_up).await;
+        let server = Server::start(SocketIoConfig { gate, ..SocketIoConfig::default() }, set_up).await;
         Guarded { server, register }
     }
 
@@ -83,7 +84,7 @@ async fn what_a_guest_may_send_is_little() {
         }
         assert_eq!(ws.end().await, code, "{}", &packets[0][..packets[0].len().min(20)]);
         rejected += 1;
-        assert_eq!(register.count(Rejection::Traffic), rejected);
+        assert_eq!(register.count(GateRejection::Traffic), rejected);
     }
     // The header alone shows that the message is too large, and fragments are added up.
     let mut raw = raw_ws(server.addr, None).await;
@@ -104,7 +105,7 @@ async fn a_guest_on_long_polling_may_send_as_little() {
     assert_eq!(reply.status, 413);
     let client = Polling::open(server.addr).await;
     assert_eq!(client.post(&["3"; 51].join("\x1e")).await.status, 400);
-    assert_eq!(register.count(Rejection::Traffic), 2);
+    assert_eq!(register.count(GateRejection::Traffic), 2);
     eventually(|| server.io.stats().connections == 0).await;
 }
 
@@ -144,7 +145,7 @@ async fn who_is_let_in_as_a_guest_keeps_the_limits_and_the_place() {
     let mut ws = server.join().await;
     // The client has joined, so it is not evicted.
     assert_eq!(http(server.addr, "GET", Polling::OPEN, "", "").await.status, 503);
-    assert_eq!(register.count(Rejection::Full(Overrun::ClientConnections)), 1);
+    assert_eq!(register.count(GateRejection::Full(AdmissionLimit::ClientConnections)), 1);
     ws.send("451-[\"e\"]").await;
     assert_eq!(ws.end().await, Some(1002));
 }
@@ -153,9 +154,10 @@ async fn who_is_let_in_as_a_guest_keeps_the_limits_and_the_place() {
 async fn sessions_that_were_just_opened_are_left_alone() {
     let limits = AdmissionLimits { client_connections: 2, handshake_grace: LONG, ..AdmissionLimits::UNLIMITED };
     let Guarded { server, register } = Guarded::start(limits, |_| {}).await;
-    let (first, second) = (Polling::open(server.addr).await, Polling::open(server.addr).await);
+    let first = Polling::open(server.addr).await;
+    let second = Polling::open(server.addr).await;
     assert_eq!(http(server.addr, "GET", Polling::OPEN, "", "").await.status, 503);
-    assert_eq!(register.count(Rejection::Full(Overrun::ClientConnections)), 1);
+    assert_eq!(register.count(GateRejection::Full(AdmissionLimit::ClientConnections)), 1);
     // Sessions of another client are charged to another budget.
     drop(Ws::connect(server.addr, "&known").await);
     first.join().await;
@@ -168,7 +170,8 @@ async fn sessions_of_one_client_make_room_for_each_other() {
         AdmissionLimits { client_connections: 2, handshake_grace: Duration::ZERO, ..AdmissionLimits::UNLIMITED };
     let Guarded { server, .. } = Guarded::start(limits, |_| {}).await;
     let joined = server.join().await;
-    let (first, second) = (Polling::open(server.addr).await, Polling::open(server.addr).await);
+    let first = Polling::open(server.addr).await;
+    let second = Polling::open(server.addr).await;
     let other = Ws::connect(server.addr, "&known").await;
     // The oldest one is evicted.
     let third = http(server.addr, "GET", Polling::OPEN, "", "").await;
@@ -199,8 +202,9 @@ async fn the_bytes_that_guests_hold_are_bounded() {
 
 #[tokio::test]
 async fn a_full_server_sends_a_guest_away_and_nobody_who_has_joined() {
-    let gate = Gate { guests: Admission::new(AdmissionLimits::UNLIMITED, |_, _| {}), ..Gate::default() };
-    let server = Server::start(Config { gate, max_connections: 2, ..Config::default() }, |_| {}).await;
+    let gate =
+        GuestGate { guests: AdmissionBudget::new(AdmissionLimits::UNLIMITED, |_, _| {}), ..GuestGate::default() };
+    let server = Server::start(SocketIoConfig { gate, max_connections: 2, ..SocketIoConfig::default() }, |_| {}).await;
     let mut joined = server.join().await;
     let guest = Polling::open(server.addr).await;
     let second = server.join().await;
@@ -216,10 +220,11 @@ async fn rejections_are_reported_with_the_client() {
     let Guarded { server, register } = Guarded::unlimited(|_| {}).await;
     let foreign = "Origin: https://elsewhere.example\r\n";
     assert_eq!(http(server.addr, "GET", Polling::OPEN, foreign, "").await.status, 403);
-    assert_eq!(register.count(Rejection::Origin), 1);
-    let gate = Gate { keeper: Keeper(Arc::clone(&register) as Arc<dyn Gatekeeper>), ..Gate::default() };
-    let config = Config { gate, connect_timeout: Duration::from_millis(50), ..Config::default() };
+    assert_eq!(register.count(GateRejection::Origin), 1);
+    let gate =
+        GuestGate { keeper: SharedGatekeeper(Arc::clone(&register) as Arc<dyn Gatekeeper>), ..GuestGate::default() };
+    let config = SocketIoConfig { gate, connect_timeout: Duration::from_millis(50), ..SocketIoConfig::default() };
     let hasty = Server::start(config, |_| {}).await;
     assert_eq!(Ws::open(hasty.addr).await.end().await, Some(1000));
-    assert_eq!(register.count(Rejection::ConnectTimeout), 1);
+    assert_eq!(register.count(GateRejection::ConnectTimeout), 1);
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use superbot_socketio::{AckError, Config};
+use superbot_socketio::{AckError, SocketIoConfig};
 
 use crate::support::{Log, Polling, Server, Ws, eventually, http};
 
 #[tokio::test]
 async fn there_are_only_so_many_connections() {
-    let server = Server::start(Config { max_connections: 2, ..Config::default() }, |_| {}).await;
+    let server = Server::start(SocketIoConfig { max_connections: 2, ..SocketIoConfig::default() }, |_| {}).await;
     let ws = server.join().await;
     let client = Polling::open(server.addr).await;
     client.join().await;
@@ -27,7 +27,12 @@ async fn there_are_only_so_many_connections() {
 #[tokio::test]
 async fn packets_that_break_the_protocol_or_a_limit_end_only_their_session() {
     let log = Log::default();
-    let config = Config { max_attachments: 2, max_event_name: 10, max_inbound_bytes: 5_000, ..Config::default() };
+    let config = SocketIoConfig {
+        max_attachments: 2,
+        max_event_name: 10,
+        max_inbound_bytes: 5_000,
+        ..SocketIoConfig::default()
+    };
     let server = Server::start(config, |io| log.disconnects(io)).await;
     let mut bystander = server.join().await;
     let deep = format!("42[\"e\",{}", "[".repeat(200));
@@ -82,7 +87,7 @@ async fn packets_that_break_the_protocol_or_a_limit_end_only_their_session() {
 
 #[tokio::test]
 async fn joining_over_and_over_does_not_get_ahead_of_the_handlers() {
-    let config = Config { max_inbound: 3, ..Config::default() };
+    let config = SocketIoConfig { max_inbound: 3, ..SocketIoConfig::default() };
     let server = Server::start(config, |io| {
         io.of("/").middleware(|_| std::future::pending());
     })
@@ -103,7 +108,7 @@ async fn joining_over_and_over_does_not_get_ahead_of_the_handlers() {
 
 #[tokio::test]
 async fn whoever_joins_nothing_is_closed() {
-    let config = Config { connect_timeout: Duration::from_millis(50), ..Config::default() };
+    let config = SocketIoConfig { connect_timeout: Duration::from_millis(50), ..SocketIoConfig::default() };
     let server = Server::start(config, |_| {}).await;
     let mut idle = Ws::open(server.addr).await;
     assert_eq!(idle.end().await, Some(1000));
@@ -114,7 +119,7 @@ async fn whoever_joins_nothing_is_closed() {
 
 #[tokio::test]
 async fn there_are_only_so_many_namespaces_and_acknowledgements() {
-    let config = Config { max_namespaces_per_connection: 2, max_pending_acks: 1, ..Config::default() };
+    let config = SocketIoConfig { max_namespaces_per_connection: 2, max_pending_acks: 1, ..SocketIoConfig::default() };
     let server = Server::start(config, |io| {
         io.of("/a");
         io.of("/b");

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use superbot_socketio::{Config, Gate, Gatekeeper, Keeper, Origins, Rejection};
+use superbot_socketio::{AllowedOriginList, GateRejection, Gatekeeper, GuestGate, SharedGatekeeper, SocketIoConfig};
 
 use crate::support::{Log, Polling, Server, http};
 
@@ -12,7 +12,7 @@ const WEBSOCKET: &str =
 
 #[tokio::test]
 async fn foreign_pages_are_refused_on_every_transport_before_a_session_exists() {
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     let client = Polling::open(server.addr).await;
     let evil = "Origin: https://evil.example\r\n";
     let websocket = "/socket.io/?EIO=4&transport=websocket";
@@ -35,8 +35,8 @@ async fn foreign_pages_are_refused_on_every_transport_before_a_session_exists() 
 
 #[tokio::test]
 async fn listed_pages_are_let_in_with_cookies() {
-    let origins = Origins::List(vec!["https://friend.example".to_owned()]);
-    let server = Server::start(Config { origins, ..Config::default() }, |_| {}).await;
+    let origins = AllowedOriginList::List(vec!["https://friend.example".to_owned()]);
+    let server = Server::start(SocketIoConfig { origins, ..SocketIoConfig::default() }, |_| {}).await;
     let friend = "Origin: https://friend.example\r\n";
     let reply = http(server.addr, "GET", Polling::OPEN, friend, "").await;
     assert_eq!(reply.status, 200);
@@ -60,7 +60,7 @@ async fn listed_pages_are_let_in_with_cookies() {
 struct Observer(Log);
 
 impl Gatekeeper for Observer {
-    fn rejected(&self, rejection: Rejection, _: Option<IpAddr>) {
+    fn rejected(&self, rejection: GateRejection, _: Option<IpAddr>) {
         self.0.note(format!("{rejection:?}"));
     }
 }
@@ -68,8 +68,8 @@ impl Gatekeeper for Observer {
 #[tokio::test]
 async fn every_rejected_request_is_reported() {
     let log = Log::default();
-    let gate = Gate { keeper: Keeper(Arc::new(Observer(log.clone()))), ..Gate::default() };
-    let server = Server::start(Config { gate, ..Config::default() }, |_| {}).await;
+    let gate = GuestGate { keeper: SharedGatekeeper(Arc::new(Observer(log.clone()))), ..GuestGate::default() };
+    let server = Server::start(SocketIoConfig { gate, ..SocketIoConfig::default() }, |_| {}).await;
     let evil = "Origin: https://evil.example\r\n";
     http(server.addr, "GET", Polling::OPEN, evil, "").await;
     http(server.addr, "OPTIONS", Polling::OPEN, evil, "").await;
@@ -83,7 +83,8 @@ async fn every_rejected_request_is_reported() {
 
 #[tokio::test]
 async fn any_page_may_be_let_in_without_cookies() {
-    let server = Server::start(Config { origins: Origins::Any, ..Config::default() }, |_| {}).await;
+    let server =
+        Server::start(SocketIoConfig { origins: AllowedOriginList::Any, ..SocketIoConfig::default() }, |_| {}).await;
     let reply = http(server.addr, "GET", Polling::OPEN, "Origin: https://any.example\r\n", "").await;
     assert_eq!(reply.status, 200);
     assert!(reply.head.contains("access-control-allow-origin: https://any.example"));

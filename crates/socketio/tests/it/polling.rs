@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Empty};
-use superbot_socketio::engine::{EngineIo, Frame, Handler, Malformed, Peer, Session};
-use superbot_socketio::{Config, DisconnectReason, SocketIo};
+use superbot_socketio::engine::{EngineFrame, EngineIo, EngineSession, MalformedPacket, SessionHandler, SessionPeer};
+use superbot_socketio::{DisconnectReason, SocketIo, SocketIoConfig};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -20,33 +20,33 @@ use crate::support::{self, Log, Polling, Server, eventually, serve};
 
 struct Echo;
 
-impl Handler for Echo {
-    fn opened(&self, session: &Arc<Session>) -> Box<dyn Peer> {
+impl SessionHandler for Echo {
+    fn opened(&self, session: &Arc<EngineSession>) -> Box<dyn SessionPeer> {
         session.admit();
         Box::new(Echo)
     }
 }
 
-impl Peer for Echo {
-    fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed> {
-        session.send(&[Frame::message(message)]).map_err(|_| Malformed)
+impl SessionPeer for Echo {
+    fn text(&self, session: &Arc<EngineSession>, message: &str) -> Result<(), MalformedPacket> {
+        session.send(&[EngineFrame::message(message)]).map_err(|_| MalformedPacket)
     }
 
-    fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed> {
-        session.send(&[Frame::binary(&message)]).map_err(|_| Malformed)
+    fn binary(&self, session: &Arc<EngineSession>, message: Bytes) -> Result<(), MalformedPacket> {
+        session.send(&[EngineFrame::binary(&message)]).map_err(|_| MalformedPacket)
     }
 
     fn closed(&self, _: DisconnectReason) {}
 }
 
-async fn echo(config: Config) -> Polling {
+async fn echo(config: SocketIoConfig) -> Polling {
     let addr = serve(Router::new().layer(EngineIo::new(config, Echo).layer())).await;
     Polling::open(addr).await
 }
 
 #[tokio::test]
 async fn a_handshake_tells_the_protocols_values() {
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     let reply = support::http(server.addr, "GET", Polling::OPEN, "", "").await;
     assert!(reply.head.contains("content-type: text/plain"), "{}", reply.head);
     let (sid, rest) = reply.body.strip_prefix("0{\"sid\":\"").unwrap().split_once('"').unwrap();
@@ -61,7 +61,7 @@ async fn a_handshake_tells_the_protocols_values() {
 async fn a_post_that_meets_the_end_leaves_what_waits_for_the_next_poll() {
     // The order of two events that are ready at the same time used to be random.
     for _ in 0..10 {
-        let server = Server::start(Config::default(), |_| {}).await;
+        let server = Server::start(SocketIoConfig::default(), |_| {}).await;
         let client = Polling::open(server.addr).await;
         client.join().await;
         let socket = server.only_socket().await;
@@ -74,7 +74,7 @@ async fn a_post_that_meets_the_end_leaves_what_waits_for_the_next_poll() {
 
 #[tokio::test]
 async fn wrong_requests_are_told_what_is_wrong() {
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     for (method, query, code) in [
         ("GET", "EIO=4", 0),
         ("GET", "EIO=4&transport=carrier-pigeon", 0),
@@ -98,7 +98,7 @@ async fn wrong_requests_are_told_what_is_wrong() {
 async fn a_client_with_another_parser_is_told_that_there_is_only_one() {
     // MessagePack of {"type": 0, "nsp": "/"}, the CONNECT packet of socket.io-msgpack-parser.
     const CONNECT: &[u8] = b"\x82\xa4type\x00\xa3nsp\xa1/";
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     let client = Polling::open(server.addr).await;
     let reply = client.post(&format!("b{}", STANDARD.encode(CONNECT))).await;
     assert_eq!(reply.status, 400);
@@ -113,14 +113,14 @@ async fn a_client_with_another_parser_is_told_that_there_is_only_one() {
 
 #[tokio::test]
 async fn payloads_hold_several_packets_and_binary_data() {
-    let client = echo(Config::default()).await;
+    let client = echo(SocketIoConfig::default()).await;
     assert_eq!(client.post("4hello\x1ebAQIDBA==\x1e4world").await.body, "ok");
     assert_eq!(client.get().await.body, "4hello\x1ebAQIDBA==\x1e4world");
 }
 
 #[tokio::test]
 async fn an_answer_is_no_larger_than_agreed() {
-    let client = echo(Config { max_payload: 100, ..Config::default() }).await;
+    let client = echo(SocketIoConfig { max_payload: 100, ..SocketIoConfig::default() }).await;
     let message = format!("4{}", "x".repeat(59));
     assert_eq!(client.post(&message).await.body, "ok");
     assert_eq!(client.post(&message).await.body, "ok");
@@ -130,7 +130,7 @@ async fn an_answer_is_no_larger_than_agreed() {
 
 #[tokio::test]
 async fn two_polls_at_once_end_the_session() {
-    let client = echo(Config::default()).await;
+    let client = echo(SocketIoConfig::default()).await;
     let first = tokio::spawn(http_get(client.addr, client.target()));
     // Either of the two may be second; that one is rejected and ends the session.
     let second = tokio::spawn(http_get(client.addr, client.target()));
@@ -149,7 +149,7 @@ async fn http_get(addr: std::net::SocketAddr, target: String) -> (u16, String) {
 #[tokio::test]
 async fn two_posts_at_once_end_the_session() {
     let log = Log::default();
-    let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
+    let server = Server::start(SocketIoConfig::default(), |io| log.disconnects(io)).await;
     let client = Polling::open(server.addr).await;
     client.join().await;
     let mut unfinished = TcpStream::connect(server.addr).await.unwrap();
@@ -162,7 +162,7 @@ async fn two_posts_at_once_end_the_session() {
 
 #[tokio::test]
 async fn a_poll_that_nobody_waits_for_ends_the_session_too() {
-    let io = SocketIo::new(Config::default());
+    let io = SocketIo::new(SocketIoConfig::default());
     let ask = async |query: &str| {
         let request = Request::get(format!("/socket.io/?EIO=4&transport=polling{query}"));
         io.service().oneshot(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap()
@@ -178,7 +178,7 @@ async fn a_poll_that_nobody_waits_for_ends_the_session_too() {
 #[tokio::test]
 async fn a_poll_that_is_broken_off_ends_the_session() {
     let log = Log::default();
-    let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
+    let server = Server::start(SocketIoConfig::default(), |io| log.disconnects(io)).await;
     let client = Polling::open(server.addr).await;
     client.join().await;
     // A poll that is aborted before the HTTP server has read it never counted as one: it took nothing, and the session
@@ -199,7 +199,7 @@ async fn a_poll_that_is_broken_off_ends_the_session() {
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_refused_and_ends_the_session() {
     let log = Log::default();
-    let config = Config { max_payload: 1000, ..Config::default() };
+    let config = SocketIoConfig { max_payload: 1000, ..SocketIoConfig::default() };
     let server = Server::start(config, |io| log.disconnects(io)).await;
     let client = Polling::open(server.addr).await;
     client.join().await;
@@ -210,7 +210,8 @@ async fn a_body_beyond_the_limit_is_refused_and_ends_the_session() {
 
 #[tokio::test]
 async fn malformed_payloads_end_only_their_session() {
-    let server = Server::start(Config { max_packets_per_payload: 3, ..Config::default() }, |_| {}).await;
+    let server =
+        Server::start(SocketIoConfig { max_packets_per_payload: 3, ..SocketIoConfig::default() }, |_| {}).await;
     let bystander = Polling::open(server.addr).await;
     for body in ["abc", "", "bA?==", "2", "5", "4", "4x", "42[]", "42{}", "3\x1e3\x1e3\x1e3"] {
         let client = Polling::open(server.addr).await;
@@ -222,8 +223,11 @@ async fn malformed_payloads_end_only_their_session() {
 
 #[tokio::test]
 async fn pings_come_with_the_poll_and_silence_ends_the_session() {
-    let config =
-        Config { ping_interval: Duration::from_millis(50), ping_timeout: Duration::from_secs(1), ..Config::default() };
+    let config = SocketIoConfig {
+        ping_interval: Duration::from_millis(50),
+        ping_timeout: Duration::from_secs(1),
+        ..SocketIoConfig::default()
+    };
     let log = Log::default();
     let server = Server::start(config, |io| log.disconnects(io)).await;
     let client = Polling::open(server.addr).await;
@@ -238,8 +242,11 @@ async fn pings_come_with_the_poll_and_silence_ends_the_session() {
 
 #[tokio::test]
 async fn a_pong_brings_the_next_ping_however_long_it_might_have_taken() {
-    let config =
-        Config { ping_interval: Duration::from_millis(50), ping_timeout: Duration::from_hours(1), ..Config::default() };
+    let config = SocketIoConfig {
+        ping_interval: Duration::from_millis(50),
+        ping_timeout: Duration::from_hours(1),
+        ..SocketIoConfig::default()
+    };
     let server = Server::start(config, |_| {}).await;
     let client = Polling::open(server.addr).await;
     client.join().await;
@@ -255,7 +262,7 @@ async fn a_pong_brings_the_next_ping_however_long_it_might_have_taken() {
 #[tokio::test]
 async fn the_clients_farewell_releases_its_poll() {
     let log = Log::default();
-    let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
+    let server = Server::start(SocketIoConfig::default(), |io| log.disconnects(io)).await;
     let client = Polling::open(server.addr).await;
     client.join().await;
     let (poll, post) = tokio::join!(client.get(), client.post("1"));
@@ -266,7 +273,7 @@ async fn the_clients_farewell_releases_its_poll() {
 
 #[tokio::test]
 async fn whoever_fetches_nothing_is_cut_off() {
-    let config = Config { write_deadline: Duration::from_millis(200), ..Config::default() };
+    let config = SocketIoConfig { write_deadline: Duration::from_millis(200), ..SocketIoConfig::default() };
     let log = Log::default();
     let server = Server::start(config, |io| log.disconnects(io)).await;
     let client = Polling::open(server.addr).await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use superbot_socketio::{Config, JoinError, Packet};
+use superbot_socketio::{EventPacket, JoinError, SocketIoConfig};
 
 use crate::support::{Polling, Server, Ws, eventually};
 
@@ -20,7 +20,7 @@ async fn until_end(ws: &mut Ws) -> Vec<String> {
 
 #[tokio::test]
 async fn a_broadcast_reaches_whoever_was_chosen_once() {
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     let main = server.io.of("/");
     let mut clients = Vec::new();
     let mut ids = Vec::new();
@@ -41,7 +41,7 @@ async fn a_broadcast_reaches_whoever_was_chosen_once() {
     assert_eq!(main.except("even").emit("b", &2).unwrap(), 2);
     assert_eq!(main.to("low").except("even").emit("c", &3).unwrap(), 1);
     assert_eq!(main.to(ids[3].as_str()).emit("d", &4).unwrap(), 1);
-    assert_eq!(main.except(ids[0].as_str()).send(&Packet::event_raw("/", "e", "5")).sent, 3);
+    assert_eq!(main.except(ids[0].as_str()).send(&EventPacket::event_raw("/", "e", "5")).sent, 3);
     assert_eq!(main.to("nobody").emit("f", &6).unwrap(), 0);
     assert_eq!(main.sockets_in("low").len(), 2);
     main.to("low").join("later");
@@ -58,7 +58,7 @@ async fn a_broadcast_reaches_whoever_was_chosen_once() {
 
 #[tokio::test]
 async fn leaving_empties_rooms_whatever_the_order() {
-    let server = Server::start(Config { max_rooms_per_socket: 2, ..Config::default() }, |_| {}).await;
+    let server = Server::start(SocketIoConfig { max_rooms_per_socket: 2, ..SocketIoConfig::default() }, |_| {}).await;
     let main = server.io.of("/");
     let mut clients = Vec::new();
     for _ in 0..5 {
@@ -86,7 +86,7 @@ async fn leaving_empties_rooms_whatever_the_order() {
 
 #[tokio::test]
 async fn both_transports_get_the_same_broadcast() {
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     let mut ws = server.join().await;
     let client = Polling::open(server.addr).await;
     client.join().await;

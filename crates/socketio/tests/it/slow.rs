@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use superbot_socketio::{Config, Packet, SendError};
+use superbot_socketio::{EventPacket, SendError, SocketIoConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::sleep;
 
 use crate::support::{Log, Server, eventually, frame, raw_ws, read_frame};
 
-fn small_buffers() -> Config {
-    Config { send_buffer: Some(4096), queue_bytes: 200_000, ..Config::default() }
+fn small_buffers() -> SocketIoConfig {
+    SocketIoConfig { send_buffer: Some(4096), queue_bytes: 200_000, ..SocketIoConfig::default() }
 }
 
 /// A connected client with a small receive buffer that reads only on demand.
@@ -27,7 +27,7 @@ fn numbered(number: usize) -> String {
 
 #[tokio::test]
 async fn a_peer_that_stops_reading_is_cut_off_and_nobody_else_notices() {
-    let config = Config { write_deadline: Duration::from_millis(500), ..small_buffers() };
+    let config = SocketIoConfig { write_deadline: Duration::from_millis(500), ..small_buffers() };
     let log = Log::default();
     let server = Server::start(config, |io| log.disconnects(io)).await;
     let stalled = reluctant(&server).await;
@@ -37,7 +37,7 @@ async fn a_peer_that_stops_reading_is_cut_off_and_nobody_else_notices() {
     let mut full = 0;
     // Broadcasting never blocks, so the stalled peer cannot delay it.
     for number in 0..400 {
-        let packet = Packet::event("/", "n", &(number, "x".repeat(1000))).unwrap();
+        let packet = EventPacket::event("/", "n", &(number, "x".repeat(1000))).unwrap();
         full += server.io.of("/").broadcast().send(&packet).full.iter().filter(|s| s.id() == victim.id()).count();
         assert_eq!(reader.text().await, format!("42{}", numbered(number)));
     }
@@ -56,7 +56,7 @@ async fn a_peer_that_stops_reading_is_cut_off_and_nobody_else_notices() {
 
 #[tokio::test]
 async fn a_slow_peer_that_reads_keeps_its_connection_and_loses_nothing() {
-    let config = Config {
+    let config = SocketIoConfig {
         write_deadline: Duration::from_millis(500),
         ping_interval: Duration::from_millis(50),
         ping_timeout: Duration::from_millis(500),
@@ -67,7 +67,7 @@ async fn a_slow_peer_that_reads_keeps_its_connection_and_loses_nothing() {
     let socket = server.only_socket().await;
     let publisher = tokio::spawn(async move {
         for number in 0..300 {
-            let packet = Packet::event("/", "n", &(number, "x".repeat(1000))).unwrap();
+            let packet = EventPacket::event("/", "n", &(number, "x".repeat(1000))).unwrap();
             while let Err(error) = socket.send(&packet) {
                 assert!(matches!(error, SendError::Full), "{error}");
                 socket.drained(100_000).await;
@@ -100,7 +100,7 @@ async fn frames_written_in_pieces_arrive_whole() {
     // Larger than the queue limit, but the queue is empty.
     socket.emit("big", &big).unwrap();
     assert!(socket.queued_bytes() > 200_000);
-    assert!(matches!(socket.send(&Packet::event_raw("/", "next", "1")), Err(SendError::Full)));
+    assert!(matches!(socket.send(&EventPacket::event_raw("/", "next", "1")), Err(SendError::Full)));
     let (_, payload) = read_frame(&mut stream).await;
     assert_eq!(payload.len(), big.len() + "42[\"big\",\"\"]".len());
     socket.drained(0).await;
@@ -127,17 +127,19 @@ async fn an_emit_that_does_not_fit_cuts_off() {
 #[tokio::test]
 async fn slow_handlers_pause_reading_and_lose_nothing() {
     let log = Log::default();
-    let (gate, noted) = (std::sync::Arc::new(tokio::sync::Semaphore::new(0)), log.clone());
+    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    let noted = log.clone();
     let key = gate.clone();
-    let config = Config {
+    let config = SocketIoConfig {
         max_inbound: 4,
         ping_interval: Duration::from_millis(50),
         ping_timeout: Duration::from_millis(100),
-        ..Config::default()
+        ..SocketIoConfig::default()
     };
     let server = Server::start(config, |io| {
-        io.of("/").on("e", move |_, event: superbot_socketio::Event| {
-            let (key, noted) = (key.clone(), noted.clone());
+        io.of("/").on("e", move |_, event: superbot_socketio::ClientEvent| {
+            let key = key.clone();
+            let noted = noted.clone();
             async move {
                 key.acquire().await.unwrap().forget();
                 noted.note(event.args.values[0].to_string());

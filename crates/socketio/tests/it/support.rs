@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use futures_util::{SinkExt as _, StreamExt as _};
 use parking_lot::Mutex;
-use superbot_socketio::{Config, DisconnectReason, Socket, SocketIo};
+use superbot_socketio::{DisconnectReason, Socket, SocketIo, SocketIoConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
@@ -43,7 +43,7 @@ pub struct Ws(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 pub struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Server {
-    pub async fn start(config: Config, set_up: impl FnOnce(&SocketIo)) -> Server {
+    pub async fn start(config: SocketIoConfig, set_up: impl FnOnce(&SocketIo)) -> Server {
         let io = SocketIo::new(config);
         set_up(&io);
         let addr = serve(Router::new().layer(io.layer())).await;

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use superbot_socketio::{Config, Event, Refusal, Socket};
+use superbot_socketio::{ClientEvent, ConnectRefusal, Socket, SocketIoConfig};
 
 use crate::support::{Log, Polling, Server, Ws, eventually, http};
 
@@ -19,7 +19,7 @@ async fn probe(client: &Polling) -> Ws {
 
 #[tokio::test]
 async fn a_probe_releases_the_poll_with_a_noop() {
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     let client = Polling::open(server.addr).await;
     let (poll, mut ws) = tokio::join!(client.get(), probe(&client));
     assert_eq!(poll.body, "6");
@@ -40,7 +40,7 @@ async fn a_probe_releases_the_poll_with_a_noop() {
 
 #[tokio::test]
 async fn a_session_that_is_not_taken_over_stays_on_polling() {
-    let config = Config { upgrade_timeout: Duration::from_millis(100), ..Config::default() };
+    let config = SocketIoConfig { upgrade_timeout: Duration::from_millis(100), ..SocketIoConfig::default() };
     let server = Server::start(config, |_| {}).await;
     let client = Polling::open(server.addr).await;
     let mut unfinished = probe(&client).await;
@@ -57,8 +57,8 @@ async fn a_session_that_is_not_taken_over_stays_on_polling() {
 
 #[tokio::test]
 async fn a_session_that_closes_while_it_is_taken_over_says_why_on_the_websocket() {
-    let server = Server::start(Config::default(), |io| {
-        io.of("/").middleware(|_| async { Err(Refusal::new("go away").and_close()) });
+    let server = Server::start(SocketIoConfig::default(), |io| {
+        io.of("/").middleware(|_| async { Err(ConnectRefusal::new("go away").and_close()) });
     })
     .await;
     let client = Polling::open(server.addr).await;
@@ -86,8 +86,8 @@ fn numbers(text: &str) -> Vec<u32> {
 async fn nothing_is_lost_doubled_or_reordered_under_load() {
     let log = Log::default();
     let noted = log.clone();
-    let server = Server::start(Config::default(), |io| {
-        io.of("/").on("up", move |_: Socket, event: Event| {
+    let server = Server::start(SocketIoConfig::default(), |io| {
+        io.of("/").on("up", move |_: Socket, event: ClientEvent| {
             let noted = noted.clone();
             async move { noted.note(event.args.values[0].to_string()) }
         });

@@ -5,21 +5,21 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use superbot_socketio::{Config, Event, Socket, SocketIo};
+use superbot_socketio::{ClientEvent, Socket, SocketIo, SocketIoConfig};
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Log, Server, Ws, eventually, frame, http, raw_ws, read_frame};
 
 fn echo(io: &SocketIo) {
-    io.of("/").on("echo", |socket: Socket, event: Event| async move {
+    io.of("/").on("echo", |socket: Socket, event: ClientEvent| async move {
         socket.emit("echo", &event.args.values).unwrap();
     });
 }
 
 #[tokio::test]
 async fn a_handshake_offers_no_upgrade() {
-    let server = Server::start(Config::default(), |_| {}).await;
+    let server = Server::start(SocketIoConfig::default(), |_| {}).await;
     let mut ws = Ws::connect(server.addr, "").await;
     assert!(ws.text().await.contains("\"upgrades\":[],\"pingInterval\":25000"));
     assert_eq!(server.io.stats().websocket, 1);
@@ -32,7 +32,7 @@ async fn a_handshake_offers_no_upgrade() {
 
 #[tokio::test]
 async fn frames_may_be_cut_anywhere() {
-    let server = Server::start(Config::default(), echo).await;
+    let server = Server::start(SocketIoConfig::default(), echo).await;
     let mut stream = raw_ws(server.addr, None).await;
     read_frame(&mut stream).await;
     let mut input = frame(0x81, b"40");
@@ -56,7 +56,7 @@ async fn frames_may_be_cut_anywhere() {
 
 #[tokio::test]
 async fn large_messages_arrive_whole_both_ways() {
-    let server = Server::start(Config::default(), echo).await;
+    let server = Server::start(SocketIoConfig::default(), echo).await;
     let mut ws = server.join().await;
     for size in [100, 70_000, 900_000] {
         let message = format!("42[\"echo\",\"{}\"]", "é".repeat(size / 2));
@@ -68,7 +68,7 @@ async fn large_messages_arrive_whole_both_ways() {
 #[tokio::test]
 async fn what_breaks_the_rules_is_closed_with_the_right_code() {
     let log = Log::default();
-    let config = Config { max_payload: 1000, ..Config::default() };
+    let config = SocketIoConfig { max_payload: 1000, ..SocketIoConfig::default() };
     let server = Server::start(config, |io| log.disconnects(io)).await;
     let mut unmasked = frame(0x81, b"3");
     unmasked[1] &= 0x7f;
@@ -99,7 +99,7 @@ async fn what_breaks_the_rules_is_closed_with_the_right_code() {
 #[tokio::test]
 async fn a_close_is_answered_in_kind() {
     let log = Log::default();
-    let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
+    let server = Server::start(SocketIoConfig::default(), |io| log.disconnects(io)).await;
     let mut ws = server.join().await;
     ws.0.close(None).await.unwrap();
     assert_eq!(ws.end().await, Some(1000));
@@ -113,8 +113,11 @@ async fn a_close_is_answered_in_kind() {
 
 #[tokio::test]
 async fn pings_are_sent_and_silence_ends_the_session() {
-    let config =
-        Config { ping_interval: Duration::from_millis(50), ping_timeout: Duration::from_secs(1), ..Config::default() };
+    let config = SocketIoConfig {
+        ping_interval: Duration::from_millis(50),
+        ping_timeout: Duration::from_secs(1),
+        ..SocketIoConfig::default()
+    };
     let log = Log::default();
     let server = Server::start(config, |io| log.disconnects(io)).await;
     let mut ws = server.join().await;
@@ -128,7 +131,7 @@ async fn pings_are_sent_and_silence_ends_the_session() {
 
 #[tokio::test]
 async fn any_other_stream_serves_as_well() {
-    let io = SocketIo::new(Config::default());
+    let io = SocketIo::new(SocketIoConfig::default());
     echo(&io);
     let (near, far) = tokio::io::duplex(100);
     let service = TowerToHyperService::new(io.service());

@@ -183,7 +183,8 @@ fn read_api(body: &str, currency: Currency) -> Reading {
     let Ok(json) = whole(body.as_bytes()) else {
         return Reading::without(PageState::ShapeChanged, "it begins like JSON, and is none");
     };
-    let (items, decode) = (&json["data"]["items"], &json["data"]["decode"]);
+    let items = &json["data"]["items"];
+    let decode = &json["data"]["decode"];
     let Some(items) = items.as_array() else {
         return Reading::without(PageState::ShapeChanged, "the JSON has no data.items");
     };

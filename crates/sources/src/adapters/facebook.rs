@@ -148,7 +148,8 @@ fn read_search(page: &Page<'_>, search: &Value, currency: Currency) -> Option<Re
     }
     let is_gone = |ad: &Value| ["is_sold", "is_pending"].iter().any(|flag| ad[*flag] == true);
     let here = ads.iter().map(|node| &node["listing"]).filter(|ad| !is_gone(ad));
-    let (mut present, mut listings) = (0, Vec::new());
+    let mut present = 0;
+    let mut listings = Vec::new();
     for ad in here {
         present += 1;
         listings.extend(read_listing(page, ad, currency));

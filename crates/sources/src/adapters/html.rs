@@ -5,7 +5,7 @@ use std::sync::Arc;
 use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, FieldErrors, FoundListing, Invalid, ListingDetails, parse_price};
+use superbot_domain::{Currency, FieldErrors, FoundListing, InvalidFields, ListingDetails, parse_price};
 
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::moment::parse_moment;
@@ -92,21 +92,27 @@ impl SiteAdapter for HtmlFields {
 }
 
 impl HtmlFields {
-    fn parse(settings: &Value) -> Result<Self, Invalid> {
+    fn parse(settings: &Value) -> Result<Self, InvalidFields> {
         let texts = parts::read(settings, &PARTS)?;
         let mut errors = FieldErrors::default();
         let mut part = |name: &'static str, attribute: Option<&str>| {
             let text = texts.get(name)?;
             errors.take(name, Part::parse(text, attribute).map_err(|error| parts::refused(text, &error)))
         };
-        let (title, link) = (part("title", None), part("link", Some("href")));
-        let (price, location, image) = (part("price", None), part("location", None), part("image", Some("src")));
-        let (description, id, date) = (part("description", None), part("id", None), part("date", None));
+        let title = part("title", None);
+        let link = part("link", Some("href"));
+        let price = part("price", None);
+        let location = part("location", None);
+        let image = part("image", Some("src"));
+        let description = part("description", None);
+        let id = part("id", None);
+        let date = part("date", None);
         let mut whole = |name: &'static str| {
             let text = texts.get(name)?;
             errors.take(name, Selector::parse(text).map_err(|error| parts::refused(text, &because(&error))))
         };
-        let (row, empty) = (whole("row"), whole("empty"));
+        let row = whole("row");
+        let empty = whole("empty");
         match (row, title, link) {
             (Some(row), Some(title), Some(link)) if errors.is_empty() => {
                 let row_css = texts.get("row").cloned().unwrap_or_default();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use superbot_domain::{
-    Currency, FieldErrors, FoundListing, Invalid, ListingDetails, Money, ParsedPrice, Price, parse_price,
+    Currency, FieldErrors, FoundListing, InvalidFields, ListingDetails, Money, ParsedPrice, Price, parse_price,
 };
 
 use crate::adapter::{SiteAdapter, SourceKind};
@@ -88,7 +88,7 @@ impl SiteAdapter for JsonFields {
 }
 
 impl JsonFields {
-    fn parse(settings: &Value) -> Result<Self, Invalid> {
+    fn parse(settings: &Value) -> Result<Self, InvalidFields> {
         let texts = parts::read(settings, &PARTS)?;
         let mut errors = FieldErrors::default();
         let mut path = |name: &'static str| {
@@ -96,8 +96,14 @@ impl JsonFields {
             errors.take(name, BoundedPath::parse(text).map_err(|error| parts::refused(text, &error)))
         };
         let needed = (path("items"), path("title"), path("link"));
-        let (price, currency, location, image) = (path("price"), path("currency"), path("location"), path("image"));
-        let (description, id, date, empty) = (path("description"), path("id"), path("date"), path("empty"));
+        let price = path("price");
+        let currency = path("currency");
+        let location = path("location");
+        let image = path("image");
+        let description = path("description");
+        let id = path("id");
+        let date = path("date");
+        let empty = path("empty");
         match needed {
             (Some(items), Some(title), Some(link)) if errors.is_empty() => {
                 let items_path = texts.get("items").cloned().unwrap_or_default();

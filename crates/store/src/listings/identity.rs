@@ -7,26 +7,26 @@ use std::ops::{Deref, DerefMut};
 use superbot_domain::{ListingId, NewListing, Price, Timestamp};
 
 use super::by_id::known_by_ids;
-use super::known::Known;
+use super::known::StoredListing;
 use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
-use crate::sql::{Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text, where_in};
-use crate::tx::Tx;
+use crate::sql::{QueryBuilder, Record, SelectRecord as _, SqlConn, chunks, sql_text, where_in};
+use crate::tx::StoreTx;
 
 /// One listing of a batch, however often and under however many names it was posted.
-pub(crate) struct Slot<'a> {
-    pub(crate) known: Known,
+pub(crate) struct ListingUpsert<'a> {
+    pub(crate) known: StoredListing,
     pub(crate) first_posting: usize,
-    pub(crate) origin: Origin,
+    pub(crate) origin: UpsertOrigin,
     /// Whether its row must be updated.
     pub(crate) changed: bool,
     source: &'a str,
     /// Names under which it was posted.
-    names: Vec<Name<'a>>,
+    names: Vec<ListingName<'a>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Origin {
+pub(crate) enum UpsertOrigin {
     New,
     Stored,
     /// Pruned earlier, with this last known price.
@@ -35,21 +35,21 @@ pub(crate) enum Origin {
 
 /// A name by which a posting identifies its listing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Name<'a> {
+enum ListingName<'a> {
     Link(&'a str),
     Id(&'a str),
 }
 
 /// A name to be looked up for a slot.
-struct Wanted<'a> {
+struct WantedName<'a> {
     slot: usize,
     source: &'a str,
-    name: Name<'a>,
+    name: ListingName<'a>,
 }
 
 /// A lookup result: the index of the wanted name, the kind of match, and the listing's id.
 #[derive(Record)]
-struct Found {
+struct IdentityMatch {
     wanted: i64,
     by: i64,
     id: i64,
@@ -60,14 +60,14 @@ const BY_ALIAS: i64 = 1;
 const BY_PRUNED_LINK: i64 = 2;
 
 /// A batch's postings grouped by listing, and the slot of each posting.
-pub(crate) struct Slots<'a> {
-    all: Vec<Slot<'a>>,
+pub(crate) struct ListingUpserts<'a> {
+    all: Vec<ListingUpsert<'a>>,
     pub(crate) slot_of: Vec<usize>,
     /// Names to be stored as aliases, with their slots.
     new_names: Vec<(usize, String)>,
 }
 
-impl<'a> Name<'a> {
+impl<'a> ListingName<'a> {
     /// Returns the name as stored in `listing_aliases`.
     fn alias(self) -> Cow<'a, str> {
         match self {
@@ -77,7 +77,7 @@ impl<'a> Name<'a> {
     }
 }
 
-impl Slot<'_> {
+impl ListingUpsert<'_> {
     /// Turns a new posting into the pruned listing that it repeats; a missing price is taken from there.
     fn revive(&mut self, row: &PrunedRow) -> Result<()> {
         let listing = &mut self.known.listing;
@@ -93,26 +93,27 @@ impl Slot<'_> {
         // The link by which it was known stays its key; the new link becomes an alias.
         self.known.link_key.clone_from(&row.link_key);
         self.known.first_point = row.first_point;
-        self.origin = Origin::Pruned(kept);
+        self.origin = UpsertOrigin::Pruned(kept);
         Ok(())
     }
 }
 
-impl<'a> Slots<'a> {
+impl<'a> ListingUpserts<'a> {
     /// Groups postings that share a name.
     pub(crate) fn group(listings: &'a [NewListing], now: Timestamp) -> Self {
-        let mut by_name: HashMap<(&str, Name<'a>), usize> = HashMap::with_capacity(listings.len());
-        let mut slots: Vec<Slot<'a>> = Vec::new();
+        let mut by_name: HashMap<(&str, ListingName<'a>), usize> = HashMap::with_capacity(listings.len());
+        let mut slots: Vec<ListingUpsert<'a>> = Vec::new();
         let mut slot_of = Vec::with_capacity(listings.len());
         for (posting, new) in listings.iter().enumerate() {
-            let ids = new.aliases.iter().map(|alias| Name::Id(alias));
-            let names = || std::iter::once(Name::Link(new.link.canonical())).chain(ids.clone());
+            let ids = new.aliases.iter().map(|alias| ListingName::Id(alias));
+            let names = || std::iter::once(ListingName::Link(new.link.canonical())).chain(ids.clone());
             let source = new.source.as_str();
             // A posting joins the first slot that shares any of its names.
             let place = names().find_map(|name| by_name.get(&(source, name)).copied()).unwrap_or_else(|| {
-                let known = Known::first(new, now);
-                let (origin, names) = (Origin::New, Vec::new());
-                slots.push(Slot { known, first_posting: posting, origin, changed: false, source, names });
+                let known = StoredListing::first(new, now);
+                let origin = UpsertOrigin::New;
+                let names = Vec::new();
+                slots.push(ListingUpsert { known, first_posting: posting, origin, changed: false, source, names });
                 slots.len() - 1
             });
             for name in names() {
@@ -126,20 +127,21 @@ impl<'a> Slots<'a> {
     }
 
     /// Looks up the slots' names in the store.
-    pub(crate) async fn find(&mut self, tx: &mut Tx) -> Result<()> {
+    pub(crate) async fn find(&mut self, tx: &mut StoreTx) -> Result<()> {
         let names = self.names();
-        let (mut found, mut first): (Vec<Found>, i64) = (Vec::new(), 0);
+        let mut found: Vec<IdentityMatch> = Vec::new();
+        let mut first = 0;
         for chunk in chunks(&names) {
             let mut select = QueryBuilder::default();
             select_by_name(&mut select, chunk, first);
-            found.extend(select.build_query_as::<Found>().fetch_all(&mut tx.conn).await?);
+            found.extend(select.build_query_as::<IdentityMatch>().fetch_all(&mut tx.conn).await?);
             first += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
         }
         // By priority: a current link is stronger evidence than an alias or the link of a pruned listing.
         found.sort_by_key(|found| (found.by, found.wanted));
         let mut listing_of: HashMap<usize, i64> = HashMap::new();
         let mut known_as = HashSet::new();
-        for Found { wanted, by, id } in found {
+        for IdentityMatch { wanted, by, id } in found {
             let Some(name) = usize::try_from(wanted).ok().and_then(|wanted| names.get(wanted)) else { continue };
             listing_of.entry(name.slot).or_insert(id);
             if by == BY_ALIAS {
@@ -149,7 +151,7 @@ impl<'a> Slots<'a> {
         self.read(tx, &listing_of).await?;
         self.merge();
         for (place, slot) in self.all.iter().enumerate() {
-            let names = slot.names.iter().filter(|name| **name != Name::Link(&slot.known.link_key));
+            let names = slot.names.iter().filter(|name| **name != ListingName::Link(&slot.known.link_key));
             let new = names.filter(|name| !known_as.contains(&(slot.source, **name)));
             self.new_names.extend(new.map(|name| (place, name.alias().into_owned())));
         }
@@ -157,12 +159,13 @@ impl<'a> Slots<'a> {
     }
 
     /// Loads the listings that were found into their slots.
-    async fn read(&mut self, tx: &mut Tx, listing_of: &HashMap<usize, i64>) -> Result<()> {
+    async fn read(&mut self, tx: &mut StoreTx, listing_of: &HashMap<usize, i64>) -> Result<()> {
         let mut ids: Vec<i64> = listing_of.values().copied().collect();
         ids.sort_unstable();
         ids.dedup();
         let known = known_by_ids(&mut tx.conn, &ids).await?;
-        let known: HashMap<i64, Known> = known.into_iter().map(|known| (known.listing.id.get(), known)).collect();
+        let known: HashMap<i64, StoredListing> =
+            known.into_iter().map(|known| (known.listing.id.get(), known)).collect();
         // What is not in `listings` must have been pruned.
         ids.retain(|id| !known.contains_key(id));
         let mut pruned = HashMap::new();
@@ -174,7 +177,7 @@ impl<'a> Slots<'a> {
         for (place, id) in listing_of {
             let slot = &mut self.all[*place];
             if let Some(known) = known.get(id) {
-                (slot.known, slot.origin) = (known.clone(), Origin::Stored);
+                (slot.known, slot.origin) = (known.clone(), UpsertOrigin::Stored);
             } else if let Some(row) = pruned.get(id) {
                 slot.revive(row)?;
             }
@@ -183,9 +186,9 @@ impl<'a> Slots<'a> {
     }
 
     /// Returns all names of all slots.
-    fn names(&self) -> Vec<Wanted<'a>> {
-        let names = self.all.iter().enumerate().map(|(slot, Slot { source, names, .. })| {
-            names.iter().map(move |name| Wanted { slot, source, name: *name })
+    fn names(&self) -> Vec<WantedName<'a>> {
+        let names = self.all.iter().enumerate().map(|(slot, ListingUpsert { source, names, .. })| {
+            names.iter().map(move |name| WantedName { slot, source, name: *name })
         });
         names.flatten().collect()
     }
@@ -195,14 +198,14 @@ impl<'a> Slots<'a> {
         let mut first_of: HashMap<i64, usize> = HashMap::new();
         for place in 0..self.all.len() {
             let slot = &self.all[place];
-            if slot.origin == Origin::New {
+            if slot.origin == UpsertOrigin::New {
                 continue;
             }
             let first = *first_of.entry(slot.known.listing.id.get()).or_insert(place);
             if first != place {
                 let names = std::mem::take(&mut self.all[place].names);
                 // The merged slot must not be written again.
-                self.all[place].origin = Origin::Stored;
+                self.all[place].origin = UpsertOrigin::Stored;
                 self.all[first].names.extend(names);
                 self.slot_of.iter_mut().filter(|slot| **slot == place).for_each(|slot| *slot = first);
             }
@@ -210,7 +213,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Stores names under which listings were posted for the first time; listings must have their ids by now.
-    pub(crate) async fn note_names(&self, conn: &mut Conn) -> Result<()> {
+    pub(crate) async fn note_names(&self, conn: &mut SqlConn) -> Result<()> {
         for chunk in chunks(&self.new_names) {
             let mut insert = QueryBuilder::new("INSERT INTO listing_aliases (source, alias, listing_id) ");
             insert.push_values(chunk, |mut row, (slot, alias)| {
@@ -224,15 +227,15 @@ impl<'a> Slots<'a> {
     }
 }
 
-impl<'a> Deref for Slots<'a> {
-    type Target = [Slot<'a>];
+impl<'a> Deref for ListingUpserts<'a> {
+    type Target = [ListingUpsert<'a>];
 
     fn deref(&self) -> &Self::Target {
         &self.all
     }
 }
 
-impl DerefMut for Slots<'_> {
+impl DerefMut for ListingUpserts<'_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.all
     }
@@ -252,10 +255,13 @@ struct PrunedRow {
 }
 
 /// Selects listings by name with joins: for a list of pairs after `IN`, SQLite would scan the whole table.
-fn select_by_name(query: &mut QueryBuilder, wanted: &[Wanted<'_>], first: i64) {
+fn select_by_name(query: &mut QueryBuilder, wanted: &[WantedName<'_>], first: i64) {
     query.push("WITH names (wanted, source, name, is_link) AS (");
-    query.push_values((first..).zip(wanted), |mut row, (number, Wanted { source, name, .. })| {
-        row.push_bind(number).push_bind(*source).push_bind(&*name.alias()).push_bind(matches!(name, Name::Link(_)));
+    query.push_values((first..).zip(wanted), |mut row, (number, WantedName { source, name, .. })| {
+        row.push_bind(number)
+            .push_bind(*source)
+            .push_bind(&*name.alias())
+            .push_bind(matches!(name, ListingName::Link(_)));
     });
     let mut before = ") ";
     for (by, id, table, column, only) in [

@@ -56,7 +56,7 @@ pub(super) struct ListingRow {
 
 /// A listing with internal state.
 #[derive(Clone)]
-pub(crate) struct Known {
+pub(crate) struct StoredListing {
     pub(crate) listing: Listing,
     pub(super) link_key: String,
     pub(super) seen_at: Timestamp,
@@ -68,7 +68,7 @@ pub(crate) struct Known {
 
 /// Effect of a posting on a known listing, in ascending order of significance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Change {
+pub(crate) enum ListingChange {
     Nothing,
     /// Stored, but neither an event nor a notification.
     Silent,
@@ -78,7 +78,7 @@ pub(crate) enum Change {
 }
 
 impl ListingRow {
-    pub(super) fn read(self) -> Result<Known> {
+    pub(super) fn read(self) -> Result<StoredListing> {
         let currency = currency(&self.currency)?;
         let details = ListingDetails {
             description: self.description,
@@ -102,7 +102,7 @@ impl ListingRow {
             reposted_of: self.reposted_of.map(ListingId::from),
             previous_price: None,
         };
-        Ok(Known {
+        Ok(StoredListing {
             listing,
             link_key: self.link_key,
             seen_at: timestamp(self.seen_at)?,
@@ -112,8 +112,8 @@ impl ListingRow {
     }
 }
 
-impl From<&Known> for ListingRow {
-    fn from(known: &Known) -> Self {
+impl From<&StoredListing> for ListingRow {
+    fn from(known: &StoredListing) -> Self {
         let listing = &known.listing;
         let ListingDetails { description, location, image_url, external_id, condition } = listing.details.clone();
         Self {
@@ -144,7 +144,7 @@ impl From<&Known> for ListingRow {
     }
 }
 
-impl Known {
+impl StoredListing {
     /// Returns a listing as first posted; its id is assigned when it is stored.
     pub(crate) fn first(new: &NewListing, now: Timestamp) -> Self {
         let listing = Listing {
@@ -167,37 +167,37 @@ impl Known {
     }
 
     /// Applies a posting; fields that it lacks keep their values.
-    pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp) -> Change {
+    pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp) -> ListingChange {
         /// Resolution of `seen_at`: a listing that is posted constantly costs one write a day.
         const SEEN_EVERY: std::time::Duration = std::time::Duration::from_hours(24);
         let listing = &mut self.listing;
-        let mut change = Change::Nothing;
+        let mut change = ListingChange::Nothing;
         if self.seen_at < now - SEEN_EVERY {
             self.seen_at = now;
-            change = Change::Silent;
+            change = ListingChange::Silent;
         }
         change = change.max(change_details(&mut listing.details, &new.details));
         if listing.title != new.title {
             listing.title.clone_from(&new.title);
-            change = change.max(Change::Text);
+            change = change.max(ListingChange::Text);
         }
         // A posting without a price says nothing about the price or whether it is negotiable.
         if new.price.price != Price::Unstated {
             if listing.negotiable != new.price.negotiable {
                 listing.negotiable = new.price.negotiable;
-                change = change.max(Change::Silent);
+                change = change.max(ListingChange::Silent);
             }
             if listing.price != new.price.price {
                 listing.price = new.price.price;
                 listing.currency = new.currency;
                 // Nothing is more significant, so no maximum is needed.
-                change = Change::Price;
+                change = ListingChange::Price;
             }
         }
-        if change > Change::Silent {
+        if change > ListingChange::Silent {
             listing.updated_at = now;
         }
-        if change > Change::Nothing {
+        if change > ListingChange::Nothing {
             self.seen_at = now;
         }
         change
@@ -205,31 +205,35 @@ impl Known {
 }
 
 /// Applies the details that a posting has.
-fn change_details(known: &mut ListingDetails, posted: &ListingDetails) -> Change {
+fn change_details(known: &mut ListingDetails, posted: &ListingDetails) -> ListingChange {
     let ListingDetails { description, location, image_url, external_id, condition } = posted;
     [
-        replace(&mut known.description, description.as_ref(), |_, _| Change::Text),
-        replace(&mut known.location, location.as_ref(), |_, _| Change::Text),
+        replace(&mut known.description, description.as_ref(), |_, _| ListingChange::Text),
+        replace(&mut known.location, location.as_ref(), |_, _| ListingChange::Text),
         replace(&mut known.image_url, image_url.as_ref(), |old, new| picture_change(old.map(String::as_str), new)),
-        replace(&mut known.external_id, external_id.as_ref(), |_, _| Change::Silent),
-        replace(&mut known.condition, condition.as_ref(), |_, _| Change::Text),
+        replace(&mut known.external_id, external_id.as_ref(), |_, _| ListingChange::Silent),
+        replace(&mut known.condition, condition.as_ref(), |_, _| ListingChange::Text),
     ]
     .into_iter()
     // The most significant change determines how the posting is reported.
-    .fold(Change::Nothing, Change::max)
+    .fold(ListingChange::Nothing, ListingChange::max)
 }
 
-fn replace<T: Clone + PartialEq>(old: &mut Option<T>, new: Option<&T>, change: fn(Option<&T>, &T) -> Change) -> Change {
-    let Some(new) = new.filter(|new| old.as_ref() != Some(new)) else { return Change::Nothing };
+fn replace<T: Clone + PartialEq>(
+    old: &mut Option<T>,
+    new: Option<&T>,
+    change: fn(Option<&T>, &T) -> ListingChange,
+) -> ListingChange {
+    let Some(new) = new.filter(|new| old.as_ref() != Some(new)) else { return ListingChange::Nothing };
     let change = change(old.as_ref(), new);
     *old = Some(new.clone());
     change
 }
 
 /// Picture servers sign their URLs for each request, so with only the query changed it is the same picture.
-fn picture_change(old: Option<&str>, new: &str) -> Change {
+fn picture_change(old: Option<&str>, new: &str) -> ListingChange {
     let path = |url: &str| url.split(['?', '#']).next().map(str::to_owned);
-    if old.is_some_and(|old| path(old) == path(new)) { Change::Silent } else { Change::Text }
+    if old.is_some_and(|old| path(old) == path(new)) { ListingChange::Silent } else { ListingChange::Text }
 }
 
 /// Returns the relative decrease of a price; `None` if it did not fall, or if the prices are not comparable because of

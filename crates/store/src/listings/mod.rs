@@ -2,6 +2,7 @@
 
 mod by_id;
 mod identity;
+mod import;
 mod known;
 pub(crate) mod price_history;
 mod query;
@@ -10,14 +11,13 @@ mod repost_key;
 pub(crate) mod reposts;
 mod search;
 mod sort;
-mod takeover;
 pub(crate) mod words;
 pub(crate) mod write;
 
 pub(crate) use self::by_id::{by_ids_in_order, first_of, known_by_ids, shown_by_ids, with_reposts};
-pub(crate) use self::identity::{Origin, Slot, Slots};
-pub(crate) use self::known::{Change, Known, price_fall};
+pub(crate) use self::identity::{ListingUpsert, ListingUpserts, UpsertOrigin};
+pub(crate) use self::import::ImportedRow;
+pub(crate) use self::known::{ListingChange, StoredListing, price_fall};
 pub use self::query::ListingQuery;
 pub use self::read::PricePoint;
 pub use self::sort::ListingSort;
-pub(crate) use self::takeover::TakenOver;

@@ -4,7 +4,7 @@ use superbot_domain::{Currency, ListingId, Price};
 
 use crate::error::Result;
 use crate::rows::{currency, minor, price};
-use crate::sql::{self, Conn, Record, chunks};
+use crate::sql::{self, Record, SqlConn, chunks};
 
 /// A row of `price_history`.
 #[derive(Record)]
@@ -49,7 +49,7 @@ impl PriceRow {
 }
 
 /// Appends price points.
-pub(crate) async fn insert_prices(conn: &mut Conn, prices: &[NewPrice], at: i64) -> Result<()> {
+pub(crate) async fn insert_prices(conn: &mut SqlConn, prices: &[NewPrice], at: i64) -> Result<()> {
     for chunk in chunks(prices) {
         sql::insert(chunk.iter().map(|price| price.row(at))).build().execute(conn).await?;
     }

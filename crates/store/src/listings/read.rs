@@ -6,11 +6,11 @@ use super::by_id::{add_previous_prices, known_by_ids};
 use super::known::ListingRow;
 use super::price_history::PriceRow;
 use super::query::ListingQuery;
-use super::search::Search;
-use super::sort::Cursor;
+use super::search::ListSearch;
+use super::sort::ListCursor;
 use crate::error::Result;
 use crate::handles::ListingStore;
-use crate::page::{self, Page};
+use crate::page::{self, StorePage};
 use crate::rows::timestamp;
 use crate::sql::{self, SelectRecord as _, sql_text};
 
@@ -30,16 +30,17 @@ impl ListingStore<'_> {
     ///
     /// # Errors
     /// [`DbError::TooSlow`](crate::DbError::TooSlow) if the search exceeds its deadline.
-    pub async fn page(self, query: &ListingQuery) -> Result<Page<Listing>> {
-        let search = Search::new(query)?;
+    pub async fn page(self, query: &ListingQuery) -> Result<StorePage<Listing>> {
+        let search = ListSearch::new(query)?;
         let mut reader = self.store.search_reader().await?;
         let ids = search.ids(&mut reader).await?;
         let (shown, more) = page::split(ids, query.limit);
         let found = known_by_ids(&mut reader, &shown).await?;
-        let next_cursor = found.last().filter(|_| more).map(|last| Cursor::behind(last, query.sort).write(query.sort));
+        let next_cursor =
+            found.last().filter(|_| more).map(|last| ListCursor::behind(last, query.sort).write(query.sort));
         let mut items: Vec<Listing> = found.into_iter().map(|known| known.listing).collect();
         add_previous_prices(&mut reader, &mut items).await?;
-        Ok(Page { items, next_cursor })
+        Ok(StorePage { items, next_cursor })
     }
 
     /// Counts the listings that a query selects, on all pages.
@@ -48,7 +49,7 @@ impl ListingStore<'_> {
     /// [`DbError::TooSlow`](crate::DbError::TooSlow) if counting exceeds its deadline.
     pub async fn count(self, query: &ListingQuery) -> Result<BoundedCount> {
         let mut reader = self.store.search_reader().await?;
-        Search::new(query)?.count(&mut reader).await
+        ListSearch::new(query)?.count(&mut reader).await
     }
 
     /// Returns a listing by id.

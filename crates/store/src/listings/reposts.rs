@@ -5,18 +5,18 @@ use std::collections::HashMap;
 
 use superbot_domain::{ListingId, Price, Timestamp};
 
-use super::identity::{Origin, Slots};
+use super::identity::{ListingUpserts, UpsertOrigin};
 use super::repost_key::repost_key;
 use crate::error::Result;
 use crate::rows::micros;
 use crate::sql::{QueryBuilder, chunks};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// Maximum age of the last sighting of the original.
 const WITHIN: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 
 /// A new listing whose original is looked up.
-pub(crate) struct Wanted {
+pub(crate) struct RepostCandidate {
     slot: i64,
     key: i64,
     minor: i64,
@@ -24,20 +24,20 @@ pub(crate) struct Wanted {
 }
 
 /// Returns the new listings of a batch that may be reposts.
-pub(crate) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
+pub(crate) fn wanted(slots: &ListingUpserts<'_>) -> Vec<RepostCandidate> {
     let mut wanted = Vec::new();
-    for (place, slot) in (0..).zip(slots.iter()).filter(|(_, slot)| slot.origin == Origin::New) {
+    for (place, slot) in (0..).zip(slots.iter()).filter(|(_, slot)| slot.origin == UpsertOrigin::New) {
         let listing = &slot.known.listing;
         // Free items and those without a price are too similar to each other to be matched this way.
         if let (Price::Amount(money), Some(key)) = (listing.price, repost_key(listing)) {
-            wanted.push(Wanted { slot: place, key, minor: money.minor, currency: money.currency.to_string() });
+            wanted.push(RepostCandidate { slot: place, key, minor: money.minor, currency: money.currency.to_string() });
         }
     }
     wanted
 }
 
 /// Looks up the originals; returns their ids by slot.
-pub(crate) async fn find(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<i64, i64>> {
+pub(crate) async fn find(tx: &mut StoreTx, wanted: &[RepostCandidate]) -> Result<HashMap<i64, i64>> {
     let mut found = HashMap::new();
     for chunk in chunks(wanted) {
         let rows: Vec<(i64, i64)> = select(chunk, tx.now).build_query_as().fetch_all(&mut tx.conn).await?;
@@ -46,7 +46,7 @@ pub(crate) async fn find(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<i64, 
     Ok(found)
 }
 
-fn select(wanted: &[Wanted], now: Timestamp) -> QueryBuilder {
+fn select(wanted: &[RepostCandidate], now: Timestamp) -> QueryBuilder {
     let mut query = QueryBuilder::new("WITH again (wanted, repost_key, minor, code) AS (");
     query.push_values(wanted, |mut row, wanted| {
         row.push_bind(wanted.slot).push_bind(wanted.key).push_bind(wanted.minor).push_bind(&wanted.currency);
@@ -63,12 +63,12 @@ fn select(wanted: &[Wanted], now: Timestamp) -> QueryBuilder {
 }
 
 /// Links new listings, which must have their ids, to their originals, which may be in the same batch.
-pub(crate) fn link(slots: &mut Slots<'_>, wanted: Vec<Wanted>, repeated: &HashMap<i64, i64>) {
+pub(crate) fn link(slots: &mut ListingUpserts<'_>, wanted: Vec<RepostCandidate>, repeated: &HashMap<i64, i64>) {
     let mut in_batch: HashMap<(i64, i64, String), ListingId> = HashMap::new();
-    for Wanted { slot, key, minor, currency } in wanted {
+    for RepostCandidate { slot, key, minor, currency } in wanted {
         let Some(new) = usize::try_from(slot).ok().and_then(|place| slots.get_mut(place)) else { continue };
         // A slot may have been merged into another since.
-        if new.origin != Origin::New {
+        if new.origin != UpsertOrigin::New {
             continue;
         }
         let listing = &mut new.known.listing;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use superbot_domain::InvalidField;
 
-use super::known::Known;
+use super::known::StoredListing;
 use crate::error::{Result, StoreError};
 use crate::rows::{micros, units};
 use crate::sql::QueryBuilder;
@@ -46,13 +46,13 @@ impl ListingSort {
     }
 
     /// Returns the columns and index that implement the order.
-    pub(super) fn order(self) -> Order {
-        let order = |key, is_nullable, index| Order { key, is_nullable, is_ascending: false, index };
+    pub(super) fn order(self) -> SortOrder {
+        let order = |key, is_nullable, index| SortOrder { key, is_nullable, is_ascending: false, index };
         match self {
             Self::Found => order(None, false, "listings_facts"),
             Self::Posted => order(Some("created_at"), false, "listings_by_posted"),
             Self::PriceAscending => {
-                Order { is_ascending: true, ..order(Some("price_units"), true, "listings_by_price") }
+                SortOrder { is_ascending: true, ..order(Some("price_units"), true, "listings_by_price") }
             }
             Self::PriceDescending => order(Some("price_units"), true, "listings_by_price"),
             Self::Drop => order(Some("price_fall"), true, "listings_by_fall"),
@@ -83,7 +83,7 @@ impl FromStr for ListingSort {
 
 /// Implementation of a sort order: by a key column, then by id.
 #[derive(Clone, Copy)]
-pub(super) struct Order {
+pub(super) struct SortOrder {
     /// The key column; `None` for the id alone.
     key: Option<&'static str>,
     /// Whether the key can be NULL; such listings are excluded.
@@ -93,7 +93,7 @@ pub(super) struct Order {
     pub(super) index: &'static str,
 }
 
-impl Order {
+impl SortOrder {
     /// Returns whether listings without the key are excluded.
     pub(super) fn leaves_out(self) -> bool {
         self.is_nullable
@@ -107,7 +107,7 @@ impl Order {
     }
 
     /// Appends the condition that a listing follows the cursor.
-    pub(super) fn push_after(self, cursor: Option<&Cursor>, select: &mut QueryBuilder) {
+    pub(super) fn push_after(self, cursor: Option<&ListCursor>, select: &mut QueryBuilder) {
         let Some(cursor) = cursor else { return };
         let sign = if self.is_ascending { ">" } else { "<" };
         match (self.key, cursor.key) {
@@ -115,8 +115,8 @@ impl Order {
                 // A row comparison, which both databases answer with an index range scan.
                 select.push(format!(" AND ({key}, id) {sign} ("));
                 match after {
-                    Key::Micros(at) => select.push_bind(at),
-                    Key::Number(number) => select.push_bind(number),
+                    SortKey::Micros(at) => select.push_bind(at),
+                    SortKey::Number(number) => select.push_bind(number),
                 };
                 select.push(", ").push_bind(cursor.id).push(")");
             }
@@ -149,27 +149,27 @@ impl Order {
 
 /// Position in a list after which a page begins.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Cursor {
-    key: Option<Key>,
+pub(super) struct ListCursor {
+    key: Option<SortKey>,
     pub(super) id: i64,
 }
 
 /// Value of the key column at that position.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Key {
+enum SortKey {
     Micros(i64),
     Number(f64),
 }
 
-impl Cursor {
+impl ListCursor {
     /// Returns the cursor after a listing.
-    pub(super) fn behind(known: &Known, sort: ListingSort) -> Self {
+    pub(super) fn behind(known: &StoredListing, sort: ListingSort) -> Self {
         let listing = &known.listing;
         let key = match sort {
             ListingSort::Found => None,
-            ListingSort::Posted => Some(Key::Micros(micros(listing.created_at))),
-            ListingSort::PriceAscending | ListingSort::PriceDescending => units(listing.price).map(Key::Number),
-            ListingSort::Drop => known.price_fall.map(Key::Number),
+            ListingSort::Posted => Some(SortKey::Micros(micros(listing.created_at))),
+            ListingSort::PriceAscending | ListingSort::PriceDescending => units(listing.price).map(SortKey::Number),
+            ListingSort::Drop => known.price_fall.map(SortKey::Number),
         };
         Self { key, id: listing.id.get() }
     }
@@ -178,9 +178,9 @@ impl Cursor {
     /// alone.
     pub(super) fn write(self, sort: ListingSort) -> String {
         let key = match self.key {
-            Some(Key::Micros(at)) => format!("{:x}-", at.cast_unsigned()),
+            Some(SortKey::Micros(at)) => format!("{:x}-", at.cast_unsigned()),
             // The exact bits: a rounded key would skip or repeat listings.
-            Some(Key::Number(number)) => format!("{:x}-", number.to_bits()),
+            Some(SortKey::Number(number)) => format!("{:x}-", number.to_bits()),
             None => String::new(),
         };
         format!("{}{key}{:x}", sort.mark().map(String::from).unwrap_or_default(), self.id)
@@ -198,8 +198,8 @@ impl Cursor {
         let (key, after) = text.strip_prefix(mark)?.split_once('-')?;
         let bits = digits(key)?;
         let key = match sort {
-            ListingSort::Posted => Key::Micros(bits.cast_signed()),
-            _ => Key::Number(Some(f64::from_bits(bits)).filter(|number| number.is_finite())?),
+            ListingSort::Posted => SortKey::Micros(bits.cast_signed()),
+            _ => SortKey::Number(Some(f64::from_bits(bits)).filter(|number| number.is_finite())?),
         };
         Some(Self { key: Some(key), id: id(after)? })
     }
@@ -220,13 +220,18 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written_and_by_its_own_sort_only() {
-        let keys =
-            [None, Some(Key::Micros(-5)), Some(Key::Number(24.99)), Some(Key::Number(0.0)), Some(Key::Number(0.25))];
+        let keys = [
+            None,
+            Some(SortKey::Micros(-5)),
+            Some(SortKey::Number(24.99)),
+            Some(SortKey::Number(0.0)),
+            Some(SortKey::Number(0.25)),
+        ];
         for ((sort, key), other) in ListingSort::all().zip(keys).zip(ListingSort::all().cycle().skip(1)) {
-            let cursor = Cursor { key, id: 77 };
+            let cursor = ListCursor { key, id: 77 };
             let written = cursor.write(sort);
-            assert_eq!(Cursor::read(&written, sort).unwrap(), cursor, "{written}");
-            assert!(matches!(Cursor::read(&written, other), Err(StoreError::BadCursor)), "{written} {other:?}");
+            assert_eq!(ListCursor::read(&written, sort).unwrap(), cursor, "{written}");
+            assert!(matches!(ListCursor::read(&written, other), Err(StoreError::BadCursor)), "{written} {other:?}");
         }
     }
 

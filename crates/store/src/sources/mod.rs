@@ -4,6 +4,6 @@ mod notices;
 mod source;
 mod turns;
 
-pub use self::notices::Wanted;
-pub use self::source::{Source, SourceChange};
-pub use self::turns::Turn;
+pub use self::notices::WantedSearch;
+pub use self::source::{SourceChange, StoredSource};
+pub use self::turns::SiteTurn;

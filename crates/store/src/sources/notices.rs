@@ -8,11 +8,11 @@ use crate::handles::SourceStore;
 use crate::rows::currency;
 use crate::sql::{self, QueryBuilder};
 use crate::standing::LIVE;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// A search that a source can be asked for on behalf of users.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct WantedSearch {
     /// Keywords of the query.
     pub keywords: String,
     /// Minimum price.
@@ -29,7 +29,7 @@ const LOOKS_AT: &str =
 
 impl SourceStore<'_> {
     /// Returns the distinct searches of alerts and saved searches for a source, oldest first, at most `limit`.
-    pub async fn list_wanted(self, source: &SourceName, limit: u32) -> Result<Vec<Wanted>> {
+    pub async fn list_wanted(self, source: &SourceName, limit: u32) -> Result<Vec<WantedSearch>> {
         let sql = format!(
             "SELECT keywords, currency, min_minor, max_minor FROM standing_queries \
              WHERE {LIVE} AND keywords <> '' AND {LOOKS_AT} \
@@ -41,7 +41,7 @@ impl SourceStore<'_> {
         let read = |(keywords, code, min, max): (String, String, Option<i64>, Option<i64>)| {
             let currency: Currency = currency(&code)?;
             let money = |minor: Option<i64>| minor.map(|minor| Money { minor, currency });
-            Ok(Wanted { keywords, min: money(min), max: money(max) })
+            Ok(WantedSearch { keywords, min: money(min), max: money(max) })
         };
         rows.into_iter().map(read).collect()
     }
@@ -52,12 +52,12 @@ impl SourceStore<'_> {
         let Some(source) = self.get(name).await? else { return Ok(0) };
         let sql = match news(&source.health) {
             None => return Ok(0),
-            Some(News::Down) => format!(
+            Some(SourceNews::Down) => format!(
                 "SELECT DISTINCT user_id FROM standing_queries WHERE {LIVE} AND {LOOKS_AT} AND NOT EXISTS \
                  (SELECT 1 FROM source_notices AS told WHERE told.source = $1 AND told.user_id = standing_queries.user_id) \
                  ORDER BY user_id LIMIT $2"
             ),
-            Some(News::Back) => {
+            Some(SourceNews::Back) => {
                 "SELECT user_id FROM source_notices WHERE source = $1 ORDER BY user_id LIMIT $2".to_owned()
             }
         };
@@ -67,33 +67,33 @@ impl SourceStore<'_> {
             return Ok(0);
         }
         let name = name.clone();
-        self.store.write(async move |tx| tx.tell_users_of_source(&name, &users).await).await
+        self.store.write(async move |tx| tx.notify_users_of_source(&name, &users).await).await
     }
 }
 
 #[derive(PartialEq)]
-enum News {
+enum SourceNews {
     Down,
     Back,
 }
 
-fn news(health: &SourceHealth) -> Option<News> {
+fn news(health: &SourceHealth) -> Option<SourceNews> {
     match health.state {
-        SourceState::Ok | SourceState::Empty => Some(News::Back),
-        state if state.is_failing() && health.failures >= FAILURES_TO_TELL => Some(News::Down),
+        SourceState::Ok | SourceState::Empty => Some(SourceNews::Back),
+        state if state.is_failing() && health.failures >= FAILURES_TO_TELL => Some(SourceNews::Down),
         _ => None,
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Notifies these users, except those whom another process has notified in the meantime.
-    async fn tell_users_of_source(&mut self, name: &SourceName, users: &[i64]) -> Result<usize> {
+    async fn notify_users_of_source(&mut self, name: &SourceName, users: &[i64]) -> Result<usize> {
         let Some(source) = self.source(name).await? else { return Ok(0) };
         let health = &source.health;
         // The rows decide who is notified: RETURNING names only users whose state changed in this transaction.
         let mut change = match news(health) {
             None => return Ok(0),
-            Some(News::Down) => {
+            Some(SourceNews::Down) => {
                 let mut insert = QueryBuilder::new("INSERT INTO source_notices (source, user_id) ");
                 insert.push_values(users, |mut row, user| {
                     row.push_bind(name.as_str()).push_bind(*user);
@@ -101,7 +101,7 @@ impl Tx {
                 insert.push(" ON CONFLICT (source, user_id) DO NOTHING");
                 insert
             }
-            Some(News::Back) => {
+            Some(SourceNews::Back) => {
                 let mut delete = QueryBuilder::new("DELETE FROM source_notices WHERE source = ");
                 delete.push_bind(name.as_str()).push(" AND user_id IN (");
                 let mut list = delete.separated(", ");

@@ -1,7 +1,7 @@
 //! Configuration of sources.
 
 use serde_json::{Value, json};
-use superbot_domain::{Audience, EventKind, Invalid, ScraperStatus, SourceHealth, SourceName, Timestamp};
+use superbot_domain::{Audience, EventKind, InvalidFields, ScraperStates, SourceHealth, SourceName, Timestamp};
 use superbot_wire as wire;
 
 use crate::error::{Result, StoreError};
@@ -10,11 +10,11 @@ use crate::handles::SourceStore;
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::status;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// A source of listings.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Source {
+pub struct StoredSource {
     /// Unique name, which its listings carry.
     pub name: SourceName,
     /// Name of the adapter that reads its pages.
@@ -86,14 +86,14 @@ const MAX_SOURCES: i64 = 500;
 
 impl SourceStore<'_> {
     /// Returns all sources, ordered by name.
-    pub async fn list(self) -> Result<Vec<Source>> {
+    pub async fn list(self) -> Result<Vec<StoredSource>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources ORDER BY name");
         let rows: Vec<SourceRow> = sql::query_as(select).fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(SourceRow::read).collect()
     }
 
     /// Returns a source by name.
-    pub async fn get(self, name: &SourceName) -> Result<Option<Source>> {
+    pub async fn get(self, name: &SourceName) -> Result<Option<StoredSource>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources WHERE name = $1");
         let row: Option<SourceRow> =
             sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.store.reader().await?).await?;
@@ -101,19 +101,22 @@ impl SourceStore<'_> {
     }
 
     /// Creates a disabled source.
-    pub async fn create(self, name: &SourceName, kind: &str, settings: &Value) -> Result<Source> {
-        let (name, kind, settings) = (name.clone(), kind.to_owned(), settings.clone());
+    pub async fn create(self, name: &SourceName, kind: &str, settings: &Value) -> Result<StoredSource> {
+        let name = name.clone();
+        let kind = kind.to_owned();
+        let settings = settings.clone();
         self.store
             .write(async move |tx| {
                 // The status is an object with source names as keys, so it may restrict names further.
-                if !ScraperStatus::initial().set(name.clone(), false) {
-                    return Err(Invalid::one("name", format!("{name} is reserved; choose another name")).into());
+                if !ScraperStates::initial().set(name.clone(), false) {
+                    return Err(InvalidFields::one("name", format!("{name} is reserved; choose another name")).into());
                 }
                 let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
                 if count >= MAX_SOURCES {
-                    return Err(Invalid::one("name", format!("there are {MAX_SOURCES} sources already")).into());
+                    return Err(InvalidFields::one("name", format!("there are {MAX_SOURCES} sources already")).into());
                 }
-                let mut insert = sql::insert([SourceRow::new(&Source::stopped(name.clone(), kind, settings, tx.now))?]);
+                let mut insert =
+                    sql::insert([SourceRow::new(&StoredSource::stopped(name.clone(), kind, settings, tx.now))?]);
                 insert.push(" ON CONFLICT (name) DO NOTHING RETURNING ").push(SourceRow::COLUMNS);
                 let row: Option<SourceRow> = insert.build_query_as().fetch_optional(&mut tx.conn).await?;
                 let source = row.ok_or(StoreError::SourceExists)?.read()?;
@@ -125,7 +128,7 @@ impl SourceStore<'_> {
     }
 
     /// Changes a source; returns `None` if it does not exist.
-    pub async fn update(self, name: &SourceName, change: SourceChange) -> Result<Option<Source>> {
+    pub async fn update(self, name: &SourceName, change: SourceChange) -> Result<Option<StoredSource>> {
         let name = name.clone();
         self.store
             .write(async move |tx| {
@@ -167,7 +170,7 @@ impl SourceStore<'_> {
                 {
                     sql::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
                 }
-                tx.tell_status().await?;
+                tx.publish_status().await?;
                 tx.sources_changed(&name).await?;
                 Ok(true)
             })
@@ -175,8 +178,8 @@ impl SourceStore<'_> {
     }
 }
 
-impl Tx {
-    pub(super) async fn source(&mut self, name: &SourceName) -> Result<Option<Source>> {
+impl StoreTx {
+    pub(super) async fn source(&mut self, name: &SourceName) -> Result<Option<StoredSource>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources WHERE name = $1");
         let row: Option<SourceRow> = sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.conn).await?;
         row.map(SourceRow::read).transpose()
@@ -192,12 +195,12 @@ impl Tx {
         );
         let upsert = upsert.bind(name.as_str()).bind(running).bind(micros(self.now));
         if upsert.execute(&mut self.conn).await?.rows_affected() > 0 {
-            self.tell_status().await?;
+            self.publish_status().await?;
         }
         Ok(())
     }
 
-    async fn tell_status(&mut self) -> Result<()> {
+    async fn publish_status(&mut self) -> Result<()> {
         let (status, _) = status::read(&mut self.conn).await?;
         let payload = wire::ScraperStatus::new(&status, self.now);
         self.emit(NewEvent::of(Audience::ScraperStatus, &payload)?).await?;
@@ -209,7 +212,7 @@ impl Tx {
     }
 }
 
-impl Source {
+impl StoredSource {
     /// Returns the initial state of a source.
     fn stopped(name: SourceName, kind: String, settings: Value, now: Timestamp) -> Self {
         Self {
@@ -229,7 +232,7 @@ impl Source {
 
 impl SourceRow {
     /// Returns its row; a new source has no lease.
-    fn new(source: &Source) -> Result<Self> {
+    fn new(source: &StoredSource) -> Result<Self> {
         Ok(Self {
             name: source.name.as_str().to_owned(),
             kind: source.kind.clone(),
@@ -247,9 +250,9 @@ impl SourceRow {
         })
     }
 
-    pub(super) fn read(self) -> Result<Source> {
+    pub(super) fn read(self) -> Result<StoredSource> {
         let unreadable = |error: serde_json::Error| StoreError::corrupt(format!("a source: {error}"));
-        Ok(Source {
+        Ok(StoredSource {
             name: SourceName::parse(&self.name)?,
             kind: self.kind,
             settings: serde_json::from_str(&self.settings).map_err(unreadable)?,

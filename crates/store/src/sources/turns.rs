@@ -5,16 +5,16 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use superbot_domain::{CLOCK_SKEW, SourceHealth, SourceName, Timestamp};
 
-use super::source::{Source, SourceRow, written};
+use super::source::{SourceRow, StoredSource, written};
 use crate::error::Result;
 use crate::handles::SourceStore;
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, SelectRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// Result of requesting a turn at a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum SiteTurn {
     /// The request may be sent now.
     Granted,
     /// Try again at this time; another request may still come first.
@@ -39,7 +39,7 @@ const REMEMBERED: Duration = Duration::from_hours(24);
 impl SourceStore<'_> {
     /// Takes the lease of a source that is due or was requested to run; `None` if neither applies or another process
     /// holds the lease.
-    pub async fn hold(self, name: &SourceName, holder: i64) -> Result<Option<Source>> {
+    pub async fn hold(self, name: &SourceName, holder: i64) -> Result<Option<StoredSource>> {
         let name = name.clone();
         self.store
             .write(async move |tx| {
@@ -66,23 +66,25 @@ impl SourceStore<'_> {
     }
 
     /// Requests a turn at a site. If granted, no other is granted for `gap`.
-    pub async fn take_turn(
+    pub async fn acquire_slot(
         self,
-        source: &Source,
+        source: &StoredSource,
         holder: i64,
         origin: &str,
         gap: Duration,
         requests_per_day: u32,
-    ) -> Result<Turn> {
-        let (name, revision, origin) = (source.name.clone(), source.revision, origin.to_owned());
+    ) -> Result<SiteTurn> {
+        let name = source.name.clone();
+        let revision = source.revision;
+        let origin = origin.to_owned();
         self.store
             .write(async move |tx| {
                 let (today, tomorrow) = day(tx.now);
                 let Some(asked) = hold_on(tx, &name, holder, revision, tx.now).await? else {
-                    return Ok(Turn::Lost);
+                    return Ok(SiteTurn::Lost);
                 };
                 if asked >= i64::from(requests_per_day) {
-                    return Ok(Turn::Spent(tomorrow));
+                    return Ok(SiteTurn::Spent(tomorrow));
                 }
                 let next_at: Option<i64> = sql::query_scalar("SELECT next_at FROM site_turns WHERE origin = $1")
                     .bind(&origin)
@@ -95,7 +97,7 @@ impl SourceStore<'_> {
                     // The caller sleeps until then at most, so the lease is renewed in time.
                     let next_at = timestamp(next_at)?.min(tx.now + RENEWED_AFTER);
                     hold_on(tx, &name, holder, revision, next_at).await?;
-                    return Ok(Turn::At(next_at));
+                    return Ok(SiteTurn::At(next_at));
                 }
                 sql::query("UPDATE sources SET day = $1, requests = $2 WHERE name = $3")
                     .bind(today)
@@ -115,7 +117,7 @@ impl SourceStore<'_> {
                 .bind(micros(tx.now + gap))
                 .execute(&mut tx.conn)
                 .await?;
-                Ok(Turn::Granted)
+                Ok(SiteTurn::Granted)
             })
             .await
     }
@@ -134,8 +136,10 @@ impl SourceStore<'_> {
 
     /// Records a source's health after a run and releases its lease. Returns false if the configuration changed in the
     /// meantime, since the health no longer applies.
-    pub async fn finish(self, source: &Source, holder: i64, health: &SourceHealth) -> Result<bool> {
-        let (name, revision, health) = (source.name.clone(), source.revision, health.clone());
+    pub async fn finish(self, source: &StoredSource, holder: i64, health: &SourceHealth) -> Result<bool> {
+        let name = source.name.clone();
+        let revision = source.revision;
+        let health = health.clone();
         self.store
             .write(async move |tx| {
                 let release = sql::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
@@ -158,7 +162,13 @@ impl SourceStore<'_> {
 
 /// Extends the lease until some time after `moment`. Returns the number of requests made today; `None` if the lease was
 /// lost.
-async fn hold_on(tx: &mut Tx, name: &SourceName, holder: i64, revision: i64, moment: Timestamp) -> Result<Option<i64>> {
+async fn hold_on(
+    tx: &mut StoreTx,
+    name: &SourceName,
+    holder: i64,
+    revision: i64,
+    moment: Timestamp,
+) -> Result<Option<i64>> {
     let update = sql::query_scalar(
         "UPDATE sources SET held_until = $1 WHERE name = $2 AND running AND revision = $3 AND holder = $4 \
          AND held_until > $5 RETURNING CASE WHEN day = $6 THEN requests ELSE 0 END",

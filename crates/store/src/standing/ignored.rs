@@ -5,13 +5,13 @@ use std::sync::Arc;
 use superbot_domain::{ListingId, QueryKind, UserId};
 
 use super::facts::facts;
-use super::row::{self, Row};
-use super::tell::Find;
+use super::notify::MatchCandidate;
+use super::row::{self, StandingQueryRow};
 use crate::error::{Result, StoreError};
 use crate::handles::MatchStore;
 use crate::listings;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// Result of ignoring or un-ignoring a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,8 @@ impl MatchStore<'_> {
                 };
                 // The original stands for all its reposts.
                 let first = listings::first_of(&mut tx.conn, listing).await?;
-                let (listing, exists) = (first.unwrap_or(listing), first.is_some());
+                let listing = first.unwrap_or(listing);
+                let exists = first.is_some();
                 let was_ignored = tx.is_ignored(query, listing).await?;
                 // An ignored listing can be un-ignored even while it is pruned.
                 if !was_ignored && !exists {
@@ -61,7 +62,7 @@ impl MatchStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     async fn is_ignored(&mut self, query: i64, listing: ListingId) -> Result<bool> {
         let select = "SELECT EXISTS (SELECT 1 FROM ignored_listings WHERE listing_id = $1 AND query_id = $2)";
         Ok(sql::query_scalar(select).bind(listing.get()).bind(query).fetch_one(&mut self.conn).await?)
@@ -80,7 +81,7 @@ impl Tx {
 
     /// Stops ignoring a listing. What happened in between is recorded as found without notifying, so it is not reported
     /// later.
-    async fn stop_ignoring(&mut self, query: &Row, listing: ListingId) -> Result<()> {
+    async fn stop_ignoring(&mut self, query: &StandingQueryRow, listing: ListingId) -> Result<()> {
         let delete = "DELETE FROM ignored_listings WHERE listing_id = $1 AND query_id = $2";
         sql::query(delete).bind(listing.get()).bind(query.id()).execute(&mut self.conn).await?;
         // Resuming a paused query resets it anyway.
@@ -90,7 +91,8 @@ impl Tx {
         let criteria = query.criteria()?;
         let known = listings::with_reposts(&mut self.conn, listing).await?;
         let matching = known.into_iter().filter(|known| criteria.matches(&facts(&known.listing)));
-        let found = matching.map(|known| Find::new(query.id(), &Arc::new(known.listing), known.first_point, i64::MAX));
+        let found = matching
+            .map(|known| MatchCandidate::new(query.id(), &Arc::new(known.listing), known.first_point, i64::MAX));
         self.collect_finds(&found.collect::<Vec<_>>()).await
     }
 }

@@ -6,7 +6,7 @@ use superbot_domain::{ListingId, ListingMatch, Money, Price, UserId};
 use superbot_matching::explain;
 
 use super::facts::facts;
-use super::row::Row;
+use super::row::StandingQueryRow;
 use crate::error::Result;
 use crate::handles::MatchStore;
 use crate::listings;
@@ -15,9 +15,9 @@ use crate::sql::{self, Record, SelectRecord as _, sql_text};
 
 /// A hit joined with its query.
 #[derive(Record)]
-struct HitRow {
+struct MatchRow {
     #[record(nested)]
-    query: Row,
+    query: StandingQueryRow,
     hit_minor: i64,
     hit_price_kind: Option<String>,
     hit_price_minor: Option<i64>,
@@ -37,7 +37,7 @@ impl MatchStore<'_> {
         let Some(listing) = listings::by_ids_in_order(conn, &[listing.get()]).await?.pop() else { return Ok(None) };
         let sql = sql_text!(
             "SELECT ",
-            HitRow::COLUMNS,
+            MatchRow::COLUMNS,
             " FROM standing_queries JOIN (SELECT hits.query_id, hits.point, hits.minor AS hit_minor, \
              past.price_kind AS hit_price_kind, past.price_minor AS hit_price_minor, past.currency AS hit_currency, \
              told.created_at AS notified_at \
@@ -47,10 +47,10 @@ impl MatchStore<'_> {
              ON query_id = standing_queries.id WHERE user_id = $2 ORDER BY point DESC, id DESC"
         );
         let select = sql::query_as(sql).bind(listing.first_id().get()).bind(user.get());
-        let hits: Vec<HitRow> = select.fetch_all(conn).await?;
+        let hits: Vec<MatchRow> = select.fetch_all(conn).await?;
         let mut seen = BTreeSet::new();
         let last_of_each = hits.into_iter().filter(|hit| seen.insert(hit.query.id()));
-        let read = |hit: HitRow| {
+        let read = |hit: MatchRow| {
             let verdict = explain(&hit.query.criteria()?, &facts(&listing));
             Ok(ListingMatch {
                 kind: hit.query.kind(),
@@ -68,7 +68,7 @@ impl MatchStore<'_> {
     }
 }
 
-impl HitRow {
+impl MatchRow {
     fn price(&self) -> Result<Option<Price>> {
         if let (Some(kind), Some(code)) = (&self.hit_price_kind, &self.hit_currency) {
             return price(kind, self.hit_price_minor, currency(code)?).map(Some);

@@ -2,29 +2,29 @@
 
 mod facts;
 mod ignored;
-mod live;
+mod import;
 mod matches;
+mod notify;
 mod preview;
 mod queries;
+mod query_state;
 mod reconcile;
 mod row;
-mod takeover;
-mod tell;
 
 use serde_json::json;
 use superbot_domain::{EventKind, UserId};
 
 pub use self::ignored::IgnoreOutcome;
-use self::live::read_index;
-pub use self::reconcile::Reconciled;
+pub use self::import::{ImportedQueries, ImportedQuery, QueryImport};
+pub(crate) use self::notify::MatchCandidate;
+use self::query_state::read_index;
+pub use self::reconcile::ReconcileOutcome;
 pub(crate) use self::row::LIVE;
 pub(crate) use self::row::criteria_of;
-pub use self::takeover::{ImportedQueries, ImportedQuery, QueryImport};
-pub(crate) use self::tell::Find;
 use crate::error::Result;
 use crate::handles::MatchStore;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 impl MatchStore<'_> {
     /// Builds the index of standing queries ahead of the first listing, without blocking other writers.
@@ -39,7 +39,7 @@ impl MatchStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Notifies all processes that match listings of changed queries.
     pub(crate) async fn queries_changed(&mut self, ids: &[i64]) -> Result<()> {
         self.emit_control(EventKind::StandingQueriesChanged, &json!({ "ids": ids })).await

@@ -11,11 +11,11 @@ use super::facts::facts;
 use crate::error::{Result, StoreError};
 use crate::handles::MatchStore;
 use crate::listings;
-use crate::listings::words::{self, Spellings, Text, check_merges};
+use crate::listings::words::{self, PrefixWords, WordCondition, check_merges};
 use crate::page::COUNTED;
 use crate::rows::micros;
 use crate::search_reader::SearchReader;
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 
 const WINDOW: Duration = Duration::from_hours(30 * 24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
@@ -57,13 +57,13 @@ impl MatchStore<'_> {
         let Some(expression) = words::expression(criteria) else { return Ok(empty_preview()) };
         let now = self.store.now();
         let started = Instant::now();
-        let window = Window::before(reader, now).await?;
-        let mut spellings = Spellings::default();
+        let window = PreviewWindow::before(reader, now).await?;
+        let mut spellings = PrefixWords::default();
         let expression = spellings.spell_out(expression, reader).await?;
         check_merges(&expression, reader.dialect())?;
-        let search = Search { started, criteria, window };
+        let search = PreviewSearch { started, criteria, window };
         let found = search.find_newest(searched, reader, &expression).await?;
-        let Found { count: counted, searched, .. } = found;
+        let PreviewMatches { count: counted, searched, .. } = found;
         let is_window = searched.first == window.first;
         let since = match found.oldest {
             // More were found than are counted; they are older than the oldest counted one.
@@ -89,7 +89,7 @@ fn empty_preview() -> QueryPreview {
 
 /// Time span and id range of a preview.
 #[derive(Clone, Copy)]
-struct Window {
+struct PreviewWindow {
     /// 30 days ago, or when the first listing was seen, in microseconds.
     since: i64,
     /// Ids of the first and last listing.
@@ -97,14 +97,14 @@ struct Window {
     last: i64,
 }
 
-struct Search<'a> {
+struct PreviewSearch<'a> {
     started: Instant,
     criteria: &'a Criteria,
-    window: Window,
+    window: PreviewWindow,
 }
 
 /// Result of a search.
-struct Found {
+struct PreviewMatches {
     /// Number of matches, at most one more than is counted exactly.
     count: i64,
     /// Id of the oldest match that was counted.
@@ -112,11 +112,11 @@ struct Found {
     /// Ids of the newest matches.
     newest: Vec<i64>,
     /// The range that was searched.
-    searched: Window,
+    searched: PreviewWindow,
 }
 
-impl Window {
-    async fn before(conn: &mut Conn, now: Timestamp) -> Result<Self> {
+impl PreviewWindow {
+    async fn before(conn: &mut SqlConn, now: Timestamp) -> Result<Self> {
         let first =
             "SELECT first_seen_at, id FROM listings WHERE first_seen_at >= $1 ORDER BY first_seen_at, id LIMIT 1";
         let first: Option<(i64, i64)> =
@@ -127,7 +127,7 @@ impl Window {
     }
 
     /// Returns the part of the window from a listing on.
-    async fn since_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
+    async fn since_listing(self, conn: &mut SqlConn, first: i64) -> Result<Self> {
         let since = "SELECT first_seen_at FROM listings WHERE id >= $1 ORDER BY id LIMIT 1";
         let since: Option<i64> = sql::query_scalar(since).bind(first).fetch_optional(conn).await?;
         // Imported listings combine new ids with old times.
@@ -135,9 +135,14 @@ impl Window {
     }
 }
 
-impl Search<'_> {
+impl PreviewSearch<'_> {
     /// Searches the newest `most` listings, or the whole window if they yield too few matches for a sample.
-    async fn find_newest(&self, most: i64, reader: &mut SearchReader, expression: &Text) -> Result<Found> {
+    async fn find_newest(
+        &self,
+        most: i64,
+        reader: &mut SearchReader,
+        expression: &WordCondition,
+    ) -> Result<PreviewMatches> {
         let first = self.window.last - most + 1;
         if first > self.window.first {
             let newest = self.window.since_listing(reader, first).await?;
@@ -150,7 +155,12 @@ impl Search<'_> {
     }
 
     /// Finds the newest matches, counting up to one more than is counted exactly.
-    async fn find(&self, reader: &mut SearchReader, expression: &Text, searched: Window) -> Result<Found> {
+    async fn find(
+        &self,
+        reader: &mut SearchReader,
+        expression: &WordCondition,
+        searched: PreviewWindow,
+    ) -> Result<PreviewMatches> {
         let dialect = reader.dialect();
         let (id, matches, facts, ids) = dialect.pick(
             (
@@ -183,11 +193,11 @@ impl Search<'_> {
         }
         let (count, oldest, ids): (i64, Option<i64>, String) = find.fetch_one(reader.in_time()?).await?;
         let newest = serde_json::from_str(&ids).map_err(StoreError::corrupt)?;
-        Ok(Found { count, oldest, newest, searched })
+        Ok(PreviewMatches { count, oldest, newest, searched })
     }
 
     /// Finds listings that fail exactly one clause: those found without it but not with it.
-    async fn near_misses(&self, spellings: &mut Spellings, reader: &mut SearchReader) -> Result<Vec<NearMiss>> {
+    async fn near_misses(&self, spellings: &mut PrefixWords, reader: &mut SearchReader) -> Result<Vec<NearMiss>> {
         let from = self.window.first.max(self.window.last - NEAR);
         let mut of_each = Vec::new();
         for expression in self.relaxations() {
@@ -221,16 +231,16 @@ impl Search<'_> {
     }
 
     /// Returns the criteria with one clause omitted each, excluding listings that meet that clause.
-    fn relaxations(&self) -> Vec<Text> {
+    fn relaxations(&self) -> Vec<WordCondition> {
         let Criteria { query, price, sources, location } = self.criteria;
         let expr = query.as_ref().map(superbot_matching::Query::expr);
         let words = expr.map(words::of_words);
-        let of_price = || words::of_price(price, words::Rounding::Outward);
+        let of_price = || words::of_price(price, words::LimitRounding::Outward);
         let of_sources = || words::of_sources(sources);
         let of_place = || location.as_deref().and_then(words::of_place);
-        let without = |rest: Option<Text>, clause: Option<Text>| Some(rest?.without(clause?));
+        let without = |rest: Option<WordCondition>, clause: Option<WordCondition>| Some(rest?.without(clause?));
         // Rounded inward: a listing whose power of two straddles a limit may still be a near miss.
-        let surely_priced = words::of_price(price, words::Rounding::Inward);
+        let surely_priced = words::of_price(price, words::LimitRounding::Inward);
         let mut relaxed = vec![
             without(words::all([words.clone(), of_sources(), of_place()]), surely_priced),
             without(words::all([words.clone(), of_price(), of_place()]), of_sources()),
@@ -246,9 +256,9 @@ impl Search<'_> {
 
 /// Returns the newest listings with ids from `from` on that the query finds.
 async fn newest_with(
-    words: Text,
+    words: WordCondition,
     from: i64,
-    spellings: &mut Spellings,
+    spellings: &mut PrefixWords,
     reader: &mut SearchReader,
 ) -> Result<Vec<Listing>> {
     let dialect = reader.dialect();

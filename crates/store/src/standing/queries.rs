@@ -1,13 +1,13 @@
 //! Users' standing queries, with one set of methods for all kinds.
 
-use superbot_domain::{Invalid, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId};
+use superbot_domain::{InvalidFields, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId};
 
 use super::ignored::IgnoreOutcome;
-use super::row::{self, COLUMNS, Row, criteria_of};
+use super::row::{self, COLUMNS, StandingQueryRow, criteria_of};
 use crate::error::Result;
 use crate::handles::QueryStore;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// Maximum number of standing queries per user.
 const MAX_QUERIES: i64 = 1000;
@@ -38,14 +38,14 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
             "SELECT {COLUMNS} FROM standing_queries WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT {MAX_QUERIES}"
         );
         let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(Q::KIND.as_str());
-        let rows: Vec<Row> = select.fetch_all(&mut self.store.reader().await?).await?;
-        rows.into_iter().map(Row::into_query).collect()
+        let rows: Vec<StandingQueryRow> = select.fetch_all(&mut self.store.reader().await?).await?;
+        rows.into_iter().map(StandingQueryRow::into_query).collect()
     }
 
     /// Returns a query of the user.
     pub async fn get(self, user: UserId, id: Q::Id) -> Result<Option<StoredQuery<Q>>> {
         let row = row::find(&mut self.store.reader().await?, user, Q::KIND, id.into()).await?;
-        row.map(Row::into_query).transpose()
+        row.map(StandingQueryRow::into_query).transpose()
     }
 
     /// Changes a query atomically; `None` if the user has no such query. `change` is first applied to the query as read
@@ -57,7 +57,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         self,
         user: UserId,
         id: Q::Id,
-        change: impl Fn(Q) -> Result<QueryChange<Q>, Invalid> + Send + 'static,
+        change: impl Fn(Q) -> Result<QueryChange<Q>, InvalidFields> + Send + 'static,
     ) -> Result<Option<StoredQuery<Q>>> {
         // An invalid change is refused without a write transaction.
         let Some(current) = self.get(user, id).await? else { return Ok(None) };
@@ -85,7 +85,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
             }
             row::find(&mut tx.conn, user, Q::KIND, id).await
         });
-        row.await?.map(Row::into_query).transpose()
+        row.await?.map(StandingQueryRow::into_query).transpose()
     }
 
     /// Deletes a query; returns false if the user has no such query.
@@ -131,7 +131,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Checks the limits on the number of queries; `edited` is not counted.
     pub(super) async fn check_room(&mut self, user: UserId, wordless: bool, edited: Option<i64>) -> Result<()> {
         let (all, without_words): (i64, i64) = sql::query_as(
@@ -143,13 +143,15 @@ impl Tx {
         .fetch_one(&mut self.conn)
         .await?;
         if all >= MAX_QUERIES {
-            return Err(
-                Invalid::one("", format!("you have {MAX_QUERIES} alerts and searches; delete some first")).into()
-            );
+            return Err(InvalidFields::one(
+                "",
+                format!("you have {MAX_QUERIES} alerts and searches; delete some first"),
+            )
+            .into());
         }
         if wordless && without_words >= MAX_WORDLESS {
             let message = format!("are missing; you have {MAX_WORDLESS} alerts and searches without keywords already");
-            return Err(Invalid::one("keywords", message).into());
+            return Err(InvalidFields::one("keywords", message).into());
         }
         Ok(())
     }

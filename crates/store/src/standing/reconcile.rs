@@ -12,20 +12,20 @@ use superbot_domain::{CLOCK_SKEW, EventKind, QueryKind};
 use superbot_matching::Batch;
 
 use super::facts::facts;
-use super::row::{Asked, COLUMNS, LIVE, Row, over_all_asked};
-use super::tell::{Find, Known};
+use super::notify::{MatchCandidate, MatchState};
+use super::row::{COLUMNS, LIVE, QueryCriteriaRow, StandingQueryRow, over_all_asked};
 use crate::error::{Result, StoreError};
 use crate::events;
 use crate::handles::MatchStore;
 use crate::listings;
-use crate::numbers::LogBounds;
 use crate::rows::micros;
-use crate::sql::{self, Conn, Record, chunks, where_in};
-use crate::tx::Tx;
+use crate::sequences::LogBounds;
+use crate::sql::{self, Record, SqlConn, chunks, where_in};
+use crate::tx::StoreTx;
 
 /// Result of a reconciliation step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reconciled {
+pub enum ReconcileOutcome {
     /// Another process holds the lease.
     Busy,
     /// A batch was processed, and there is more.
@@ -42,22 +42,22 @@ pub enum Reconciled {
 
 /// Position of a worker: in the log or, after events were pruned, in the table of listings.
 #[derive(Clone, Copy, Record)]
-struct Progress {
+struct ReconcileProgress {
     cursor: i64,
     listings_after: Option<i64>,
 }
 
 /// A batch of listings.
-struct Part {
-    listings: Vec<listings::Known>,
+struct ReconcilePart {
+    listings: Vec<listings::StoredListing>,
     /// Position after the batch.
-    progress: Progress,
+    progress: ReconcileProgress,
     is_last: bool,
 }
 
 /// The part of an event's payload that identifies its listing.
 #[derive(serde::Deserialize)]
-struct Changed {
+struct ChangedListing {
     id: i64,
 }
 
@@ -70,18 +70,18 @@ impl MatchStore<'_> {
     /// Processes one batch of recent listings, and notifies of matches that standing queries of one kind have missed.
     ///
     /// `holder` identifies the calling process; only one process does this at a time.
-    pub async fn reconcile(self, kind: QueryKind, holder: i64) -> Result<Reconciled> {
+    pub async fn reconcile(self, kind: QueryKind, holder: i64) -> Result<ReconcileOutcome> {
         let Some(progress) = self.store.write(async move |tx| hold(tx, kind, holder).await).await? else {
-            return Ok(Reconciled::Busy);
+            return Ok(ReconcileOutcome::Busy);
         };
-        let Part { listings, progress, is_last } = self.next_part(progress).await?;
+        let ReconcilePart { listings, progress, is_last } = self.next_part(progress).await?;
         let missed = self.missed(kind, listings).await?;
-        let repair = async move |tx: &mut Tx| repair(tx, kind, holder, missed, progress, is_last).await;
+        let repair = async move |tx: &mut StoreTx| repair(tx, kind, holder, missed, progress, is_last).await;
         let repaired = self.store.write(repair).await?;
         Ok(match repaired {
-            None => Reconciled::Busy,
-            Some(repaired) if is_last => Reconciled::All { repaired },
-            Some(repaired) => Reconciled::Some { repaired },
+            None => ReconcileOutcome::Busy,
+            Some(repaired) if is_last => ReconcileOutcome::All { repaired },
+            Some(repaired) => ReconcileOutcome::Some { repaired },
         })
     }
 
@@ -92,7 +92,7 @@ impl MatchStore<'_> {
         Ok(repaired.unwrap_or(0).cast_unsigned())
     }
 
-    async fn next_part(self, from: Progress) -> Result<Part> {
+    async fn next_part(self, from: ReconcileProgress) -> Result<ReconcilePart> {
         let conn = &mut self.store.reader().await?;
         let LogBounds { oldest, head } = events::bounds(conn).await?;
         if let Some(after) = from.listings_after {
@@ -100,12 +100,16 @@ impl MatchStore<'_> {
             let ids: Vec<i64> = select.bind(after).bind(CHANGES).fetch_all(&mut *conn).await?;
             let listings_after = ids.last().copied().filter(|_| ids.len() == CHANGES as usize);
             let listings = listings::known_by_ids(conn, &ids).await?;
-            return Ok(Part { listings, progress: Progress { listings_after, ..from }, is_last: false });
+            return Ok(ReconcilePart {
+                listings,
+                progress: ReconcileProgress { listings_after, ..from },
+                is_last: false,
+            });
         }
         if oldest.cast_signed() > from.cursor + 1 {
             // The pruned events may concern any listing, so all of them are compared.
-            let progress = Progress { cursor: oldest.cast_signed() - 1, listings_after: Some(0) };
-            return Ok(Part { listings: Vec::new(), progress, is_last: false });
+            let progress = ReconcileProgress { cursor: oldest.cast_signed() - 1, listings_after: Some(0) };
+            return Ok(ReconcilePart { listings: Vec::new(), progress, is_last: false });
         }
         // Several events may concern one listing; the set below compares it once, in its current state.
         let events: Vec<(i64, String)> = sql::query_as(
@@ -121,17 +125,17 @@ impl MatchStore<'_> {
         .await?;
         let changed = |(_, payload): &(i64, String)| {
             let changed = serde_json::from_str(payload);
-            changed.map(|changed: Changed| changed.id).map_err(StoreError::corrupt)
+            changed.map(|changed: ChangedListing| changed.id).map_err(StoreError::corrupt)
         };
         let ids = events.iter().map(changed).collect::<Result<BTreeSet<i64>>>()?;
         let listings = listings::known_by_ids(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
         let is_last = events.len() < CHANGES as usize;
         let cursor = events.last().map(|(seq, _)| *seq).filter(|_| !is_last).unwrap_or(head.cast_signed());
-        Ok(Part { listings, progress: Progress { cursor, listings_after: None }, is_last })
+        Ok(ReconcilePart { listings, progress: ReconcileProgress { cursor, listings_after: None }, is_last })
     }
 
     /// Returns the pairs of query and listing that match but have no hit.
-    async fn missed(self, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<(i64, i64)>> {
+    async fn missed(self, kind: QueryKind, listings: Vec<listings::StoredListing>) -> Result<Vec<(i64, i64)>> {
         if listings.is_empty() {
             return Ok(Vec::new());
         }
@@ -139,7 +143,7 @@ impl MatchStore<'_> {
         let finds = matching(conn, kind, listings).await?;
         let mut missed = Vec::new();
         for finds in finds.chunks(CHANGES as usize) {
-            let known = Known::read(&mut *conn, finds).await?;
+            let known = MatchState::read(&mut *conn, finds).await?;
             for find in finds {
                 if known.due(find)?.is_some() {
                     missed.push(find.ids());
@@ -151,13 +155,17 @@ impl MatchStore<'_> {
 }
 
 /// Compares all queries with all listings, without the index.
-async fn matching(conn: &mut Conn, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<Find>> {
-    let compare = move |all: &mut dyn Iterator<Item = Asked>| {
+async fn matching(
+    conn: &mut SqlConn,
+    kind: QueryKind,
+    listings: Vec<listings::StoredListing>,
+) -> Result<Vec<MatchCandidate>> {
+    let compare = move |all: &mut dyn Iterator<Item = QueryCriteriaRow>| {
         let listings: Vec<_> = listings.into_iter().map(|known| (Arc::new(known.listing), known.first_point)).collect();
         let batch = Batch::new(listings.iter().map(|(listing, _)| facts(listing)));
         let mut finds = Vec::new();
         for asked in all {
-            let find = |place: usize| Find::new(asked.id, &listings[place].0, listings[place].1, i64::MAX);
+            let find = |place: usize| MatchCandidate::new(asked.id, &listings[place].0, listings[place].1, i64::MAX);
             finds.extend(batch.matching(&asked.criteria()?).map(find));
         }
         Ok(finds)
@@ -166,7 +174,7 @@ async fn matching(conn: &mut Conn, kind: QueryKind, listings: Vec<listings::Know
 }
 
 /// Acquires the lease, unless another process holds it.
-async fn hold(tx: &mut Tx, kind: QueryKind, holder: i64) -> Result<Option<Progress>> {
+async fn hold(tx: &mut StoreTx, kind: QueryKind, holder: i64) -> Result<Option<ReconcileProgress>> {
     let hold = sql::query_as(
         "INSERT INTO workers (name, cursor, listings_after, holder, held_until, repaired) \
          VALUES ($1, 0, NULL, $2, $3, 0) \
@@ -182,11 +190,11 @@ async fn hold(tx: &mut Tx, kind: QueryKind, holder: i64) -> Result<Option<Progre
 
 /// Notifies of missed matches and stores the position; `None` if another process has taken over the lease.
 async fn repair(
-    tx: &mut Tx,
+    tx: &mut StoreTx,
     kind: QueryKind,
     holder: i64,
     missed: Vec<(i64, i64)>,
-    progress: Progress,
+    progress: ReconcileProgress,
     is_last: bool,
 ) -> Result<Option<u64>> {
     let note = sql::query(
@@ -198,7 +206,7 @@ async fn repair(
         return Ok(None);
     }
     let finds = still_matching(&mut tx.conn, &missed).await?;
-    let repaired = tx.tell_finds(&finds).await? as u64;
+    let repaired = tx.notify_matches(&finds).await? as u64;
     if repaired > 0 {
         sql::query("UPDATE workers SET repaired = repaired + $1 WHERE name = $2")
             .bind(repaired.cast_signed())
@@ -210,7 +218,7 @@ async fn repair(
 }
 
 /// Filters the pairs that still match: queries and listings may have changed since they were read.
-async fn still_matching(conn: &mut Conn, found: &[(i64, i64)]) -> Result<Vec<Find>> {
+async fn still_matching(conn: &mut SqlConn, found: &[(i64, i64)]) -> Result<Vec<MatchCandidate>> {
     let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
     let ids = distinct(found.iter().map(|(_, listing)| *listing).collect());
     let known = listings::known_by_ids(conn, &ids).await?;
@@ -218,12 +226,12 @@ async fn still_matching(conn: &mut Conn, found: &[(i64, i64)]) -> Result<Vec<Fin
     let mut finds = Vec::new();
     let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE {LIVE} AND id IN (");
     for chunk in chunks(&distinct(found.iter().map(|(query, _)| *query).collect())) {
-        let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
+        let rows: Vec<StandingQueryRow> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
         for row in rows {
             let criteria = row.criteria()?;
             for (listing, first) in &listings {
                 if found.contains(&(row.id(), listing.id.get())) && criteria.matches(&facts(listing)) {
-                    finds.push(Find::new(row.id(), listing, *first, i64::MAX));
+                    finds.push(MatchCandidate::new(row.id(), listing, *first, i64::MAX));
                 }
             }
         }

@@ -1,18 +1,18 @@
 //! Rows of standing queries.
 
 use superbot_domain::{
-    Invalid, QueryKind, QueryParts, SourceName, Standing, StandingQuery, StoredQuery, Timestamp, UserId,
+    AlertPolicy, InvalidFields, QueryKind, QueryParts, SourceName, StandingQuery, StoredQuery, Timestamp, UserId,
 };
 use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 use tokio::sync::mpsc;
 
 use crate::error::{Result, StoreError, wrong_keywords};
 use crate::rows::{currency, micros, timestamp};
-use crate::sql::{self, Conn, Record, SelectRecord as _, UpdateRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::sql::{self, Record, SelectRecord as _, SqlConn, UpdateRecord as _, sql_text};
+use crate::tx::StoreTx;
 
-pub(super) const COLUMNS: &str = Row::COLUMNS;
-pub(super) const ASKED: &str = Asked::COLUMNS;
+pub(super) const COLUMNS: &str = StandingQueryRow::COLUMNS;
+pub(super) const ASKED: &str = QueryCriteriaRow::COLUMNS;
 
 /// Condition for queries that are active and whose users are enabled.
 pub(crate) const LIVE: &str =
@@ -20,9 +20,9 @@ pub(crate) const LIVE: &str =
 
 /// The columns read of a row of `standing_queries`.
 #[derive(Clone, Record)]
-pub(super) struct Row {
+pub(super) struct StandingQueryRow {
     #[record(nested)]
-    asked: Asked,
+    asked: QueryCriteriaRow,
     pub(super) user_id: i64,
     kind: String,
     name: String,
@@ -38,7 +38,7 @@ pub(super) struct Row {
 
 /// Matching criteria of a standing query; all that the index needs.
 #[derive(Clone, Record, serde::Deserialize)]
-pub(super) struct Asked {
+pub(super) struct QueryCriteriaRow {
     pub(super) id: i64,
     keywords: String,
     currency: String,
@@ -87,7 +87,7 @@ struct WrittenRow {
     since: i64,
 }
 
-impl Row {
+impl StandingQueryRow {
     pub(super) fn is_alert(&self) -> bool {
         self.kind == QueryKind::PriceAlert.as_str()
     }
@@ -110,8 +110,8 @@ impl Row {
         &self.asked.keywords
     }
 
-    pub(super) fn standing(&self) -> Standing {
-        Standing { since: self.since, tells_drops: self.is_alert() }
+    pub(super) fn standing(&self) -> AlertPolicy {
+        AlertPolicy { since: self.since, notifies_drops: self.is_alert() }
     }
 
     pub(super) fn id(&self) -> i64 {
@@ -128,7 +128,8 @@ impl Row {
 
     pub(super) fn into_query<Q: StandingQuery>(self) -> Result<StoredQuery<Q>> {
         let id = self.id();
-        let (created_at, updated_at) = (timestamp(self.created_at)?, timestamp(self.updated_at)?);
+        let created_at = timestamp(self.created_at)?;
+        let updated_at = timestamp(self.updated_at)?;
         let last_told_at = self.told_at.map(timestamp).transpose()?;
         let wants = Q::from_parts(self.into_parts()?)
             .ok_or_else(|| StoreError::corrupt(format!("standing query {id} is not a {}", Q::KIND.as_str())))?;
@@ -153,7 +154,7 @@ impl Row {
     }
 }
 
-impl Asked {
+impl QueryCriteriaRow {
     fn range(&self) -> Result<PriceRange> {
         let currency = currency(&self.currency)?;
         Ok(PriceRange { currency, min: self.min_minor, max: self.max_minor, include_free: self.include_free })
@@ -180,7 +181,7 @@ pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
     // Without keywords the index does not narrow the candidates, so the other criteria must.
     if query.is_none() && (!price.is_bounded() || parts.sources.is_empty()) {
         let message = "are missing; without any, give a limit on the price and at least one source";
-        return Err(Invalid::one("keywords", message).into());
+        return Err(InvalidFields::one("keywords", message).into());
     }
     Ok(Criteria { query, price, sources: parts.sources.clone(), location: parts.location.clone() })
 }
@@ -193,12 +194,12 @@ fn parse(keywords: &str) -> Result<Option<Query>, QueryError> {
 /// Streams the criteria of all queries, of one kind or all, to `work`, which runs on a blocking thread while more are
 /// read.
 pub(super) async fn over_all_asked<T: Send + 'static>(
-    conn: &mut Conn,
+    conn: &mut SqlConn,
     kind: Option<QueryKind>,
-    work: impl FnOnce(&mut dyn Iterator<Item = Asked>) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut dyn Iterator<Item = QueryCriteriaRow>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     // Bounded, so that reading cannot run far ahead of the work.
-    let (batches, mut queue) = mpsc::channel::<Vec<Asked>>(4);
+    let (batches, mut queue) = mpsc::channel::<Vec<QueryCriteriaRow>>(4);
     let working =
         tokio::task::spawn_blocking(move || work(&mut std::iter::from_fn(|| queue.blocking_recv()).flatten()));
     let mut after = Some(0);
@@ -217,10 +218,11 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
 /// Reads the next batch of criteria in order of id, of one kind or all; empty at the end.
 ///
 /// The batch is one JSON value: fetching a row costs far more than parsing it.
-async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
+async fn next_asked(conn: &mut SqlConn, kind: Option<QueryKind>, after: i64) -> Result<Vec<QueryCriteriaRow>> {
     const BATCH: usize = 2_000;
-    let (dialect, columns) = (conn.dialect(), Asked::COLUMNS);
-    let array = sql::json_array(dialect, Asked::SELECTED);
+    let dialect = conn.dialect();
+    let columns = QueryCriteriaRow::COLUMNS;
+    let array = sql::json_array(dialect, QueryCriteriaRow::SELECTED);
     let as_text = dialect.pick(format!("json_group_array({array})"), format!("json_agg({array} ORDER BY id)::text"));
     let sql = format!(
         "SELECT COALESCE({as_text}, '[]') FROM (SELECT {columns} FROM standing_queries \
@@ -231,21 +233,35 @@ async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Res
     serde_json::from_str(&text).map_err(|error| StoreError::corrupt(format!("standing queries: {error}")))
 }
 
-pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
-    let sql = sql_text!("SELECT ", Row::COLUMNS, " FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
+pub(super) async fn find(
+    conn: &mut SqlConn,
+    user: UserId,
+    kind: QueryKind,
+    id: i64,
+) -> Result<Option<StandingQueryRow>> {
+    let sql = sql_text!(
+        "SELECT ",
+        StandingQueryRow::COLUMNS,
+        " FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3"
+    );
     let select = sql::query_as(sql).bind(id).bind(user.get()).bind(kind.as_str());
     Ok(select.fetch_optional(conn).await?)
 }
 
-pub(super) async fn insert(tx: &mut Tx, user: UserId, parts: &QueryParts, created_at: Timestamp) -> Result<Row> {
+pub(super) async fn insert(
+    tx: &mut StoreTx,
+    user: UserId,
+    parts: &QueryParts,
+    created_at: Timestamp,
+) -> Result<StandingQueryRow> {
     let row = WrittenRow { user_id: user.get(), created_at: micros(created_at), ..written_row(tx, parts) };
     let mut insert = sql::insert([row]);
-    insert.push(" RETURNING ").push(Row::COLUMNS);
+    insert.push(" RETURNING ").push(StandingQueryRow::COLUMNS);
     Ok(insert.build_query_as().fetch_one(&mut tx.conn).await?)
 }
 
 /// Replaces a query, which then applies to listings from now on.
-pub(super) async fn update(tx: &mut Tx, id: i64, parts: &QueryParts) -> Result<()> {
+pub(super) async fn update(tx: &mut StoreTx, id: i64, parts: &QueryParts) -> Result<()> {
     // Owner, kind and creation time are not marked `update`, so the values here are not stored.
     let row = WrittenRow { id, ..written_row(tx, parts) };
     row.update().build().execute(&mut tx.conn).await?;
@@ -253,7 +269,7 @@ pub(super) async fn update(tx: &mut Tx, id: i64, parts: &QueryParts) -> Result<(
 }
 
 /// Pauses a query, or resumes it for listings from now on.
-pub(super) async fn set_active(tx: &mut Tx, id: i64, active: bool) -> Result<()> {
+pub(super) async fn set_active(tx: &mut StoreTx, id: i64, active: bool) -> Result<()> {
     // `since` also advances on pausing, so that a paused query never reports anything older.
     let update = sql::query("UPDATE standing_queries SET active = $1, updated_at = $2, since = $3 WHERE id = $4");
     let update = update.bind(active).bind(micros(tx.now)).bind(tx.numbers.price_point).bind(id);
@@ -262,7 +278,7 @@ pub(super) async fn set_active(tx: &mut Tx, id: i64, active: bool) -> Result<()>
 }
 
 /// Returns a row without identifying columns; as of now, it applies only to later price points.
-fn written_row(tx: &Tx, parts: &QueryParts) -> WrittenRow {
+fn written_row(tx: &StoreTx, parts: &QueryParts) -> WrittenRow {
     WrittenRow {
         id: 0,
         user_id: 0,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use superbot_domain::{Clock, Currency, NewListing, Role, Timestamp, User, Username};
+use superbot_domain::{Clock, Currency, NewListing, Timestamp, User, UserRole, Username};
 use superbot_store::{NewSession, SessionAuth, Store, StoreOptions, TokenAuth};
 use superbot_test_postgres::TestPostgres;
 use tempfile::TempDir;
@@ -97,7 +97,7 @@ impl Bed {
     }
 
     pub(crate) async fn user(&self, name: &str) -> User {
-        self.store.users().create(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap()
+        self.store.users().create(&Username::parse(name).unwrap(), UserRole::User, "hash").await.unwrap()
     }
 }
 
@@ -114,7 +114,8 @@ pub(crate) fn listing(link: &str, title: &str, price: impl Into<serde_json::Valu
 
 /// A session whose hash consists of one repeated byte.
 pub(crate) fn new_session(secret: u8, expires_at: Timestamp) -> NewSession {
-    let (user_agent, address) = ("Firefox".to_owned(), "127.0.0.1".to_owned());
+    let user_agent = "Firefox".to_owned();
+    let address = "127.0.0.1".to_owned();
     NewSession { token_hash: [secret; 32], user_agent, address, expires_at }
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use superbot_domain::{
-    Clock, Currency, NewPriceAlert, NewSavedSearch, QueryKind, Quota, SourceName, StandingQuery as _, User,
+    Clock, Currency, NewPriceAlert, NewSavedSearch, QueryKind, SourceName, StandingQuery as _, UsageQuota, User,
 };
-use superbot_store::{Charge, Reconciled, SourceChange, Turn};
+use superbot_store::{MeterCharge, ReconcileOutcome, SiteTurn, SourceChange};
 
 use crate::bed::{Bed, listing, new_session};
 
@@ -26,7 +26,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const SHIFTS: [Duration; 3] = [HOUR, Duration::from_hours(24), Duration::from_hours(20 * 365 * 24)];
 
 async fn limits_refill_within_their_period(bed: Bed) {
-    let charges = [Charge { key: "sign-in".to_owned(), quota: Quota::per_minute(10) }];
+    let charges = [MeterCharge { key: "sign-in".to_owned(), quota: UsageQuota::per_minute(10) }];
     for shift in SHIFTS {
         while bed.store.meters().charge(&charges).await.unwrap().is_none() {}
         bed.clock.set_back(shift);
@@ -42,7 +42,7 @@ async fn limits_refill_within_their_period(bed: Bed) {
 async fn a_worker_takes_over_work_that_is_held_in_the_future(bed: Bed) {
     let mut holder = 1;
     for shift in SHIFTS {
-        let done = Reconciled::All { repaired: 0 };
+        let done = ReconcileOutcome::All { repaired: 0 };
         assert_eq!(bed.store.matches().reconcile(QueryKind::PriceAlert, holder).await.unwrap(), done);
         bed.clock.set_back(shift);
         holder += 1;
@@ -89,13 +89,14 @@ async fn a_site_may_be_asked_again(bed: Bed) {
     let gap = Duration::from_secs(10);
     for shift in SHIFTS {
         let source = bed.store.sources().hold(&name, 1).await.unwrap().expect("it is due");
-        let take = async || bed.store.sources().take_turn(&source, 1, "https://example.com", gap, 100).await.unwrap();
-        assert_eq!(take().await, Turn::Granted);
-        assert_eq!(take().await, Turn::At(bed.clock.now() + gap));
+        let take =
+            async || bed.store.sources().acquire_slot(&source, 1, "https://example.com", gap, 100).await.unwrap();
+        assert_eq!(take().await, SiteTurn::Granted);
+        assert_eq!(take().await, SiteTurn::At(bed.clock.now() + gap));
         bed.clock.set_back(shift);
         let source = bed.store.sources().hold(&name, 1).await.unwrap().expect("its holder keeps it");
-        let turn = bed.store.sources().take_turn(&source, 1, "https://example.com", gap, 100).await.unwrap();
-        assert_eq!(turn, Turn::Granted, "{shift:?}");
+        let turn = bed.store.sources().acquire_slot(&source, 1, "https://example.com", gap, 100).await.unwrap();
+        assert_eq!(turn, SiteTurn::Granted, "{shift:?}");
         bed.clock.advance(gap);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use superbot_domain::{Clock, EventKind, Quota, Role, Scope, ScraperReport, TokenId, User, Username};
-use superbot_store::{Charge, CredentialsKept, Retention, Store, StoreError};
+use superbot_domain::{Clock, EventKind, ScraperReport, TokenId, TokenScope, UsageQuota, User, UserRole, Username};
+use superbot_store::{CredentialsKept, MeterCharge, RetentionLimits, Store, StoreError};
 
 use crate::bed::{Bed, new_session};
 
@@ -25,12 +25,12 @@ crate::on_every_back_end!(
 const HOUR: Duration = Duration::from_hours(1);
 
 async fn admin(bed: &Bed, name: &str) -> User {
-    bed.store.users().create(&Username::parse(name).unwrap(), Role::Admin, "hash").await.unwrap()
+    bed.store.users().create(&Username::parse(name).unwrap(), UserRole::Admin, "hash").await.unwrap()
 }
 
 async fn token(bed: &Bed, owner: Option<&User>, secret: u8) -> TokenId {
     let owner = owner.map(|user| user.id);
-    bed.store.tokens().create("t", Scope::Publish, owner, [secret; 32], "sbt_ab").await.unwrap().id
+    bed.store.tokens().create("t", TokenScope::Publish, owner, [secret; 32], "sbt_ab").await.unwrap().id
 }
 
 async fn events_of(store: &Store, kind: EventKind) -> usize {
@@ -38,7 +38,9 @@ async fn events_of(store: &Store, kind: EventKind) -> usize {
 }
 
 async fn one_enabled_admin_is_left(bed: Bed) {
-    let (root, spare, ann) = (admin(&bed, "root").await, admin(&bed, "spare").await, bed.user("ann").await);
+    let root = admin(&bed, "root").await;
+    let spare = admin(&bed, "spare").await;
+    let ann = bed.user("ann").await;
     bed.store.sessions().create(root.id, new_session(1, bed.clock.now() + HOUR)).await.unwrap();
     bed.store.users().set_disabled(spare.id, true).await.unwrap();
     let events = bed.store.events().bounds().await.unwrap().head;
@@ -53,7 +55,8 @@ async fn one_enabled_admin_is_left(bed: Bed) {
 
 async fn admins_who_disable_each_other_do_not_both_succeed(bed: Bed) {
     let elsewhere = bed.again().await;
-    let (one, two) = (admin(&bed, "one").await, admin(&bed, "two").await);
+    let one = admin(&bed, "one").await;
+    let two = admin(&bed, "two").await;
     for _ in 0..10 {
         let (first, second) =
             tokio::join!(bed.store.users().set_disabled(one.id, true), elsewhere.users().set_disabled(two.id, true));
@@ -68,7 +71,8 @@ async fn admins_who_disable_each_other_do_not_both_succeed(bed: Bed) {
 }
 
 async fn a_new_password_revokes_tokens_unless_they_are_kept(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     for (owner, secret) in [(Some(&ann), 1), (Some(&ann), 2), (Some(&bob), 3), (None, 4)] {
         token(&bed, owner, secret).await;
     }
@@ -100,14 +104,15 @@ async fn a_reset_link_revokes_tokens_unless_they_are_kept(bed: Bed) {
 }
 
 async fn tokens_of_one_user_are_bounded(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     for owner in [Some(&ann), None] {
         let offset = if owner.is_some() { 0 } else { 101 };
         let first = token(&bed, owner, offset).await;
         let create = async |secret: u8| {
             let owner = owner.map(|user| user.id);
             let hash = [secret + offset; 32];
-            bed.store.tokens().create("t", Scope::Publish, owner, hash, "sbt_ab").await
+            bed.store.tokens().create("t", TokenScope::Publish, owner, hash, "sbt_ab").await
         };
         for secret in 1..100 {
             create(secret).await.unwrap();
@@ -125,7 +130,8 @@ async fn tokens_are_listed_page_by_page(bed: Bed) {
     for secret in 1..=5 {
         made.insert(0, token(&bed, Some(&ann), secret).await);
     }
-    let (mut seen, mut cursor) = (Vec::new(), None);
+    let mut seen = Vec::new();
+    let mut cursor = None;
     loop {
         let page = bed.store.tokens().page(Some(ann.id), cursor.as_deref(), 2).await.unwrap();
         seen.extend(page.items.iter().map(|token| token.id));
@@ -139,7 +145,8 @@ async fn tokens_are_listed_page_by_page(bed: Bed) {
 }
 
 async fn a_new_session_ends_the_oldest_beyond_the_limit(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     bed.store.sessions().create(bob.id, new_session(255, bed.clock.now() + HOUR)).await.unwrap();
     for secret in 1..=202 {
         bed.store.sessions().create(ann.id, new_session(secret, bed.clock.now() + HOUR)).await.unwrap();
@@ -171,9 +178,10 @@ async fn nobody_signs_in_with_a_password_that_was_just_changed(bed: Bed) {
 
 async fn revoked_tokens_are_pruned(bed: Bed) {
     let ann = bed.user("ann").await;
-    let (revoked, kept) = (token(&bed, Some(&ann), 1).await, token(&bed, Some(&ann), 2).await);
+    let revoked = token(&bed, Some(&ann), 1).await;
+    let kept = token(&bed, Some(&ann), 2).await;
     bed.store.tokens().revoke(revoked, None).await.unwrap();
-    let policy = Retention { events_keep: HOUR, listings_keep: None };
+    let policy = RetentionLimits { events_keep: HOUR, listings_keep: None };
     let prune = async || bed.store.prune(&policy, bed.clock.now(), 10).await.unwrap().others;
     assert_eq!((prune().await, prune().await), (1, 0));
     assert!(bed.token([1; 32]).await.is_none() && bed.token([2; 32]).await.is_some());
@@ -189,7 +197,7 @@ async fn the_browser_key_stays_the_same(bed: Bed) {
 }
 
 async fn charges_are_all_made_or_none(bed: Bed) {
-    let charge = |key: &str, burst| Charge { key: key.to_owned(), quota: Quota::per_minute(burst) };
+    let charge = |key: &str, burst| MeterCharge { key: key.to_owned(), quota: UsageQuota::per_minute(burst) };
     let both = [charge("a", 2), charge("b", 3)];
     for _ in 0..2 {
         assert_eq!(bed.store.meters().charge(&both).await.unwrap(), None);

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use superbot_domain::{Level, SystemClock, SystemMessage};
+use superbot_domain::{MessageLevel, NewSystemMessage, SystemClock};
 use superbot_store::{Store, StoreOptions};
 
 /// Environment variable with the URL of the store for the second process.
@@ -41,7 +41,11 @@ async fn writes_what_it_is_asked_to() {
     let Ok(url) = env::var(URL) else { return };
     let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [7; 8])).await.unwrap();
     for _ in std::io::stdin().lines() {
-        store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+        store
+            .events()
+            .publish_system_message(&NewSystemMessage::new("x", MessageLevel::Info).unwrap(), None)
+            .await
+            .unwrap();
     }
     store.close().await;
 }

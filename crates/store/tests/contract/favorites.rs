@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use superbot_domain::{Clock, Favorite, ListingId, Notes, NotesChange, User};
-use superbot_store::{Retention, StoreError};
+use superbot_domain::{Clock, Favorite, ListingId, NoteText, NotesChange, User};
+use superbot_store::{RetentionLimits, StoreError};
 
 use crate::bed::{Bed, listing};
 
@@ -31,11 +31,12 @@ async fn all_of(bed: &Bed, user: &User) -> Vec<Favorite> {
 }
 
 fn notes(text: &str) -> NotesChange {
-    NotesChange::Replace(Notes::parse(text).unwrap())
+    NotesChange::Replace(NoteText::parse(text).unwrap())
 }
 
 async fn a_listing_is_kept_with_its_notes(bed: Bed) {
-    let (ann, id) = (bed.user("ann").await, post(&bed, 1).await[0]);
+    let ann = bed.user("ann").await;
+    let id = post(&bed, 1).await[0];
     let (kept, is_new) = bed.store.favorites().put(ann.id, id, NotesChange::Keep).await.unwrap().unwrap();
     assert!(is_new);
     assert_eq!((kept.listing.id, kept.notes, kept.created_at), (id, None, bed.clock.now()));
@@ -50,7 +51,7 @@ async fn a_listing_is_kept_with_its_notes(bed: Bed) {
         (NotesChange::Keep, None),
     ] {
         let (kept, is_new) = bed.store.favorites().put(ann.id, id, change).await.unwrap().unwrap();
-        assert_eq!((kept.notes.as_ref().map(Notes::as_str), kept.created_at, is_new), (expected, kept_at, false));
+        assert_eq!((kept.notes.as_ref().map(NoteText::as_str), kept.created_at, is_new), (expected, kept_at, false));
         assert_eq!(all_of(&bed, &ann).await, [kept]);
     }
     let listing = bed.store.listings().get(id).await.unwrap().unwrap();
@@ -63,7 +64,8 @@ async fn a_listing_is_kept_with_its_notes(bed: Bed) {
 }
 
 async fn favourites_are_read_page_by_page(bed: Bed) {
-    let (ann, ids) = (bed.user("ann").await, post(&bed, 7).await);
+    let ann = bed.user("ann").await;
+    let ids = post(&bed, 7).await;
     for id in ids.iter().rev() {
         keep(&bed, &ann, *id).await;
     }
@@ -71,7 +73,8 @@ async fn favourites_are_read_page_by_page(bed: Bed) {
     keep(&bed, &ann, ids[6]).await;
     bed.store.favorites().delete(ann.id, ids[5]).await.unwrap();
     keep(&bed, &ann, ids[5]).await;
-    let (mut found, mut cursor) = (Vec::new(), None);
+    let mut found = Vec::new();
+    let mut cursor = None;
     loop {
         let page = bed.store.favorites().page(ann.id, cursor.as_deref(), 3).await.unwrap();
         found.extend(page.items.into_iter().map(|favorite| favorite.listing.id));
@@ -86,12 +89,14 @@ async fn favourites_are_read_page_by_page(bed: Bed) {
 }
 
 async fn a_favourite_is_not_pruned(bed: Bed) {
-    let (ann, bob, ids) = (bed.user("ann").await, bed.user("bob").await, post(&bed, 5).await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
+    let ids = post(&bed, 5).await;
     keep(&bed, &ann, ids[0]).await;
     keep(&bed, &bob, ids[0]).await;
     keep(&bed, &bob, ids[3]).await;
     bed.clock.advance(DAY * 2);
-    let policy = Retention { events_keep: DAY * 99, listings_keep: Some(DAY) };
+    let policy = RetentionLimits { events_keep: DAY * 99, listings_keep: Some(DAY) };
     let prune = || bed.store.prune(&policy, bed.clock.now(), 2);
     assert_eq!(prune().await.unwrap().listings, 2, "those that are kept do not take up the batch");
     assert_eq!(prune().await.unwrap().listings, 1);
@@ -106,7 +111,9 @@ async fn a_favourite_is_not_pruned(bed: Bed) {
 }
 
 async fn favourites_are_their_owners_alone(bed: Bed) {
-    let (ann, bob, id) = (bed.user("ann").await, bed.user("bob").await, post(&bed, 1).await[0]);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
+    let id = post(&bed, 1).await[0];
     bed.store.favorites().put(ann.id, id, notes("hers")).await.unwrap();
     assert_eq!(all_of(&bed, &bob).await, []);
     assert!(!bed.store.favorites().delete(bob.id, id).await.unwrap());
@@ -116,11 +123,14 @@ async fn favourites_are_their_owners_alone(bed: Bed) {
 }
 
 async fn there_are_only_so_many_favourites(bed: Bed) {
-    let (ann, ids) = (bed.user("ann").await, post(&bed, 1001).await);
+    let ann = bed.user("ann").await;
+    let ids = post(&bed, 1001).await;
     let puts: Vec<_> = ids[..1000]
         .iter()
         .map(|id| {
-            let (store, user, id) = (bed.store.clone(), ann.id, *id);
+            let store = bed.store.clone();
+            let user = ann.id;
+            let id = *id;
             tokio::spawn(async move { store.favorites().put(user, id, NotesChange::Keep).await })
         })
         .collect();

@@ -8,7 +8,7 @@ use superbot_domain::{
     Clock, Currency, ListingId, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, StandingQuery as _, StoredQuery,
     User,
 };
-use superbot_store::{IgnoreOutcome, Reconciled, Retention, Store, StoreError};
+use superbot_store::{IgnoreOutcome, ReconcileOutcome, RetentionLimits, Store, StoreError};
 
 use crate::bed::{Bed, listing};
 
@@ -51,29 +51,30 @@ async fn ignore(bed: &Bed, user: &User, alert: &StoredQuery<NewPriceAlert>, id: 
 }
 
 /// Data of the user's notifications, oldest first.
-async fn told(bed: &Bed, user: &User) -> Vec<Value> {
+async fn notified(bed: &Bed, user: &User) -> Vec<Value> {
     let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     page.iter().map(|notification| serde_json::from_str(notification.data.as_str()).unwrap()).collect()
 }
 
-async fn prices_told(bed: &Bed, user: &User) -> Vec<Value> {
-    told(bed, user).await.iter().map(|data| data["listing"]["price"].clone()).collect()
+async fn notified_prices(bed: &Bed, user: &User) -> Vec<Value> {
+    notified(bed, user).await.iter().map(|data| data["listing"]["price"].clone()).collect()
 }
 
 async fn reconcile(bed: &Bed, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
         match bed.store.matches().reconcile(kind, 1).await.unwrap() {
-            Reconciled::Busy => panic!("no other process holds the lease"),
-            Reconciled::Some { repaired } => all += repaired,
-            Reconciled::All { repaired } => return all + repaired,
+            ReconcileOutcome::Busy => panic!("no other process holds the lease"),
+            ReconcileOutcome::Some { repaired } => all += repaired,
+            ReconcileOutcome::All { repaired } => return all + repaired,
         }
     }
 }
 
 async fn an_ignored_listing_is_told_no_more_by_that_query_alone(bed: Bed) {
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
     let alert = save_alert(&bed, &ann, 0).await;
     save_alert(&bed, &bob, 0).await;
     let id = post(&bed.store, "1", 900).await;
@@ -81,8 +82,8 @@ async fn an_ignored_listing_is_told_no_more_by_that_query_alone(bed: Bed) {
     ignore(&bed, &ann, &alert, id, true).await;
     post(&bed.store, "1", 800).await;
     post(&bed.store, "2", 500).await;
-    assert_eq!(prices_told(&bed, &ann).await, [900, 500]);
-    assert_eq!(prices_told(&bed, &bob).await, [900, 800, 500]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 500]);
+    assert_eq!(notified_prices(&bed, &bob).await, [900, 800, 500]);
     let found = bed.store.matches().list(ann.id, id).await.unwrap().unwrap();
     assert!(found[0].ignored);
     assert_eq!(reconcile(&bed, QueryKind::PriceAlert).await, 0);
@@ -105,7 +106,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     for kind in QueryKind::ALL {
         assert_eq!(bed.store.matches().notify_waiting(kind, bed.clock.now(), 100).await.unwrap(), 1, "{kind:?}");
     }
-    let told_now = told(&bed, &ann).await;
+    let told_now = notified(&bed, &ann).await;
     let prices = |data: &Value| -> Vec<Value> {
         data["listings"].as_array().unwrap().iter().map(|listing| listing["price"].clone()).collect()
     };
@@ -123,7 +124,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     ignore(&bed, &ann, &alert, fourth, false).await;
     bed.clock.advance(HOUR);
     assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 0);
-    assert_eq!(told(&bed, &ann).await.len(), 3);
+    assert_eq!(notified(&bed, &ann).await.len(), 3);
 }
 
 async fn what_was_missed_is_not_mended(bed: Bed) {
@@ -152,13 +153,13 @@ async fn what_was_missed_is_not_mended(bed: Bed) {
     }
     // Also if so much of the log was pruned that all listings are compared.
     bed.clock.advance(HOUR * 72);
-    let policy = Retention { events_keep: HOUR, listings_keep: None };
+    let policy = RetentionLimits { events_keep: HOUR, listings_keep: None };
     while bed.store.prune(&policy, bed.clock.now(), 1000).await.unwrap().more {}
     post(&unmatched, "3", 5000).await;
     for kind in QueryKind::ALL {
         reconcile(&bed, kind).await;
     }
-    let links: Vec<_> = told(&bed, &ann).await.iter().map(|data| data["listing"]["link"].clone()).collect();
+    let links: Vec<_> = notified(&bed, &ann).await.iter().map(|data| data["listing"]["link"].clone()).collect();
     assert!(!links.contains(&json!("https://example.com/1")), "{links:?}");
     assert_eq!(bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap(), 1);
 }
@@ -172,13 +173,13 @@ async fn from_the_undo_on_it_is_told_again(bed: Bed) {
     ignore(&bed, &ann, &alert, id, false).await;
     ignore(&bed, &ann, &alert, id, false).await;
     post(&bed.store, "1", 700).await;
-    assert_eq!(prices_told(&bed, &ann).await, [900, 700]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 700]);
     // A listing outside the limit when un-ignored is reported when it is within the limit again.
     ignore(&bed, &ann, &alert, id, true).await;
     post(&bed.store, "1", 2000).await;
     ignore(&bed, &ann, &alert, id, false).await;
     post(&bed.store, "1", 950).await;
-    assert_eq!(prices_told(&bed, &ann).await, [900, 700, 950]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 700, 950]);
     assert_eq!(reconcile(&bed, QueryKind::PriceAlert).await, 0);
 }
 
@@ -202,9 +203,9 @@ async fn what_happened_meanwhile_is_not_told_after_the_undo(bed: Bed) {
         assert_eq!(reconcile(&bed, kind).await, 0, "{kind:?}");
     }
     bed.store.listings().ingest(vec![listing("1", "red bike", 600), listing("2", "red bike", 500)]).await.unwrap();
-    assert_eq!(told(&bed, &ann).await.len(), 2, "the alert and the search, of the first, at the beginning");
+    assert_eq!(notified(&bed, &ann).await.len(), 2, "the alert and the search, of the first, at the beginning");
     post(&bed.store, "2", 400).await;
-    assert_eq!(told(&bed, &ann).await.len(), 3);
+    assert_eq!(notified(&bed, &ann).await.len(), 3);
 }
 
 async fn a_paused_alert_that_hears_again_is_silent_about_its_sleep(bed: Bed) {
@@ -216,7 +217,7 @@ async fn a_paused_alert_that_hears_again_is_silent_about_its_sleep(bed: Bed) {
     ignore(&bed, &ann, &alert, id, false).await;
     bed.store.queries::<NewPriceAlert>().update(ann.id, alert.id, |_| Ok(QueryChange::SetActive(true))).await.unwrap();
     post(&bed.store, "1", 800).await;
-    assert_eq!(prices_told(&bed, &ann).await, [0; 0], "it came while the alert slept");
+    assert_eq!(notified_prices(&bed, &ann).await, [0; 0], "it came while the alert slept");
 }
 
 async fn it_is_ignored_when_it_comes_back(bed: Bed) {
@@ -225,11 +226,11 @@ async fn it_is_ignored_when_it_comes_back(bed: Bed) {
     let id = post(&bed.store, "1", 900).await;
     ignore(&bed, &ann, &alert, id, true).await;
     bed.clock.advance(HOUR * 72);
-    let policy = Retention { events_keep: HOUR, listings_keep: Some(HOUR) };
+    let policy = RetentionLimits { events_keep: HOUR, listings_keep: Some(HOUR) };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().listings, 1);
     ignore(&bed, &ann, &alert, id, true).await;
     assert_eq!(post(&bed.store, "1", 500).await, id);
-    assert_eq!(prices_told(&bed, &ann).await, [900]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900]);
     bed.clock.advance(HOUR * 72);
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().listings, 1);
     ignore(&bed, &ann, &alert, id, false).await;
@@ -238,13 +239,16 @@ async fn it_is_ignored_when_it_comes_back(bed: Bed) {
 }
 
 async fn only_what_is_ones_own_is_ignored(bed: Bed) {
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
-    let (alert, search) = (save_alert(&bed, &ann, 0).await, save_search(&bed, &ann, "instant").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
+    let alert = save_alert(&bed, &ann, 0).await;
+    let search = save_search(&bed, &ann, "instant").await;
     let id = post(&bed.store, "1", 900).await;
     let by_alert = |user: &User, alert: i64, id: i64, ignored| {
         bed.store.queries::<NewPriceAlert>().set_ignored(user.id, alert.into(), id.into(), ignored)
     };
-    let (alert, id) = (alert.id.get(), id.get());
+    let alert = alert.id.get();
+    let id = id.get();
     for ignored in [true, false] {
         assert_eq!(by_alert(&bob, alert, id, ignored).await.unwrap(), IgnoreOutcome::NoSuchQuery);
         assert_eq!(by_alert(&ann, 99, id, ignored).await.unwrap(), IgnoreOutcome::NoSuchQuery);
@@ -254,12 +258,13 @@ async fn only_what_is_ones_own_is_ignored(bed: Bed) {
         assert_eq!(by_search.await.unwrap(), IgnoreOutcome::NoSuchQuery, "it is an alert");
     }
     post(&bed.store, "1", 800).await;
-    assert_eq!(told(&bed, &ann).await.len(), 3);
+    assert_eq!(notified(&bed, &ann).await.len(), 3);
 }
 
 async fn a_query_ignores_only_so_many(bed: Bed) {
     let ann = bed.user("Ann").await;
-    let (alert, other) = (save_alert(&bed, &ann, 0).await, save_alert(&bed, &ann, 0).await);
+    let alert = save_alert(&bed, &ann, 0).await;
+    let other = save_alert(&bed, &ann, 0).await;
     let mut ids = Vec::new();
     for batch in 0..10 {
         let batch = (0..1001).map(|n| listing(&format!("{batch}/{n}"), "kayak", 10)).collect();
@@ -268,7 +273,10 @@ async fn a_query_ignores_only_so_many(bed: Bed) {
     let ignoring: Vec<_> = ids[..10_000]
         .iter()
         .map(|id| {
-            let (store, user, alert, id) = (bed.store.clone(), ann.id, alert.id, *id);
+            let store = bed.store.clone();
+            let user = ann.id;
+            let alert = alert.id;
+            let id = *id;
             tokio::spawn(async move { store.queries::<NewPriceAlert>().set_ignored(user, alert, id, true).await })
         })
         .collect();
@@ -311,9 +319,10 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
     let alerts = [save_alert(&bed, &ann, 0).await, save_alert(&bed, &ann, 60).await];
     let search = save_search(&bed, &ann, "hourly").await;
     let id = post(&bed.store, "1", 2000).await;
-    let (mut ignored, mut active) = (false, true);
+    let mut ignored = false;
+    let mut active = true;
     for step in history {
-        let before = told(&bed, &ann).await.len();
+        let before = notified(&bed, &ann).await.len();
         let repaired = bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap();
         match step {
             Step::Post(price, true) => drop(post(&bed.store, "1", price).await),
@@ -323,7 +332,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
                     ignore(&bed, &ann, alert, id, wanted).await;
                 }
                 bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, id, wanted).await.unwrap();
-                assert_eq!(told(&bed, &ann).await.len(), before);
+                assert_eq!(notified(&bed, &ann).await.len(), before);
                 if ignored && !wanted {
                     // Everything up to now has been reconciled.
                     assert_eq!(reconcile(&bed, QueryKind::PriceAlert).await, 0);
@@ -354,7 +363,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
             }
         }
         if ignored {
-            assert_eq!(told(&bed, &ann).await.len(), before, "{step:?}");
+            assert_eq!(notified(&bed, &ann).await.len(), before, "{step:?}");
             assert_eq!(bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap(), repaired, "{step:?}");
         }
     }

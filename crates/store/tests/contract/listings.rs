@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{Currency, Event, EventKind, ItemCondition, ListingId, Money, NewListing, Price};
-use superbot_store::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint, Retention, Store, StoreError};
+use superbot_domain::{Currency, EventKind, ItemCondition, ListingId, LogEvent, Money, NewListing, Price};
+use superbot_store::{
+    IngestOutcome, IngestedListing, ListingQuery, ListingSort, PricePoint, RetentionLimits, Store, StoreError,
+};
 
 use crate::bed::{Bed, listing};
 
@@ -22,11 +24,11 @@ crate::on_every_back_end!(
     the_largest_fall_comes_first,
 );
 
-async fn log(store: &Store) -> Vec<Event> {
+async fn log(store: &Store) -> Vec<LogEvent> {
     store.events().list(0, 10_000).await.unwrap()
 }
 
-async fn post(bed: &Bed, new: NewListing) -> Ingested {
+async fn post(bed: &Bed, new: NewListing) -> IngestedListing {
     let outcomes = bed.store.listings().ingest(vec![new]).await.unwrap();
     assert_eq!(outcomes.len(), 1);
     outcomes[0]
@@ -37,8 +39,8 @@ fn dollars(units: i64) -> Price {
 }
 
 async fn a_new_listing_is_stored_and_told(bed: Bed) {
-    let Ingested { id, outcome, .. } = post(&bed, listing("1?utm_source=x", "Corvette Z06", 28_000)).await;
-    assert_eq!(outcome, Outcome::Created);
+    let IngestedListing { id, outcome, .. } = post(&bed, listing("1?utm_source=x", "Corvette Z06", 28_000)).await;
+    assert_eq!(outcome, IngestOutcome::Created);
     let stored = bed.store.listings().get(id).await.unwrap().unwrap();
     assert_eq!((stored.title.as_str(), stored.price), ("Corvette Z06", dollars(28_000)));
     assert_eq!(stored.link, "https://example.com/1?utm_source=x");
@@ -56,22 +58,22 @@ async fn a_new_listing_is_stored_and_told(bed: Bed) {
 async fn posting_it_again_tells_what_changed(bed: Bed) {
     let id = post(&bed, listing("1", "Z06", 28_000)).await.id;
     bed.clock.advance(Duration::from_mins(1));
-    let cheaper = Outcome::Updated { previous_price: Some(dollars(28_000)) };
+    let cheaper = IngestOutcome::Updated { previous_price: Some(dollars(28_000)) };
     for (again, expected) in [
-        (listing("1/?fbclid=y", "Z06", 28_000), Outcome::Unchanged),
+        (listing("1/?fbclid=y", "Z06", 28_000), IngestOutcome::Unchanged),
         (listing("1", "Z06", 27_000), cheaper),
-        (listing("1", "Corvette Z06", 27_000), Outcome::Updated { previous_price: None }),
+        (listing("1", "Corvette Z06", 27_000), IngestOutcome::Updated { previous_price: None }),
     ] {
         let ingested = post(&bed, again).await;
         assert_eq!((ingested.id, ingested.outcome), (id, expected));
     }
-    let told: Vec<_> = log(&bed.store).await.iter().map(|event| (event.kind, event.payload_json())).collect();
-    assert_eq!(told.len(), 3);
+    let notified: Vec<_> = log(&bed.store).await.iter().map(|event| (event.kind, event.payload_json())).collect();
+    assert_eq!(notified.len(), 3);
     assert_eq!(
-        (told[1].0, &told[1].1["price"], &told[1].1["previous_price"]),
+        (notified[1].0, &notified[1].1["price"], &notified[1].1["previous_price"]),
         (EventKind::ListingUpdated, &json!(27_000), &json!(28_000))
     );
-    assert_eq!((&told[2].1["title"], &told[2].1["previous_price"]), (&json!("Corvette Z06"), &json!(27_000)));
+    assert_eq!((&notified[2].1["title"], &notified[2].1["previous_price"]), (&json!("Corvette Z06"), &json!(27_000)));
     let history = bed.store.listings().price_history(id).await.unwrap().unwrap();
     let prices: Vec<Price> = history.iter().map(|point: &PricePoint| point.price).collect();
     assert_eq!(prices, [dollars(28_000), dollars(27_000)]);
@@ -86,7 +88,7 @@ async fn what_is_left_out_stays(bed: Bed) {
     full.details.location = Some("Provo".to_owned());
     let id = post(&bed, full).await.id;
     let again = post(&bed, listing("1", "Z06", json!(null))).await;
-    assert_eq!((again.outcome, again.price), (Outcome::Unchanged, dollars(28_000)));
+    assert_eq!((again.outcome, again.price), (IngestOutcome::Unchanged, dollars(28_000)));
     let stored = bed.store.listings().get(id).await.unwrap().unwrap();
     assert_eq!(
         (stored.details.description.as_deref(), stored.details.location.as_deref()),
@@ -95,7 +97,7 @@ async fn what_is_left_out_stays(bed: Bed) {
     assert_eq!(stored.price, dollars(28_000));
     let mut described = listing("1", "Z06", 28_000);
     described.details.description = Some("Runs well.".to_owned());
-    assert_eq!(post(&bed, described).await.outcome, Outcome::Updated { previous_price: None });
+    assert_eq!(post(&bed, described).await.outcome, IngestOutcome::Updated { previous_price: None });
 }
 
 async fn a_changed_condition_is_an_update(bed: Bed) {
@@ -105,20 +107,20 @@ async fn a_changed_condition_is_an_update(bed: Bed) {
         new.details.external_id = Some("k-1".to_owned());
         new
     };
-    let changed = Outcome::Updated { previous_price: None };
+    let changed = IngestOutcome::Updated { previous_price: None };
     for (posted, expected, kept) in [
-        (None, Outcome::Created, None),
+        (None, IngestOutcome::Created, None),
         (Some(ItemCondition::LikeNew), changed, Some(ItemCondition::LikeNew)),
-        (Some(ItemCondition::LikeNew), Outcome::Unchanged, Some(ItemCondition::LikeNew)),
+        (Some(ItemCondition::LikeNew), IngestOutcome::Unchanged, Some(ItemCondition::LikeNew)),
         (Some(ItemCondition::Parts), changed, Some(ItemCondition::Parts)),
-        (None, Outcome::Unchanged, Some(ItemCondition::Parts)),
+        (None, IngestOutcome::Unchanged, Some(ItemCondition::Parts)),
     ] {
         let ingested = post(&bed, posting(posted)).await;
         assert_eq!(ingested.outcome, expected, "{posted:?}");
         let stored = bed.store.listings().get(ingested.id).await.unwrap().unwrap();
         assert_eq!(stored.details.condition, kept, "{posted:?}");
     }
-    let payloads: Vec<_> = log(&bed.store).await.iter().map(Event::payload_json).collect();
+    let payloads: Vec<_> = log(&bed.store).await.iter().map(LogEvent::payload_json).collect();
     let sent: Vec<_> = payloads.iter().map(|payload| (&payload["condition"], &payload["external_id"])).collect();
     let id = &json!("k-1");
     assert_eq!(sent, [(&json!(null), id), (&json!("like_new"), id), (&json!("parts"), id)]);
@@ -129,8 +131,8 @@ async fn one_batch_may_post_a_listing_twice(bed: Bed) {
     let outcomes: Vec<_> = bed.store.listings().ingest(batch).await.unwrap();
     assert_eq!(outcomes[0].id, outcomes[2].id);
     let outcomes: Vec<_> = outcomes.into_iter().map(|ingested| ingested.outcome).collect();
-    let cheaper = Outcome::Updated { previous_price: Some(dollars(10)) };
-    assert_eq!(outcomes, [Outcome::Created, Outcome::Created, cheaper, Outcome::Unchanged]);
+    let cheaper = IngestOutcome::Updated { previous_price: Some(dollars(10)) };
+    assert_eq!(outcomes, [IngestOutcome::Created, IngestOutcome::Created, cheaper, IngestOutcome::Unchanged]);
     let prices: Vec<_> = log(&bed.store).await.iter().map(|event| event.payload_json()["price"].clone()).collect();
     assert_eq!(prices, [json!(10), json!(20), json!(9)]);
     assert!(bed.store.listings().ingest(Vec::new()).await.unwrap().is_empty());
@@ -139,12 +141,12 @@ async fn one_batch_may_post_a_listing_twice(bed: Bed) {
 async fn large_batches_are_taken_in_order(bed: Bed) {
     let batch: Vec<_> = (0..1000).map(|n| listing(&n.to_string(), &format!("Thing {n}"), n + 1)).collect();
     let first = bed.store.listings().ingest(batch.clone()).await.unwrap();
-    assert!(first.iter().all(|ingested| ingested.outcome == Outcome::Created));
+    assert!(first.iter().all(|ingested| ingested.outcome == IngestOutcome::Created));
     let again = bed.store.listings().ingest(batch).await.unwrap();
-    assert!(again.iter().all(|ingested| ingested.outcome == Outcome::Unchanged));
-    let told: Vec<_> = log(&bed.store).await.iter().map(|event| event.payload_json()["title"].clone()).collect();
+    assert!(again.iter().all(|ingested| ingested.outcome == IngestOutcome::Unchanged));
+    let notified: Vec<_> = log(&bed.store).await.iter().map(|event| event.payload_json()["title"].clone()).collect();
     let expected: Vec<_> = (0..1000).map(|n| json!(format!("Thing {n}"))).collect();
-    assert_eq!(told, expected);
+    assert_eq!(notified, expected);
     for (n, ingested) in first.iter().enumerate().step_by(97) {
         assert_eq!(bed.store.listings().get(ingested.id).await.unwrap().unwrap().title, format!("Thing {n}"));
     }
@@ -157,11 +159,11 @@ async fn signed_pictures_are_no_news(bed: Bed) {
         new
     };
     let id = post(&bed, with_picture("https://img.test/a.jpg?sig=1")).await.id;
-    assert_eq!(post(&bed, with_picture("https://img.test/a.jpg?sig=2")).await.outcome, Outcome::Unchanged);
+    assert_eq!(post(&bed, with_picture("https://img.test/a.jpg?sig=2")).await.outcome, IngestOutcome::Unchanged);
     let stored = bed.store.listings().get(id).await.unwrap().unwrap();
     assert_eq!(stored.details.image_url.as_deref(), Some("https://img.test/a.jpg?sig=2"));
     let other = post(&bed, with_picture("https://img.test/b.jpg?sig=3")).await;
-    assert_eq!(other.outcome, Outcome::Updated { previous_price: None });
+    assert_eq!(other.outcome, IngestOutcome::Updated { previous_price: None });
     assert_eq!(log(&bed.store).await.len(), 2);
 }
 
@@ -169,18 +171,19 @@ async fn a_pruned_listing_is_not_new_again(bed: Bed) {
     let ids = [post(&bed, listing("1", "A", 10)).await.id, post(&bed, listing("2", "B", 20)).await.id];
     bed.clock.advance(Duration::from_hours(48));
     // The second listing is posted again, so it is not pruned.
-    assert_eq!(post(&bed, listing("2", "B", 20)).await.outcome, Outcome::Unchanged);
-    let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: Some(Duration::from_hours(24)) };
+    assert_eq!(post(&bed, listing("2", "B", 20)).await.outcome, IngestOutcome::Unchanged);
+    let policy =
+        RetentionLimits { events_keep: Duration::from_hours(999), listings_keep: Some(Duration::from_hours(24)) };
     let now = superbot_domain::Clock::now(&*bed.clock);
     assert_eq!(bed.store.prune(&policy, now, 100).await.unwrap().listings, 1);
     assert_eq!(bed.store.listings().get(ids[0]).await.unwrap(), None);
     assert!(bed.store.listings().get(ids[1]).await.unwrap().is_some());
     let again = post(&bed, listing("1", "A again", 10)).await;
-    assert_eq!((again.id, again.outcome), (ids[0], Outcome::Unchanged));
+    assert_eq!((again.id, again.outcome), (ids[0], IngestOutcome::Unchanged));
     bed.clock.advance(Duration::from_hours(48));
     let now = superbot_domain::Clock::now(&*bed.clock);
     assert_eq!(bed.store.prune(&policy, now, 100).await.unwrap().listings, 2);
-    let cheaper = Outcome::Updated { previous_price: Some(dollars(10)) };
+    let cheaper = IngestOutcome::Updated { previous_price: Some(dollars(10)) };
     let outcomes = bed
         .store
         .listings()
@@ -188,7 +191,7 @@ async fn a_pruned_listing_is_not_new_again(bed: Bed) {
         .await
         .unwrap();
     assert_eq!((outcomes[0].id, outcomes[0].outcome), (ids[0], cheaper));
-    assert_eq!((outcomes[1].outcome, outcomes[2].outcome), (Outcome::Created, Outcome::Unchanged));
+    assert_eq!((outcomes[1].outcome, outcomes[2].outcome), (IngestOutcome::Created, IngestOutcome::Unchanged));
     assert!(outcomes[1].id > ids[1]);
 }
 
@@ -273,7 +276,8 @@ async fn the_largest_fall_comes_first(bed: Bed) {
 
     // A pruned listing that returns at a lower price counts as fallen.
     bed.clock.advance(Duration::from_hours(48));
-    let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: Some(Duration::from_hours(24)) };
+    let policy =
+        RetentionLimits { events_keep: Duration::from_hours(999), listings_keep: Some(Duration::from_hours(24)) };
     let now = superbot_domain::Clock::now(&*bed.clock);
     assert_eq!(bed.store.prune(&policy, now, 100).await.unwrap().listings, 5);
     bed.store.listings().ingest(vec![listing(b, b, 19), listing(a, a, 50)]).await.unwrap();

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use superbot_domain::{Audience, Clock, EventKind, Level, NotificationDraft, ScraperStatus, SystemMessage, UserId};
-use superbot_store::{CredentialsKept, IdempotencyKey, LogBounds, Retention};
+use superbot_domain::{
+    Audience, Clock, EventKind, MessageLevel, NewSystemMessage, NotificationDraft, ScraperStates, UserId,
+};
+use superbot_store::{CredentialsKept, IdempotencyKey, LogBounds, RetentionLimits};
 
 use crate::bed::{Bed, listing};
 
@@ -20,12 +22,17 @@ crate::on_every_back_end!(
 
 /// Emits one event for each audience, and two for everyone.
 async fn fill(bed: &Bed) -> [UserId; 2] {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     let draft = NotificationDraft::from_json(&serde_json::json!({ "type": "custom" })).unwrap();
     bed.store.notifications().create("ann", &draft, None).await.unwrap();
     bed.store.notifications().create("bob", &draft, None).await.unwrap();
-    bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
-    bed.store.scraper_status().put(&ScraperStatus::initial().into(), None).await.unwrap();
+    bed.store
+        .events()
+        .publish_system_message(&NewSystemMessage::new("x", MessageLevel::Info).unwrap(), None)
+        .await
+        .unwrap();
+    bed.store.scraper_status().put(&ScraperStates::initial().into(), None).await.unwrap();
     bed.store.users().set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
     bed.store.listings().ingest(vec![listing("1", "A", 1)]).await.unwrap();
     [ann.id, bob.id]
@@ -80,7 +87,7 @@ async fn pruning_keeps_the_head(bed: Bed) {
     fill(&bed).await;
     assert_eq!(bed.store.events().bounds().await.unwrap(), LogBounds { oldest: 1, head: 6 });
     bed.clock.advance(Duration::from_hours(2));
-    let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
+    let policy = RetentionLimits { events_keep: Duration::from_hours(1), listings_keep: None };
     let pruned = bed.store.prune(&policy, bed.clock.now(), 4).await.unwrap();
     assert_eq!((pruned.events, pruned.more), (4, true));
     assert_eq!(bed.store.events().bounds().await.unwrap(), LogBounds { oldest: 5, head: 6 });
@@ -101,7 +108,7 @@ async fn pruning_makes_no_holes(bed: Bed) {
     bed.clock.set_back(Duration::from_hours(3));
     bed.store.listings().ingest(vec![listing("2", "B", 1)]).await.unwrap();
     bed.clock.advance(Duration::from_hours(2));
-    let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
+    let policy = RetentionLimits { events_keep: Duration::from_hours(1), listings_keep: None };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().events, 0);
     bed.clock.advance(Duration::from_hours(9));
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().events, 2);
@@ -113,8 +120,8 @@ async fn what_is_over_is_pruned_too(bed: Bed) {
     bed.store.invites().create(None, [1; 32], soon).await.unwrap();
     bed.store.invites().create(None, [2; 32], late).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [1; 32] };
-    bed.store.scraper_status().put(&ScraperStatus::initial().into(), Some(&key)).await.unwrap();
-    let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
+    bed.store.scraper_status().put(&ScraperStates::initial().into(), Some(&key)).await.unwrap();
+    let policy = RetentionLimits { events_keep: Duration::from_hours(999), listings_keep: None };
     for (hours, expected) in [(2, 1), (23, 1), (0, 0), (99, 1)] {
         bed.clock.advance(Duration::from_hours(hours));
         assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, expected, "{hours}");
@@ -123,9 +130,14 @@ async fn what_is_over_is_pruned_too(bed: Bed) {
 
 async fn another_process_is_noticed(bed: Bed) {
     // Longer than the grace period after which, on SQLite, no other process is expected.
-    let (alone_since, mut written) = (Instant::now(), 0);
+    let alone_since = Instant::now();
+    let mut written = 0;
     while alone_since.elapsed() < Duration::from_millis(1500) {
-        bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+        bed.store
+            .events()
+            .publish_system_message(&NewSystemMessage::new("x", MessageLevel::Info).unwrap(), None)
+            .await
+            .unwrap();
         written += 1;
     }
     let mut changes = bed.store.events().subscribe();
@@ -149,7 +161,8 @@ async fn who_follows_needs_no_second_look(bed: Bed) {
     let following = tokio::spawn({
         let store = bed.store.clone();
         async move {
-            let (mut changes, mut seen) = (store.events().subscribe(), Vec::new());
+            let mut changes = store.events().subscribe();
+            let mut seen = Vec::new();
             while seen.len() < 2 * EACH {
                 changes.mark_unchanged();
                 let found = store.events().tail(seen.last().copied().unwrap_or(0), BATCH).await.unwrap();
@@ -163,7 +176,11 @@ async fn who_follows_needs_no_second_look(bed: Bed) {
     });
     other.write(EACH);
     for _ in 0..EACH {
-        bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+        bed.store
+            .events()
+            .publish_system_message(&NewSystemMessage::new("x", MessageLevel::Info).unwrap(), None)
+            .await
+            .unwrap();
     }
     let seen = tokio::time::timeout(Duration::from_secs(30), following).await.unwrap().unwrap();
     assert_eq!(seen, (1..).take(2 * EACH).collect::<Vec<_>>());

@@ -7,7 +7,7 @@ use superbot_domain::{
     Clock, Currency, ListingId, ListingMatch, Money, NewPriceAlert, NewSavedSearch, Price, QueryKind,
     StandingQuery as _, User,
 };
-use superbot_store::Retention;
+use superbot_store::RetentionLimits;
 
 use crate::bed::{Bed, listing};
 
@@ -84,15 +84,15 @@ async fn what_waits_was_not_told(bed: Bed) {
     save_search(&bed, &ann, &json!({ "name": "Daily", "keywords": "bike", "cadence": "daily" })).await;
     save_search(&bed, &ann, &json!({ "name": "Silent", "keywords": "bike", "notify_new": false })).await;
     let id = post(&bed, "bike", json!(null)).await;
-    let told = async || {
+    let notified = async || {
         let found = matches(&bed, &ann, id).await.into_iter();
         found.map(|found| (found.name.unwrap(), found.price, found.told_at)).collect::<Vec<_>>()
     };
     let unstated = Some(Price::Unstated);
     let silent = ("Silent".to_owned(), unstated, None);
-    assert_eq!(told().await, [silent.clone(), ("Daily".to_owned(), unstated, None)]);
+    assert_eq!(notified().await, [silent.clone(), ("Daily".to_owned(), unstated, None)]);
     bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 10).await.unwrap();
-    assert_eq!(told().await, [silent, ("Daily".to_owned(), unstated, Some(bed.clock.now()))]);
+    assert_eq!(notified().await, [silent, ("Daily".to_owned(), unstated, Some(bed.clock.now()))]);
 }
 
 async fn what_no_longer_matches_says_so(bed: Bed) {
@@ -112,7 +112,7 @@ async fn a_listing_that_comes_back_keeps_its_matches(bed: Bed) {
     let id = post(&bed, "bike", 90).await;
     let day = Duration::from_hours(24);
     bed.clock.advance(day * 3);
-    let policy = Retention { events_keep: day, listings_keep: Some(day) };
+    let policy = RetentionLimits { events_keep: day, listings_keep: Some(day) };
     bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap();
     assert_eq!(bed.store.matches().list(ann.id, id).await.unwrap(), None);
     assert_eq!(post(&bed, "bike", 90).await, id);
@@ -121,7 +121,8 @@ async fn a_listing_that_comes_back_keeps_its_matches(bed: Bed) {
 }
 
 async fn matches_are_their_owners_alone(bed: Bed) {
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
     let alert = save_alert(&bed, &ann, &json!({ "keywords": "bike", "threshold_price": 100 })).await;
     let id = post(&bed, "bike", 90).await;
     assert_eq!(matches(&bed, &bob, id).await, []);

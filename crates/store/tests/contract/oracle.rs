@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::json;
 use superbot_domain::{
-    Audience, Currency, Event, EventKind, Level, NewListing, NotificationDraft, NotificationId, Price, ScraperStatus,
-    SystemMessage, UserId,
+    Audience, Currency, EventKind, LogEvent, MessageLevel, NewListing, NewSystemMessage, NotificationDraft,
+    NotificationId, Price, ScraperStates, UserId,
 };
-use superbot_store::{CredentialsKept, NotifyOutcome, Outcome};
+use superbot_store::{CredentialsKept, IngestOutcome, NotifyOutcome};
 
 use crate::bed::Bed;
 
@@ -69,25 +69,25 @@ struct Oracle {
 }
 
 impl Oracle {
-    fn post(&mut self, new: &Posting) -> Outcome {
+    fn post(&mut self, new: &Posting) -> IngestOutcome {
         let Some((known, prices)) = self.listings.get_mut(&new.link) else {
             self.listings.insert(new.link, (new.clone(), vec![new.price]));
             self.log.push((EventKind::NewListing, Audience::Everyone));
-            return Outcome::Created;
+            return IngestOutcome::Created;
         };
-        let mut outcome = Outcome::Unchanged;
+        let mut outcome = IngestOutcome::Unchanged;
         let described = new.description.is_some() && new.description != known.description;
         if known.title != new.title || described {
-            outcome = Outcome::Updated { previous_price: None };
+            outcome = IngestOutcome::Updated { previous_price: None };
         }
         if new.price.is_some() && new.price != known.price {
-            outcome = Outcome::Updated { previous_price: Some(asked(known.price)) };
+            outcome = IngestOutcome::Updated { previous_price: Some(asked(known.price)) };
             prices.push(new.price);
         }
         known.title = new.title;
         known.description = new.description.or(known.description);
         known.price = new.price.or(known.price);
-        if outcome != Outcome::Unchanged {
+        if outcome != IngestOutcome::Unchanged {
             self.log.push((EventKind::ListingUpdated, Audience::Everyone));
         }
         outcome
@@ -173,11 +173,15 @@ async fn play(bed: &Bed, users: &[UserId], oracle: &mut Oracle, step: Step) {
             told_read(oracle, users[user], &outcome.ids);
         }
         Step::Message => {
-            store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+            store
+                .events()
+                .publish_system_message(&NewSystemMessage::new("x", MessageLevel::Info).unwrap(), None)
+                .await
+                .unwrap();
             oracle.log.push((EventKind::SystemMessage, Audience::Everyone));
         }
         Step::Status => {
-            store.scraper_status().put(&ScraperStatus::initial().into(), None).await.unwrap();
+            store.scraper_status().put(&ScraperStates::initial().into(), None).await.unwrap();
             oracle.log.push((EventKind::ScraperStatus, Audience::ScraperStatus));
         }
         Step::SetPassword(user) => {
@@ -210,13 +214,13 @@ async fn compare(bed: &Bed, users: &[UserId], oracle: &Oracle) {
     assert_eq!(log.iter().map(|event| event.seq).collect::<Vec<_>>(), (1..=head).collect::<Vec<_>>());
     assert_eq!(log.iter().map(|event| (event.kind, event.audience)).collect::<Vec<_>>(), oracle.log);
     for user in users.iter().copied().map(Some).chain([None]) {
-        let entitled = |event: &&Event| match event.audience {
+        let entitled = |event: &&LogEvent| match event.audience {
             Audience::Everyone => true,
             Audience::User(owner) => Some(owner) == user,
             Audience::ScraperStatus | Audience::Control => false,
         };
         for (after, upto) in [(0, head), (head / 3, head), (head / 3, head / 2), (head, head)] {
-            let expected: Vec<Event> =
+            let expected: Vec<LogEvent> =
                 log.iter().filter(entitled).filter(|event| event.seq > after && event.seq <= upto).cloned().collect();
             assert_eq!(store.events().list_for(user, after, upto, 10_000).await.unwrap(), expected);
             assert_eq!(store.events().list_for(user, after, upto, 2).await.unwrap(), expected[..expected.len().min(2)]);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use superbot_domain::{Clock, EventKind, User};
-use superbot_store::{CredentialsKept, ResetOutcome, Retention};
+use superbot_store::{CredentialsKept, ResetOutcome, RetentionLimits};
 
 use crate::bed::{Bed, new_session};
 
@@ -37,7 +37,8 @@ async fn password_of(bed: &Bed, name: &str) -> String {
 }
 
 async fn a_link_is_good_once_and_ends_every_other_session(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     for (user, secret) in [(&ann, 1), (&ann, 2), (&bob, 3)] {
         bed.store.sessions().create(user.id, new_session(secret, bed.clock.now() + DAY)).await.unwrap();
     }
@@ -50,15 +51,16 @@ async fn a_link_is_good_once_and_ends_every_other_session(bed: Bed) {
     assert_eq!((sessions.len(), sessions[0].id, session.user), (1, session.id, ann.clone()));
     assert!(bed.session([3; 32]).await.is_some());
     let events = bed.store.events().list(0, 10).await.unwrap();
-    let told: Vec<_> = events.iter().map(|event| (event.kind, event.payload_json())).collect();
+    let notified: Vec<_> = events.iter().map(|event| (event.kind, event.payload_json())).collect();
     let expected = (EventKind::UserSessionsRevoked, json!({ "user_id": ann.id, "keep": session.id }));
-    assert_eq!(told, [expected], "whose live connections end, and which session's do not");
+    assert_eq!(notified, [expected], "whose live connections end, and which session's do not");
     assert_eq!(use_link(&bed, 9).await, None, "it is used up");
     assert_eq!(bed.store.sessions().list(ann.id).await.unwrap().len(), 1);
 }
 
 async fn a_new_link_replaces_the_one_before(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     make_link(&bed, &ann, 1).await;
     make_link(&bed, &bob, 2).await;
     make_link(&bed, &ann, 3).await;
@@ -70,11 +72,12 @@ async fn a_new_link_replaces_the_one_before(bed: Bed) {
 }
 
 async fn a_link_ends_by_itself_and_is_forgotten(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     make_link(&bed, &ann, 1).await;
     bed.clock.advance(DAY / 2);
     make_link(&bed, &bob, 2).await;
-    let policy = Retention { events_keep: DAY * 99, listings_keep: None };
+    let policy = RetentionLimits { events_keep: DAY * 99, listings_keep: None };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, 0);
     bed.clock.advance(DAY / 2);
     assert_eq!(use_link(&bed, 1).await, None);

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{AccountInvite, Clock, Event, EventKind, Role, Scope, SessionId, User, UserSession, Username};
-use superbot_store::{CredentialsKept, Retention, Store, StoreError};
+use superbot_domain::{
+    AccountInvite, Clock, EventKind, LogEvent, SessionId, TokenScope, User, UserRole, UserSession, Username,
+};
+use superbot_store::{CredentialsKept, RetentionLimits, Store, StoreError};
 
 use crate::bed::{Bed, listing, new_session};
 
@@ -33,14 +35,14 @@ async fn begin_session(bed: &Bed, user: &User, secret: u8) -> SessionId {
     bed.store.sessions().create(user.id, new_session(secret, expires_at)).await.unwrap()
 }
 
-async fn told(store: &Store) -> Vec<(EventKind, serde_json::Value)> {
+async fn notified(store: &Store) -> Vec<(EventKind, serde_json::Value)> {
     let events = store.events().list(0, 100).await.unwrap();
-    events.iter().map(|event: &Event| (event.kind, event.payload_json())).collect()
+    events.iter().map(|event: &LogEvent| (event.kind, event.payload_json())).collect()
 }
 
 async fn names_are_taken_whatever_their_case(bed: Bed) {
     let zoe = bed.user("Zoë").await;
-    let again = bed.store.users().create(&Username::parse("ZOË").unwrap(), Role::Admin, "x").await;
+    let again = bed.store.users().create(&Username::parse("ZOË").unwrap(), UserRole::Admin, "x").await;
     assert!(matches!(again, Err(StoreError::NameTaken)));
     let (found, hash) = bed.store.users().find_by_name("zoë").await.unwrap().unwrap();
     assert_eq!((&found, hash.as_str()), (&zoe, "hash"));
@@ -92,25 +94,27 @@ async fn sessions_that_run_out_are_told(bed: Bed) {
     assert_eq!(bed.store.sessions().end_expired(bed.clock.now()).await.unwrap(), 1);
     assert_eq!(bed.store.sessions().end_expired(bed.clock.now()).await.unwrap(), 0);
     let expected = (EventKind::SessionRevoked, json!({ "session_id": first, "user_id": ann.id }));
-    assert_eq!(told(&bed.store).await, [expected]);
+    assert_eq!(notified(&bed.store).await, [expected]);
     assert_eq!(bed.store.sessions().list(ann.id).await.unwrap().len(), 1);
 }
 
 async fn only_the_owner_revokes_a_session(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     let id = begin_session(&bed, &ann, 1).await;
     assert!(!bed.store.sessions().revoke(bob.id, id).await.unwrap());
     assert_eq!(bed.store.sessions().list(bob.id).await.unwrap(), []);
-    assert_eq!(told(&bed.store).await, []);
+    assert_eq!(notified(&bed.store).await, []);
     assert!(bed.store.sessions().revoke(ann.id, id).await.unwrap());
     assert!(!bed.store.sessions().revoke(ann.id, id).await.unwrap());
     assert_eq!(bed.session([1; 32]).await, None);
     let expected = (EventKind::SessionRevoked, json!({ "session_id": id, "user_id": ann.id }));
-    assert_eq!(told(&bed.store).await, [expected]);
+    assert_eq!(notified(&bed.store).await, [expected]);
 }
 
 async fn a_new_password_ends_the_other_sessions(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     begin_session(&bed, &ann, 1).await;
     let here = begin_session(&bed, &ann, 2).await;
     begin_session(&bed, &bob, 3).await;
@@ -123,7 +127,7 @@ async fn a_new_password_ends_the_other_sessions(bed: Bed) {
     assert!(bed.session([3; 32]).await.is_some());
     assert_eq!(bed.store.users().find_by_name("ann").await.unwrap().unwrap().1, "new");
     let expected = (EventKind::UserSessionsRevoked, json!({ "user_id": ann.id, "keep": here }));
-    assert_eq!(told(&bed.store).await, [expected]);
+    assert_eq!(notified(&bed.store).await, [expected]);
     bed.store.users().rehash_password(ann.id, "old", "wrong").await.unwrap();
     bed.store.users().rehash_password(ann.id, "new", "better").await.unwrap();
     assert_eq!(bed.store.users().find_by_name("ann").await.unwrap().unwrap().1, "better");
@@ -132,24 +136,25 @@ async fn a_new_password_ends_the_other_sessions(bed: Bed) {
 async fn a_disabled_user_has_no_way_in(bed: Bed) {
     let ann = bed.user("ann").await;
     begin_session(&bed, &ann, 1).await;
-    bed.store.tokens().create("phone", Scope::User, Some(ann.id), [2; 32], "sbt_ab").await.unwrap();
+    bed.store.tokens().create("phone", TokenScope::User, Some(ann.id), [2; 32], "sbt_ab").await.unwrap();
     assert!(bed.store.users().set_disabled(ann.id, true).await.unwrap().unwrap().disabled);
     assert!(bed.store.users().set_disabled(ann.id, true).await.unwrap().unwrap().disabled);
     assert_eq!(bed.store.users().set_disabled(99.into(), true).await.unwrap(), None);
     assert_eq!(bed.session([1; 32]).await, None);
     assert_eq!(bed.token([2; 32]).await, None);
-    assert_eq!(told(&bed.store).await, [(EventKind::UserDisabled, json!({ "user_id": ann.id }))]);
+    assert_eq!(notified(&bed.store).await, [(EventKind::UserDisabled, json!({ "user_id": ann.id }))]);
     assert!(!bed.store.users().set_disabled(ann.id, false).await.unwrap().unwrap().disabled);
     assert_eq!(bed.session([1; 32]).await, None);
     assert!(bed.token([2; 32]).await.is_some());
 }
 
 async fn tokens_work_until_revoked(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
-    let own = bed.store.tokens().create("phone", Scope::User, Some(ann.id), [1; 32], "sbt_ab").await.unwrap();
-    let shared = bed.store.tokens().create("scraper", Scope::Publish, None, [2; 32], "sbt_cd").await.unwrap();
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
+    let own = bed.store.tokens().create("phone", TokenScope::User, Some(ann.id), [1; 32], "sbt_ab").await.unwrap();
+    let shared = bed.store.tokens().create("scraper", TokenScope::Publish, None, [2; 32], "sbt_cd").await.unwrap();
     let auth = bed.token([1; 32]).await.unwrap();
-    assert_eq!((auth.id, auth.scope, auth.user.as_ref()), (own.id, Scope::User, Some(&ann)));
+    assert_eq!((auth.id, auth.scope, auth.user.as_ref()), (own.id, TokenScope::User, Some(&ann)));
     assert!(bed.store.sessions().is_touch_due(auth.last_used_at));
     bed.store.sessions().touch(&[], &[auth.id]).await.unwrap();
     let auth = bed.token([1; 32]).await.unwrap();
@@ -166,9 +171,9 @@ async fn tokens_work_until_revoked(bed: Bed) {
     assert_eq!(bed.token([1; 32]).await, None);
     assert_eq!(bed.store.tokens().page(None, None, 10).await.unwrap().items, []);
     let expected = [own.id, shared.id].map(|id| (EventKind::TokenRevoked, json!({ "token_id": id })));
-    assert_eq!(told(&bed.store).await, expected);
+    assert_eq!(notified(&bed.store).await, expected);
     // A token with scope `user` needs an owner.
-    assert!(bed.store.tokens().create("nobody's", Scope::User, None, [3; 32], "sbt_ef").await.is_err());
+    assert!(bed.store.tokens().create("nobody's", TokenScope::User, None, [3; 32], "sbt_ef").await.is_err());
 }
 
 async fn an_invitation_is_used_once(bed: Bed) {
@@ -186,7 +191,7 @@ async fn an_invitation_is_used_once(bed: Bed) {
     assert!(is_valid(1).await && !is_valid(2).await && !is_valid(9).await);
     // A taken name does not use up the invitation.
     assert!(matches!(register("Admin", 1).await, Err(StoreError::NameTaken)));
-    assert_eq!(register("ann", 1).await.unwrap().role, Role::User);
+    assert_eq!(register("ann", 1).await.unwrap().role, UserRole::User);
     assert!(matches!(register("bob", 1).await, Err(StoreError::BadInvite)));
     assert!(matches!(register("bob", 2).await, Err(StoreError::BadInvite)));
     assert!(!is_valid(1).await && is_valid(3).await);
@@ -227,7 +232,7 @@ async fn invitations_are_listed_with_what_became_of_them(bed: Bed) {
     assert!(bed.store.invites().revoke(open).await.unwrap());
     assert_eq!(bed.store.invites().page(None, 10).await.unwrap().items.len(), 1);
     bed.clock.advance(HOUR);
-    let policy = Retention { events_keep: HOUR, listings_keep: None };
+    let policy = RetentionLimits { events_keep: HOUR, listings_keep: None };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, 1);
     assert_eq!(bed.store.invites().page(None, 10).await.unwrap().items, []);
 }
@@ -248,14 +253,15 @@ async fn preferences_are_patched(bed: Bed) {
 }
 
 async fn many_are_looked_up_with_one_question(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     let sessions = [begin_session(&bed, &ann, 1).await, begin_session(&bed, &bob, 2).await];
     let asked = [[1; 32], [9; 32], [2; 32], [1; 32]];
     let found = bed.store.sessions().find_by_hashes(&asked).await.unwrap();
     let found = asked.map(|hash| found.get(&hash).map(|auth| auth.id));
     assert_eq!(found, [Some(sessions[0]), None, Some(sessions[1]), Some(sessions[0])]);
-    let own = bed.store.tokens().create("phone", Scope::User, Some(ann.id), [3; 32], "sbt_ab").await.unwrap();
-    let shared = bed.store.tokens().create("scraper", Scope::Publish, None, [4; 32], "sbt_cd").await.unwrap();
+    let own = bed.store.tokens().create("phone", TokenScope::User, Some(ann.id), [3; 32], "sbt_ab").await.unwrap();
+    let shared = bed.store.tokens().create("scraper", TokenScope::Publish, None, [4; 32], "sbt_cd").await.unwrap();
     let found = bed.store.tokens().find_by_hashes(&[[3; 32], [4; 32], [5; 32]]).await.unwrap();
     let owners = |hash| found.get(&hash).map(|auth| (auth.id, auth.user.as_ref().map(|user| user.id)));
     assert_eq!([[3; 32], [4; 32]].map(owners), [Some((own.id, Some(ann.id))), Some((shared.id, None))]);
@@ -264,12 +270,14 @@ async fn many_are_looked_up_with_one_question(bed: Bed) {
 }
 
 async fn all_that_are_good_can_be_had_beforehand(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     begin_session(&bed, &ann, 1).await;
     bed.clock.advance(HOUR);
     let sessions = [begin_session(&bed, &ann, 2).await, begin_session(&bed, &ann, 3).await];
     begin_session(&bed, &bob, 4).await;
-    let make = |name, owner, secret| bed.store.tokens().create(name, Scope::Publish, owner, [secret; 32], "sbt_ab");
+    let make =
+        |name, owner, secret| bed.store.tokens().create(name, TokenScope::Publish, owner, [secret; 32], "sbt_ab");
     let tokens = [make("shared", None, 5).await.unwrap().id, make("own", Some(ann.id), 6).await.unwrap().id];
     let revoked = make("revoked", None, 7).await.unwrap().id;
     make("disabled", Some(bob.id), 8).await.unwrap();
@@ -305,7 +313,7 @@ async fn whether_something_was_revoked_is_known_without_a_look(bed: Bed) {
     assert!(after > before);
 
     let other = bed.again().await;
-    other.users().create(&Username::parse("bob").unwrap(), Role::User, "hash").await.unwrap();
+    other.users().create(&Username::parse("bob").unwrap(), UserRole::User, "hash").await.unwrap();
     assert_eq!(version(), None, "another process has written something");
     begin_session(&bed, &ann, 2).await;
     assert!(version().unwrap() > after, "what it has written may have been for the servers");

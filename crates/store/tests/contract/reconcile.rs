@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use superbot_domain::{Clock, Currency, NewPriceAlert, NewSavedSearch, QueryKind, StandingQuery as _, User};
-use superbot_store::{Reconciled, Retention, Store};
+use superbot_store::{ReconcileOutcome, RetentionLimits, Store};
 
 use crate::bed::{Bed, listing};
 
@@ -22,15 +22,15 @@ async fn save_alert(store: &Store, user: &User, keywords: &str, threshold: i64) 
 }
 
 /// The user's notifications, oldest first: number of the listing's link, and price.
-async fn told(bed: &Bed, user: &User) -> Vec<(String, Value)> {
+async fn notified(bed: &Bed, user: &User) -> Vec<(String, Value)> {
     let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
-    let told = page.iter().map(|notification| {
+    let notified = page.iter().map(|notification| {
         let data: Value = serde_json::from_str(notification.data.as_str()).unwrap();
         let link = data["listing"]["link"].as_str().unwrap_or_default().trim_start_matches("https://example.com/");
         (link.to_owned(), data["listing"]["price"].clone())
     });
-    told.collect()
+    notified.collect()
 }
 
 /// Reconciles until everything was processed.
@@ -38,9 +38,9 @@ async fn reconcile(store: &Store, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
         match store.matches().reconcile(kind, 1).await.unwrap() {
-            Reconciled::Busy => panic!("no other process holds the lease"),
-            Reconciled::Some { repaired } => all += repaired,
-            Reconciled::All { repaired } => return all + repaired,
+            ReconcileOutcome::Busy => panic!("no other process holds the lease"),
+            ReconcileOutcome::Some { repaired } => all += repaired,
+            ReconcileOutcome::All { repaired } => return all + repaired,
         }
     }
 }
@@ -75,12 +75,12 @@ async fn what_was_not_matched_is_told_once(bed: Bed) {
         .await
         .unwrap();
     unmatched.listings().ingest(vec![listing("2", "bike", 60), listing("0", "bike", 9)]).await.unwrap();
-    assert_eq!(told(&bed, &ann).await.len(), 2, "the alert and the search");
+    assert_eq!(notified(&bed, &ann).await.len(), 2, "the alert and the search");
     assert_eq!(reconcile(&bed.store, QueryKind::PriceAlert).await, 2);
-    let prices: Vec<_> = told(&bed, &ann).await.split_off(2);
+    let prices: Vec<_> = notified(&bed, &ann).await.split_off(2);
     assert_eq!(prices, [("1".to_owned(), json!(70)), ("2".to_owned(), json!(60))], "as they are now");
     assert_eq!(reconcile(&bed.store, QueryKind::SavedSearch).await, 1);
-    assert_eq!(told(&bed, &ann).await.len(), 5);
+    assert_eq!(notified(&bed, &ann).await.len(), 5);
     for kind in QueryKind::ALL {
         assert_eq!(reconcile(&bed.store, kind).await, 0);
     }
@@ -96,7 +96,7 @@ async fn what_the_log_has_forgotten_is_looked_at(bed: Bed) {
     unmatched.listings().ingest(batch.collect()).await.unwrap();
     let day = Duration::from_hours(24);
     bed.clock.advance(day * 3);
-    let policy = Retention { events_keep: day, listings_keep: None };
+    let policy = RetentionLimits { events_keep: day, listings_keep: None };
     while bed.store.prune(&policy, bed.clock.now(), 1000).await.unwrap().more {}
     assert_eq!(bed.store.events().bounds().await.unwrap().oldest, bed.store.events().bounds().await.unwrap().head + 1);
     unmatched.listings().ingest(vec![listing("new", "bike", 7)]).await.unwrap();
@@ -111,20 +111,21 @@ async fn one_process_looks_at_a_time(bed: Bed) {
     let batch = (0..2500_i64).map(|n| listing(&n.to_string(), "bike", 2 + n % 50));
     unmatched.listings().ingest(batch.collect()).await.unwrap();
     let look = |holder| bed.store.matches().reconcile(QueryKind::PriceAlert, holder);
-    assert_eq!(look(1).await.unwrap(), Reconciled::Some { repaired: 2000 });
-    assert_eq!(look(2).await.unwrap(), Reconciled::Busy);
+    assert_eq!(look(1).await.unwrap(), ReconcileOutcome::Some { repaired: 2000 });
+    assert_eq!(look(2).await.unwrap(), ReconcileOutcome::Busy);
     bed.clock.advance(Duration::from_secs(15));
-    assert_eq!(look(2).await.unwrap(), Reconciled::All { repaired: 500 }, "the first fell silent");
-    assert_eq!(look(1).await.unwrap(), Reconciled::All { repaired: 0 }, "the lease was released");
+    assert_eq!(look(2).await.unwrap(), ReconcileOutcome::All { repaired: 500 }, "the first fell silent");
+    assert_eq!(look(1).await.unwrap(), ReconcileOutcome::All { repaired: 0 }, "the lease was released");
     let both = tokio::join!(look(1), look(2));
     assert!(both.0.is_ok() && both.1.is_ok());
-    assert_eq!(told(&bed, &ann).await.len(), 500, "a page of them");
+    assert_eq!(notified(&bed, &ann).await.len(), 500, "a page of them");
     assert_eq!(bed.store.counts().await.unwrap().notifications, 2500);
 }
 
 async fn what_no_longer_applies_is_not_told(bed: Bed) {
     let unmatched = bed.again_without_matching().await;
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
     save_alert(&bed.store, &ann, "bike", 100).await;
     save_alert(&bed.store, &bob, "bike", 100).await;
     unmatched.listings().ingest(vec![listing("1", "bike", 90), listing("2", "bike", 90)]).await.unwrap();
@@ -132,6 +133,6 @@ async fn what_no_longer_applies_is_not_told(bed: Bed) {
     bed.store.users().set_disabled(bob.id, true).await.unwrap();
     unmatched.listings().ingest(vec![listing("3", "bike", 90)]).await.unwrap();
     assert_eq!(reconcile(&bed.store, QueryKind::PriceAlert).await, 1);
-    assert_eq!(told(&bed, &ann).await, [("3".to_owned(), json!(90))]);
-    assert_eq!(told(&bed, &bob).await, []);
+    assert_eq!(notified(&bed, &ann).await, [("3".to_owned(), json!(90))]);
+    assert_eq!(notified(&bed, &bob).await, []);
 }

@@ -1,9 +1,9 @@
 //! Permanent deletion, and opening stores that must exist.
 
 use superbot_domain::{
-    Clock, Currency, EventKind, NewPriceAlert, NotesChange, Role, Scope, StandingQuery as _, Username,
+    Clock, Currency, EventKind, NewPriceAlert, NotesChange, StandingQuery as _, TokenScope, UserRole, Username,
 };
-use superbot_store::{Outcome, Store, StoreError, StoreOptions};
+use superbot_store::{IngestOutcome, Store, StoreError, StoreOptions};
 
 use crate::bed::{Bed, listing, new_session};
 
@@ -15,13 +15,14 @@ crate::on_every_back_end!(
 );
 
 async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
     let expires_at = bed.clock.now() + std::time::Duration::from_hours(1);
     let alert = serde_json::json!({ "keywords": "bike", "threshold_price": 100, "alert_type": "under" });
     let alert = NewPriceAlert::from_json(&alert, Currency::USD).unwrap();
     for (user, secret) in [(&ann, 1), (&bob, 2)] {
         bed.store.sessions().create(user.id, new_session(secret, expires_at)).await.unwrap();
-        bed.store.tokens().create("t", Scope::User, Some(user.id), [secret; 32], "sbt_1").await.unwrap();
+        bed.store.tokens().create("t", TokenScope::User, Some(user.id), [secret; 32], "sbt_1").await.unwrap();
         bed.store.queries().create(user.id, &alert).await.unwrap();
     }
     let bike = bed.store.listings().ingest(vec![listing("1", "bike", 50)]).await.unwrap()[0].id;
@@ -31,8 +32,8 @@ async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
     }
     let before = bed.store.events().bounds().await.unwrap().head;
     assert_eq!(bed.store.users().delete(ann.id).await.unwrap().as_ref(), Some(&ann));
-    let told = bed.store.events().list(before, 100).await.unwrap();
-    let disabled = told.iter().find(|event| event.kind == EventKind::UserDisabled).unwrap();
+    let notified = bed.store.events().list(before, 100).await.unwrap();
+    let disabled = notified.iter().find(|event| event.kind == EventKind::UserDisabled).unwrap();
     assert_eq!(disabled.payload_json()["user_id"], serde_json::json!(ann.id), "which ends live connections");
 
     assert_eq!(bed.store.users().get(ann.id).await.unwrap(), None);
@@ -53,9 +54,10 @@ async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
 
 async fn the_last_admin_who_can_sign_in_stays(bed: Bed) {
     let admin = async |name: &str| {
-        bed.store.users().create(&Username::parse(name).unwrap(), Role::Admin, "hash").await.unwrap()
+        bed.store.users().create(&Username::parse(name).unwrap(), UserRole::Admin, "hash").await.unwrap()
     };
-    let (one, two) = (admin("one").await, admin("two").await);
+    let one = admin("one").await;
+    let two = admin("two").await;
     bed.user("ann").await;
     bed.store.users().set_disabled(two.id, true).await.unwrap();
     for _ in 0..2 {
@@ -73,7 +75,8 @@ async fn the_last_admin_who_can_sign_in_stays(bed: Bed) {
 async fn a_removed_listing_comes_back_without_news(bed: Bed) {
     let ann = bed.user("ann").await;
     let ids: Vec<_> = bed.store.listings().ingest(vec![listing("1", "A", 10), listing("2", "B", 20)]).await.unwrap();
-    let (id, other) = (ids[0].id, ids[1].id);
+    let id = ids[0].id;
+    let other = ids[1].id;
     for id in [id, other] {
         bed.store.favorites().put(ann.id, id, NotesChange::Keep).await.unwrap();
     }
@@ -85,7 +88,7 @@ async fn a_removed_listing_comes_back_without_news(bed: Bed) {
     assert!(bed.store.listings().get(other).await.unwrap().is_some());
     assert_eq!(bed.store.favorites().page(ann.id, None, 10).await.unwrap().items.len(), 1);
     let again = bed.store.listings().ingest(vec![listing("1", "A", 10)]).await.unwrap();
-    assert_eq!((again[0].id, again[0].outcome), (id, Outcome::Unchanged));
+    assert_eq!((again[0].id, again[0].outcome), (id, IngestOutcome::Unchanged));
     assert_eq!(bed.store.events().bounds().await.unwrap().head, head, "no event was emitted");
     assert!(bed.store.listings().delete(id).await.unwrap(), "as often as it comes back");
 }

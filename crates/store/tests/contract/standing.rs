@@ -7,7 +7,7 @@ use superbot_domain::{
     Clock, Currency, EventKind, NewListing, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, StandingQuery,
     StoredQuery, User,
 };
-use superbot_store::{Retention, Store, StoreError};
+use superbot_store::{RetentionLimits, Store, StoreError};
 
 use crate::bed::{Bed, listing};
 
@@ -50,14 +50,14 @@ async fn with_alert(bed: &Bed, keywords: &str, threshold: i64) -> (User, StoredQ
 }
 
 /// Data of the user's notifications, oldest first.
-async fn told(store: &Store, user: &User) -> Vec<Value> {
+async fn notified(store: &Store, user: &User) -> Vec<Value> {
     let mut page = store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     page.iter().map(|notification| serde_json::from_str(notification.data.as_str()).unwrap()).collect()
 }
 
-async fn prices_told(bed: &Bed, user: &User) -> Vec<Value> {
-    told(&bed.store, user).await.iter().map(|data| data["listing"]["price"].clone()).collect()
+async fn notified_prices(bed: &Bed, user: &User) -> Vec<Value> {
+    notified(&bed.store, user).await.iter().map(|data| data["listing"]["price"].clone()).collect()
 }
 
 async fn post(bed: &Bed, title: &str, price: impl Into<Value>) {
@@ -89,9 +89,9 @@ async fn a_match_is_told_before_everyone_hears_of_the_listing(bed: Bed) {
             "threshold_price": 9000, "alert_type": "under", "currency": "USD", "alert_id": saved.id,
             "listing": stored[0].id })
     );
-    assert_eq!((told(&bed.store, &ann).await.len(), told(&bed.store, &other).await.len()), (1, 0));
+    assert_eq!((notified(&bed.store, &ann).await.len(), notified(&bed.store, &other).await.len()), (1, 0));
     post(&bed, "Ford F150", 8000).await;
-    assert_eq!(told(&bed.store, &ann).await.len(), 1, "known as it is");
+    assert_eq!(notified(&bed.store, &ann).await.len(), 1, "known as it is");
     let saved = bed.store.queries::<NewPriceAlert>().get(ann.id, saved.id).await.unwrap().unwrap();
     assert_eq!(saved.last_told_at, Some(bed.clock.now()));
 }
@@ -101,13 +101,13 @@ async fn yesterdays_listings_are_not_told_until_they_cross(bed: Bed) {
     let (ann, _) = with_alert(&bed, "bike", 100).await;
     bed.store.listings().ingest(vec![listing("2", "bike", 90)]).await.unwrap();
     post(&bed, "bike", 110).await;
-    assert_eq!(prices_told(&bed, &ann).await, [90]);
+    assert_eq!(notified_prices(&bed, &ann).await, [90]);
     post(&bed, "bike", 100).await;
-    assert_eq!(prices_told(&bed, &ann).await, [90, 100]);
+    assert_eq!(notified_prices(&bed, &ann).await, [90, 100]);
     let late = bed.user("Late").await;
     bed.store.queries().create(late.id, &alert("bike", 100)).await.unwrap();
     post(&bed, "bike", 80).await;
-    assert_eq!(prices_told(&bed, &late).await, [0; 0], "it was within the limit all the time");
+    assert_eq!(notified_prices(&bed, &late).await, [0; 0], "it was within the limit all the time");
 }
 
 async fn drops_are_told_against_the_price_last_told(bed: Bed) {
@@ -115,26 +115,26 @@ async fn drops_are_told_against_the_price_last_told(bed: Bed) {
     for price in [json!(900), json!(895), json!(891), json!(1200), json!(891), json!(null), json!(1300), json!(950)] {
         post(&bed, "bike", price).await;
     }
-    assert_eq!(prices_told(&bed, &ann).await, [900, 891, 950]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 891, 950]);
 }
 
 async fn a_description_that_arrives_later_is_matched(bed: Bed) {
     let (ann, _) = with_alert(&bed, "bike titanium", 1000).await;
     post(&bed, "bike", 900).await;
-    assert!(told(&bed.store, &ann).await.is_empty());
+    assert!(notified(&bed.store, &ann).await.is_empty());
     let value = json!({ "title": "bike", "link": "https://example.com/1", "source": "test", "price": 900,
         "description": "Titanium frame" });
     let described = NewListing::from_json(&value, Currency::USD).unwrap();
     bed.store.listings().ingest(vec![described.clone()]).await.unwrap();
     bed.store.listings().ingest(vec![described]).await.unwrap();
-    assert_eq!(prices_told(&bed, &ann).await, [900]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900]);
 }
 
 async fn a_batch_is_told_posting_by_posting(bed: Bed) {
     let (ann, _) = with_alert(&bed, "bike", 1000).await;
     let batch = [1200, 900, 890, 890, 895].map(|price| listing("1", "bike", price)).to_vec();
     bed.store.listings().ingest(batch).await.unwrap();
-    assert_eq!(prices_told(&bed, &ann).await, [900, 890]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 890]);
 }
 
 async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
@@ -144,7 +144,7 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
     for n in 0..4 {
         bed.store.listings().ingest(vec![listing(&n.to_string(), &format!("bike {n}"), 100 + n)]).await.unwrap();
     }
-    assert_eq!(prices_told(&bed, &ann).await, [100]);
+    assert_eq!(notified_prices(&bed, &ann).await, [100]);
     assert_eq!(
         bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(),
         0,
@@ -157,7 +157,7 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
         0,
         "told once"
     );
-    let joined = &told(&bed.store, &ann).await[1];
+    let joined = &notified(&bed.store, &ann).await[1];
     assert_eq!((&joined["results_count"], &joined["listing"]["price"]), (&json!(3), &json!(103)));
     let prices: Vec<_> = joined["listings"].as_array().unwrap().iter().map(|listing| &listing["price"]).collect();
     assert_eq!(prices, [103, 102, 101]);
@@ -166,7 +166,7 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
     assert_eq!(alert.last_told_at, Some(bed.clock.now()));
     bed.clock.advance(Duration::from_mins(61));
     bed.store.listings().ingest(vec![listing("9", "bike", 5)]).await.unwrap();
-    assert_eq!(told(&bed.store, &ann).await.len(), 3, "the next match is notified at once");
+    assert_eq!(notified(&bed.store, &ann).await.len(), 3, "the next match is notified at once");
 }
 
 /// Pauses or resumes a query, and returns its new state.
@@ -181,9 +181,9 @@ async fn a_paused_alert_is_silent(bed: Bed) {
     let resumed = set_active::<NewPriceAlert>(&bed, &ann, saved.id, true).await;
     assert!(resumed.wants.active);
     post(&bed, "bike", 800).await;
-    assert_eq!(prices_told(&bed, &ann).await, [0; 0], "it came while the alert slept");
+    assert_eq!(notified_prices(&bed, &ann).await, [0; 0], "it came while the alert slept");
     bed.store.listings().ingest(vec![listing("2", "bike", 700)]).await.unwrap();
-    assert_eq!(prices_told(&bed, &ann).await, [700]);
+    assert_eq!(notified_prices(&bed, &ann).await, [700]);
 }
 
 async fn a_paused_search_is_silent(bed: Bed) {
@@ -194,10 +194,10 @@ async fn a_paused_search_is_silent(bed: Bed) {
     post(&bed, "bike", 900).await;
     assert_eq!(set_active::<NewSavedSearch>(&bed, &ann, saved.id, true).await.wants, saved.wants);
     assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
-    assert!(told(&bed.store, &ann).await.is_empty(), "it came while the search was paused");
+    assert!(notified(&bed.store, &ann).await.is_empty(), "it came while the search was paused");
     bed.store.listings().ingest(vec![listing("2", "bike", 700)]).await.unwrap();
-    let told = told(&bed.store, &ann).await;
-    assert_eq!((told.len(), &told[0]["listings"][0]["price"]), (1, &json!(700)));
+    let notified = notified(&bed.store, &ann).await;
+    assert_eq!((notified.len(), &notified[0]["listings"][0]["price"]), (1, &json!(700)));
 }
 
 /// Setting the current state again must not reset what the query has found.
@@ -209,7 +209,7 @@ async fn pausing_and_resuming_are_idempotent(bed: Bed) {
     assert_eq!(set_active::<NewPriceAlert>(&bed, &ann, saved.id, true).await, saved);
     assert_eq!(bed.store.events().bounds().await.unwrap().head, head, "nothing changed");
     post(&bed, "bike titanium", 900).await;
-    assert_eq!(prices_told(&bed, &ann).await, [900]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900]);
     let paused = set_active::<NewPriceAlert>(&bed, &ann, saved.id, false).await;
     assert_eq!((paused.wants.active, paused.updated_at), (false, bed.clock.now()));
     bed.clock.advance(Duration::from_mins(1));
@@ -228,7 +228,7 @@ async fn an_edit_changes_what_is_stored(bed: Bed) {
     let both = store.queries::<NewPriceAlert>().get(ann.id, saved.id).await.unwrap().unwrap();
     assert_eq!((both.wants.active, both.wants.keywords.as_str()), (false, "kayak"));
     post(&bed, "kayak", 900).await;
-    assert!(told(store, &ann).await.is_empty(), "a paused alert stays paused when it is edited");
+    assert!(notified(store, &ann).await.is_empty(), "a paused alert stays paused when it is edited");
 }
 
 async fn an_alert_of_another_process_is_known_at_once(bed: Bed) {
@@ -239,7 +239,7 @@ async fn an_alert_of_another_process_is_known_at_once(bed: Bed) {
     assert!(other.queries::<NewPriceAlert>().delete(ann.id, first.id).await.unwrap());
     bed.store.listings().ingest(vec![listing("2", "bike", 1), listing("3", "kayak", 3)]).await.unwrap();
     other.listings().ingest(vec![listing("4", "kayak", 4)]).await.unwrap();
-    assert_eq!(prices_told(&bed, &ann).await, [900, 3, 4]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 3, 4]);
     let left: Vec<_> =
         bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap().into_iter().map(|alert| alert.id).collect();
     assert_eq!(left, [second.id]);
@@ -253,9 +253,9 @@ async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
     for (link, price) in [("1", 100), ("2", 600), ("1", 90), ("2", 400), ("3", 300)] {
         bed.store.listings().ingest(vec![listing(link, "bike", price)]).await.unwrap();
     }
-    assert!(told(&bed.store, &ann).await.is_empty());
+    assert!(notified(&bed.store, &ann).await.is_empty());
     assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
-    let first = told(&bed.store, &ann).await.remove(0);
+    let first = notified(&bed.store, &ann).await.remove(0);
     assert_eq!(
         (&first["search_id"], &first["search_name"], &first["results_count"], &first["message"]),
         (&json!(saved.id), &json!("Bikes"), &json!(3), &json!("3 new listings for \"Bikes\""))
@@ -272,8 +272,8 @@ async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
     assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
     let value = json!({ "title": "bike", "link": "https://example.com/5", "source": "test", "location": "Provo, UT" });
     bed.store.listings().ingest(vec![NewListing::from_json(&value, Currency::USD).unwrap()]).await.unwrap();
-    let told = told(&bed.store, &ann).await;
-    let counts: Vec<_> = told.iter().map(|data| (&data["search_name"], &data["results_count"])).collect();
+    let notified = notified(&bed.store, &ann).await;
+    let counts: Vec<_> = notified.iter().map(|data| (&data["search_name"], &data["results_count"])).collect();
     assert_eq!(counts[1..], [(&json!("Bikes"), &json!(1)), (&json!("Now"), &json!(1))]);
 }
 
@@ -283,7 +283,7 @@ async fn a_search_that_does_not_notify_only_collects(bed: Bed) {
     post(&bed, "bike", 100).await;
     bed.clock.advance(Duration::from_hours(48));
     assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
-    assert!(told(&bed.store, &ann).await.is_empty());
+    assert!(notified(&bed.store, &ann).await.is_empty());
 }
 
 async fn a_deleted_querys_hits_are_forgotten(bed: Bed) {
@@ -299,12 +299,12 @@ async fn a_deleted_querys_hits_are_forgotten(bed: Bed) {
     assert!(bed.store.queries::<NewPriceAlert>().delete(ann.id, waiting.id).await.unwrap());
     let before = bed.store.counts().await.unwrap().hits;
     assert_eq!(before, 3 * 20);
-    let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
+    let policy = RetentionLimits { events_keep: Duration::from_hours(999), listings_keep: None };
     while bed.store.prune(&policy, bed.clock.now(), 7).await.unwrap().more {}
     assert_eq!(bed.store.counts().await.unwrap().hits, 20);
     bed.clock.advance(Duration::from_hours(1));
     assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
-    let last = told(&bed.store, &ann).await.pop().unwrap();
+    let last = notified(&bed.store, &ann).await.pop().unwrap();
     assert_eq!((&last["alert_id"], &last["results_count"]), (&json!(kept.id), &json!(10)));
 }
 
@@ -314,7 +314,7 @@ async fn a_disabled_users_alerts_match_nothing(bed: Bed) {
     post(&bed, "bike", 900).await;
     bed.store.users().set_disabled(ann.id, false).await.unwrap();
     bed.store.listings().ingest(vec![listing("2", "bike", 800)]).await.unwrap();
-    assert_eq!(prices_told(&bed, &ann).await, [800]);
+    assert_eq!(notified_prices(&bed, &ann).await, [800]);
 }
 
 async fn a_pruned_listing_that_comes_back_is_not_told_again(bed: Bed) {
@@ -324,13 +324,13 @@ async fn a_pruned_listing_that_comes_back_is_not_told_again(bed: Bed) {
     bed.store.queries().create(late.id, &alert("bike", 1000)).await.unwrap();
     let day = Duration::from_hours(24);
     bed.clock.advance(day * 3);
-    let policy = Retention { events_keep: day, listings_keep: Some(day) };
+    let policy = RetentionLimits { events_keep: day, listings_keep: Some(day) };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().listings, 1);
     post(&bed, "bike", 900).await;
-    assert_eq!(prices_told(&bed, &ann).await, [900]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900]);
     post(&bed, "bike", 800).await;
-    assert_eq!(prices_told(&bed, &ann).await, [900, 800]);
-    assert_eq!(prices_told(&bed, &late).await, [0; 0], "it is yesterday's, also when it was away");
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 800]);
+    assert_eq!(notified_prices(&bed, &late).await, [0; 0], "it is yesterday's, also when it was away");
 }
 
 async fn what_makes_no_sense_is_refused(bed: Bed) {
@@ -349,13 +349,14 @@ async fn what_makes_no_sense_is_refused(bed: Bed) {
     let refused = bed.store.queries().create(ann.id, &wordless).await.unwrap_err();
     assert!(refused.to_string().contains("5 alerts and searches without keywords"), "{refused}");
     post(&bed, "anything", 50).await;
-    assert_eq!(told(&bed.store, &ann).await.len(), 5);
+    assert_eq!(notified(&bed.store, &ann).await.len(), 5);
 }
 
 async fn queries_are_their_owners_alone(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "bike", 1000).await;
     let bob = bed.user("Bob").await;
-    let (alerts, searches) = (bed.store.queries::<NewPriceAlert>(), bed.store.queries::<NewSavedSearch>());
+    let alerts = bed.store.queries::<NewPriceAlert>();
+    let searches = bed.store.queries::<NewSavedSearch>();
     let kayak = |_| Ok(QueryChange::Edit(alert("kayak", 1)));
     assert_eq!(alerts.get(bob.id, saved.id).await.unwrap(), None);
     assert_eq!(alerts.update(bob.id, saved.id, kayak).await.unwrap(), None);

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use superbot_domain::{
-    Audience, Clock, EventKind, Level, NotificationDraft, NotificationId, ScraperReport, ScraperStatus, SystemMessage,
-    User, rfc3339,
+    Audience, Clock, EventKind, MessageLevel, NewSystemMessage, NotificationDraft, NotificationId, ScraperReport,
+    ScraperStates, User, rfc3339,
 };
 use superbot_store::{IdempotencyKey, NotifyOutcome, ReadOutcome, StoreError};
 use superbot_wire::{EventPayload as _, UserNotification};
@@ -80,15 +80,16 @@ async fn reading_tells_the_other_tabs(bed: Bed) {
     let all = bed.store.notifications().mark_all_read(ann.id).await.unwrap();
     assert_eq!(all, ReadOutcome { ids: vec![ids[2]], unread: 0 });
     assert_eq!(bed.store.notifications().mark_all_read(ann.id).await.unwrap().ids, []);
-    let told = bed.store.events().list(3, 10).await.unwrap();
-    let payloads: Vec<_> = told.iter().map(superbot_domain::Event::payload_json).collect();
+    let notified = bed.store.events().list(3, 10).await.unwrap();
+    let payloads: Vec<_> = notified.iter().map(superbot_domain::LogEvent::payload_json).collect();
     assert_eq!(payloads, [json!({ "ids": ids[..2], "unread": 1 }), json!({ "ids": ids[2..], "unread": 0 })]);
-    assert!(told.iter().all(|event| event.kind == EventKind::NotificationRead));
-    assert!(told.iter().all(|event| event.audience == Audience::User(ann.id)));
+    assert!(notified.iter().all(|event| event.kind == EventKind::NotificationRead));
+    assert!(notified.iter().all(|event| event.audience == Audience::User(ann.id)));
 }
 
 async fn only_ones_own_are_read(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     let id = notify(&bed, &ann).await;
     let outcome = bed.store.notifications().mark_read(bob.id, &[id]).await.unwrap();
     assert_eq!(outcome, ReadOutcome { ids: Vec::new(), unread: 0 });
@@ -102,7 +103,8 @@ async fn reading_all_names_a_bounded_number(bed: Bed) {
     let draft = draft(&json!({}));
     let sends: Vec<_> = (0..1100)
         .map(|_| {
-            let (store, draft) = (bed.store.clone(), draft.clone());
+            let store = bed.store.clone();
+            let draft = draft.clone();
             tokio::spawn(async move { store.notifications().create("ann", &draft, None).await })
         })
         .collect();
@@ -141,7 +143,7 @@ async fn notifications_are_read_page_by_page(bed: Bed) {
 
 async fn status_is_merged_and_told(bed: Bed) {
     let (status, _) = bed.store.scraper_status().get().await.unwrap();
-    assert_eq!(status, ScraperStatus::initial());
+    assert_eq!(status, ScraperStates::initial());
     let report = ScraperReport::from_json(&json!({ "facebook": true, "feed": false })).unwrap();
     bed.clock.advance(std::time::Duration::from_secs(5));
     let merged = bed.store.scraper_status().put(&report, None).await.unwrap();
@@ -160,7 +162,7 @@ async fn status_is_merged_and_told(bed: Bed) {
 }
 
 async fn a_message_is_told_to_everyone(bed: Bed) {
-    let message = SystemMessage::new("Back at noon", Level::Warning).unwrap();
+    let message = NewSystemMessage::new("Back at noon", MessageLevel::Warning).unwrap();
     assert_eq!(bed.store.events().publish_system_message(&message, None).await.unwrap(), 1);
     let event = &bed.store.events().list_for(None, 0, 1, 10).await.unwrap()[0];
     let at = rfc3339(bed.clock.now());
@@ -178,7 +180,7 @@ async fn a_request_sent_again_is_answered_again(bed: Bed) {
     assert!(matches!(other, Err(StoreError::IdempotencyMismatch)));
     bed.store.notifications().create("ann", &draft(&json!({})), Some(&key("token 2", "k", 2))).await.unwrap();
     assert_eq!(bed.store.notifications().count_unread(ann.id).await.unwrap(), 2);
-    let message = SystemMessage::new("x", Level::Info).unwrap();
+    let message = NewSystemMessage::new("x", MessageLevel::Info).unwrap();
     let sent = key("token 1", "message", 3);
     let (first, second) = tokio::join!(
         bed.store.events().publish_system_message(&message, Some(&sent)),

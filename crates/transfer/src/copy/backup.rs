@@ -4,19 +4,19 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use superbot_db::sql::{self, Conn};
+use superbot_db::sql::{self, SqlConn};
 use superbot_db::sqlite::{self, file_error, folder_of, give_to_owner_of};
 use superbot_store::StoreOptions;
 use superbot_store::maintenance;
-use superbot_store::maintenance::Address;
+use superbot_store::maintenance::StoreAddress;
 use tempfile::TempPath;
 
 use super::error::{CopyError, Result};
 use super::file::{failed, sync, temporary, temporary_file};
-use super::source::Source;
-use super::tables::Table;
-use super::target::{Target, in_use, used};
-use super::transfer::{Copied, Plan, Watch, transfer};
+use super::source::SourceSnapshot;
+use super::tables::TableColumns;
+use super::target::{CopyTarget, in_use, used};
+use super::transfer::{CopyPlan, CopySummary, ProgressWatch, transfer};
 
 /// Writes a backup of a store, which may be in use, to an SQLite file with access for its owner only, whatever database
 /// the store is in. An existing file is only replaced if `replace` is set.
@@ -25,26 +25,26 @@ pub async fn backup(
     file: &Path,
     replace: bool,
     options: &StoreOptions,
-    watch: Watch<'_>,
-) -> Result<Copied> {
+    watch: ProgressWatch<'_>,
+) -> Result<CopySummary> {
     if file.exists() && !replace {
         return Err(CopyError::Exists(file.to_owned()));
     }
-    if let Address::Sqlite(store) = Address::parse(store)?
+    if let StoreAddress::Sqlite(store) = StoreAddress::parse(store)?
         && let (Ok(store), Ok(file)) = (Path::new(store).canonicalize(), file.canonicalize())
         && store == file
     // Both paths are resolved, so that symbolic links cannot hide that the backup would overwrite its store.
     {
         return Err(CopyError::Itself(file));
     }
-    let mut source = Source::store(store, options).await?;
+    let mut source = SourceSnapshot::store(store, options).await?;
     let folder = folder_of(file);
     let place = temporary(folder, file)?;
-    let mut target = Target::file(&place, options).await?;
-    let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
+    let mut target = CopyTarget::file(&place, options).await?;
+    let tables = TableColumns::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
     // The word index is rebuilt when the backup is opened; copying it would only cost time and space.
-    let copied = transfer(source, target, &tables, &Plan { epoch: None, with_words: false }, watch).await?;
+    let copied = transfer(source, target, &tables, &CopyPlan { epoch: None, with_words: false }, watch).await?;
     // A rename: an interrupted backup never leaves a partial file under the final name.
     let persisted = if replace { place.persist(file) } else { place.persist_noclobber(file) };
     persisted.map_err(|error| match error.error.kind() {
@@ -62,18 +62,18 @@ pub async fn restore(
     store: &str,
     replace: bool,
     options: &StoreOptions,
-    watch: Watch<'_>,
-) -> Result<Copied> {
+    watch: ProgressWatch<'_>,
+) -> Result<CopySummary> {
     // Checked first: a misspelt name is no reason to stop a server.
     std::fs::File::open(file)
         .map_err(|error| CopyError::Unreadable { path: file.to_owned(), error: Arc::new(error) })?;
-    let plan = Plan { epoch: Some(maintenance::new_epoch(options)), with_words: true };
-    match Address::parse(store)? {
-        Address::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
-        Address::Postgres(url) => {
-            let mut target = Target::database(url, options).await?;
-            let (mut source, _upgraded) = Source::backup(file, folder_of(file), options).await?;
-            let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
+    let plan = CopyPlan { epoch: Some(maintenance::new_epoch(options)), with_words: true };
+    match StoreAddress::parse(store)? {
+        StoreAddress::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
+        StoreAddress::Postgres(url) => {
+            let mut target = CopyTarget::database(url, options).await?;
+            let (mut source, _upgraded) = SourceSnapshot::backup(file, folder_of(file), options).await?;
+            let tables = TableColumns::shared(&mut source.conn, &mut target.conn).await?;
             target.take_at_once(&source.epoch, replace).await?;
             transfer(source, target, &tables, &plan, watch).await
         }
@@ -85,19 +85,19 @@ async fn restore_file(
     file: &Path,
     path: &Path,
     replace: bool,
-    plan: &Plan,
+    plan: &CopyPlan,
     options: &StoreOptions,
-    watch: Watch<'_>,
-) -> Result<Copied> {
-    let old = Old::lock(path, replace).await?;
+    watch: ProgressWatch<'_>,
+) -> Result<CopySummary> {
+    let old = ReplacedFile::lock(path, replace).await?;
     let folder = folder_of(path);
     sqlite::create_folder(folder)?;
-    let (mut source, _upgraded) = Source::backup(file, folder, options).await?;
+    let (mut source, _upgraded) = SourceSnapshot::backup(file, folder, options).await?;
     let place = temporary_file(folder, path)?;
     give_to_owner_of(folder, place.as_file()).map_err(failed(path))?;
     let place = place.into_temp_path();
-    let mut target = Target::file(&place, options).await?;
-    let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
+    let mut target = CopyTarget::file(&place, options).await?;
+    let tables = TableColumns::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
     let copied = transfer(source, target, &tables, plan, watch).await?;
     match old {
@@ -109,9 +109,9 @@ async fn restore_file(
 }
 
 /// The store's file that is about to be replaced, locked so that no process can open it.
-struct Old(Conn);
+struct ReplacedFile(SqlConn);
 
-impl Old {
+impl ReplacedFile {
     /// Returns `None` if there is no file.
     async fn lock(path: &Path, replace: bool) -> Result<Option<Self>> {
         let there = std::fs::OpenOptions::new().read(true).write(true).open(path);
@@ -127,8 +127,8 @@ impl Old {
             };
         }
         // An in-memory journal: one on disk would be found by the process that opens the new file.
-        let alone = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "MEMORY");
-        let mut conn = Conn::from(alone.connect().await.map_err(in_use)?);
+        let alone = sqlite::OpenOptions::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "MEMORY");
+        let mut conn = SqlConn::from(alone.connect().await.map_err(in_use)?);
         sql::query("BEGIN EXCLUSIVE").execute(&mut conn).await.map_err(in_use)?;
         if !replace {
             match maintenance::schema_version(&mut conn).await? {

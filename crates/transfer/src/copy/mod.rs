@@ -20,7 +20,7 @@ mod transfer;
 
 pub use self::backup::{backup, restore};
 pub use self::error::CopyError;
-pub use self::transfer::{Copied, CopiedTable, Progress, Watch, copy};
+pub use self::transfer::{CopiedTable, CopyProgress, CopySummary, ProgressWatch, copy};
 
 #[cfg(test)]
 mod tests;

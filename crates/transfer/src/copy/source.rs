@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use superbot_db::DbError;
-use superbot_db::sql::{self, Conn};
+use superbot_db::sql::{self, SqlConn};
 use superbot_db::sqlite;
 use superbot_store::StoreError;
 use superbot_store::StoreOptions;
@@ -12,15 +12,15 @@ use superbot_store::maintenance;
 use super::error::{CopyError, Result};
 use super::file::temporary;
 use super::numbers;
-use super::tables::{TABLES, Table, TableKey};
+use super::tables::{TABLES, TableColumns, TableKey};
 
 /// An open snapshot of a store.
-pub(super) struct Source {
-    pub(super) conn: Conn,
+pub(super) struct SourceSnapshot {
+    pub(super) conn: SqlConn,
     pub(super) epoch: String,
 }
 
-impl Source {
+impl SourceSnapshot {
     /// Opens a store, migrating its schema first, as every command does.
     pub(super) async fn store(url: &str, options: &StoreOptions) -> Result<Self> {
         let mut conn = maintenance::connect_existing(url).await?;
@@ -57,7 +57,7 @@ impl Source {
         folder: &Path,
         options: &StoreOptions,
     ) -> Result<(Self, Option<tempfile::TempPath>)> {
-        let mut conn = Conn::from(sqlite::Options::new(file).read_only().connect().await?);
+        let mut conn = SqlConn::from(sqlite::OpenOptions::new(file).read_only().connect().await?);
         let Some(found) = maintenance::schema_version(&mut conn).await? else {
             return Err(StoreError::NoStore(file.display().to_string()).into());
         };
@@ -72,13 +72,13 @@ impl Source {
         let copy = temporary(folder, file)?;
         let place = copy.to_string_lossy().into_owned();
         sql::query("VACUUM INTO $1").bind(&place).execute(&mut conn).await?;
-        let mut conn = Conn::from(sqlite::Options::new(&copy).connect().await?);
+        let mut conn = SqlConn::from(sqlite::OpenOptions::new(&copy).connect().await?);
         maintenance::migrate(&mut conn, options).await?;
         maintenance::refuse_unfinished(&mut conn).await?;
         Ok((Self::snapshot(conn).await?, Some(copy)))
     }
 
-    async fn snapshot(mut conn: Conn) -> Result<Self> {
+    async fn snapshot(mut conn: SqlConn) -> Result<Self> {
         let begin: &[&str] = conn.dialect().pick(
             &["PRAGMA query_only = ON", "BEGIN"],
             &[
@@ -97,7 +97,7 @@ impl Source {
     }
 
     /// Counts the rows of a table.
-    pub(super) async fn count(&mut self, table: &Table) -> Result<u64> {
+    pub(super) async fn count(&mut self, table: &TableColumns) -> Result<u64> {
         let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {}", table.name()));
         let count: i64 = sql::query_scalar(count).fetch_one(&mut self.conn).await?;
         Ok(count.cast_unsigned())
@@ -125,7 +125,7 @@ impl Source {
 }
 
 /// Returns the rows of `meta`, ordered by key.
-pub(super) async fn meta(conn: &mut Conn) -> Result<Vec<(String, String)>> {
+pub(super) async fn meta(conn: &mut SqlConn) -> Result<Vec<(String, String)>> {
     let mut rows: Vec<(String, String)> = sql::query_as("SELECT key, value FROM meta").fetch_all(conn).await?;
     rows.sort();
     Ok(rows)

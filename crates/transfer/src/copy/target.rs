@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use sqlx::AssertSqlSafe;
 use superbot_db::DbError;
-use superbot_db::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
+use superbot_db::sql::{self, QueryBuilder, SqlConn, SqlDialect, SqlValue, chunks};
 use superbot_db::{postgres, sqlite};
 use superbot_store::StoreOptions;
 use superbot_store::maintenance;
-use superbot_store::maintenance::Address;
+use superbot_store::maintenance::StoreAddress;
 
 use super::error::{CopyError, Result};
 use super::file::failed;
 use super::numbers;
 use super::rows::weight;
-use super::tables::{META, TABLES, Table, TableKey};
+use super::tables::{META, TABLES, TableColumns, TableKey};
 
 /// Tables that contain rows in a new store.
 const FRESH: [&str; 3] = ["meta", "sources", "workers"];
@@ -23,46 +23,46 @@ const BATCH_ROWS: usize = 2048;
 const BATCH_BYTES: usize = 4 << 20;
 
 /// A store opened exclusively for writing.
-pub(super) struct Target {
-    pub(super) conn: Conn,
+pub(super) struct CopyTarget {
+    pub(super) conn: SqlConn,
     /// Path of an SQLite file.
     file: Option<PathBuf>,
     /// Whether everything is one transaction, so that existing data is kept until the end.
     at_once: bool,
-    batch: Vec<Vec<Value>>,
+    batch: Vec<Vec<SqlValue>>,
     batch_bytes: usize,
 }
 
-impl Target {
+impl CopyTarget {
     /// Opens or creates the target exclusively.
     pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Self> {
-        match Address::parse(url)? {
-            Address::Sqlite(path) => Self::file(Path::new(path), options).await,
-            Address::Postgres(url) => Self::database(url, options).await,
+        match StoreAddress::parse(url)? {
+            StoreAddress::Sqlite(path) => Self::file(Path::new(path), options).await,
+            StoreAddress::Postgres(url) => Self::database(url, options).await,
         }
     }
 
     /// Opens or creates an SQLite file.
     pub(super) async fn file(path: &Path, options: &StoreOptions) -> Result<Self> {
         sqlite::create(path)?;
-        let connect = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "WAL");
+        let connect = sqlite::OpenOptions::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "WAL");
         // After a power failure the last transactions may be missing, which resuming the copy detects.
         let connect = connect.pragma("synchronous", "NORMAL").pragma("cache_size", "-32768");
         let conn = connect.connect().await.map_err(in_use)?;
-        Self::begin(Conn::from(conn), Some(path.to_owned()), options).await
+        Self::begin(SqlConn::from(conn), Some(path.to_owned()), options).await
     }
 
     /// Opens a Postgres database.
     pub(super) async fn database(url: &str, options: &StoreOptions) -> Result<Self> {
-        let conn = postgres::Server::at(url)?.connect_alone().await.map_err(in_use)?;
-        let mut conn = Conn::from(conn);
+        let conn = postgres::PostgresServer::at(url)?.connect_alone().await.map_err(in_use)?;
+        let mut conn = SqlConn::from(conn);
         for setting in ["SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0"] {
             sql::query(setting).execute(&mut conn).await?;
         }
         Self::begin(conn, None, options).await
     }
 
-    async fn begin(mut conn: Conn, file: Option<PathBuf>, options: &StoreOptions) -> Result<Self> {
+    async fn begin(mut conn: SqlConn, file: Option<PathBuf>, options: &StoreOptions) -> Result<Self> {
         if maintenance::schema_version(&mut conn).await.map_err(in_use)?.is_none() && has_tables(&mut conn).await? {
             return Err(CopyError::Foreign);
         }
@@ -99,12 +99,12 @@ impl Target {
         let names = || TABLES.iter().map(|table| table.name).filter(|name| *name != META);
         match self.conn.dialect() {
             // Referring tables first, so that no foreign key has to be checked or cascaded.
-            Dialect::Sqlite => {
+            SqlDialect::Sqlite => {
                 for name in names().rev() {
                     sql::query(AssertSqlSafe(format!("DELETE FROM {name}"))).execute(&mut self.conn).await?;
                 }
             }
-            Dialect::Postgres => {
+            SqlDialect::Postgres => {
                 // In one statement, TRUNCATE accepts foreign keys among the listed tables.
                 let all = names().collect::<Vec<_>>().join(", ");
                 let truncate = format!("TRUNCATE {all}, listing_words");
@@ -116,7 +116,7 @@ impl Target {
     }
 
     /// Adds a row to the batch, which is written when it is full.
-    pub(super) async fn put(&mut self, table: &Table, row: Vec<Value>) -> Result<()> {
+    pub(super) async fn put(&mut self, table: &TableColumns, row: Vec<SqlValue>) -> Result<()> {
         self.batch_bytes += weight(&row);
         self.batch.push(row);
         if self.batch.len() >= BATCH_ROWS || self.batch_bytes >= BATCH_BYTES {
@@ -126,7 +126,7 @@ impl Target {
     }
 
     /// Writes the batch.
-    pub(super) async fn flush(&mut self, table: &Table) -> Result<()> {
+    pub(super) async fn flush(&mut self, table: &TableColumns) -> Result<()> {
         if self.batch.is_empty() {
             return Ok(());
         }
@@ -218,7 +218,7 @@ impl Target {
 }
 
 /// Returns whether a database without our schema contains any tables.
-async fn has_tables(conn: &mut Conn) -> Result<bool> {
+async fn has_tables(conn: &mut SqlConn) -> Result<bool> {
     let exists = conn.dialect().pick(
         "SELECT EXISTS (SELECT 1 FROM sqlite_master)",
         "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema())",
@@ -227,7 +227,7 @@ async fn has_tables(conn: &mut Conn) -> Result<bool> {
 }
 
 /// Returns a table with rows that a new store does not have, if there is one.
-pub(super) async fn used(conn: &mut Conn) -> Result<Option<&'static str>> {
+pub(super) async fn used(conn: &mut SqlConn) -> Result<Option<&'static str>> {
     for table in TABLES {
         let condition = match table.name {
             "sources" => " WHERE running OR revision > 1",

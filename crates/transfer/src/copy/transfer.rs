@@ -3,14 +3,14 @@
 use superbot_store::StoreOptions;
 
 use super::error::{CopyError, Result};
-use super::rows::{REPORT_EVERY, Rows, Sum, sum};
-use super::source::Source;
-use super::tables::{META, Table};
-use super::target::Target;
+use super::rows::{REPORT_EVERY, RowDigest, TableRows, sum};
+use super::source::SourceSnapshot;
+use super::tables::{META, TableColumns};
+use super::target::CopyTarget;
 
 /// Current phase of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum CopyProgress {
     /// Copying the rows of a table.
     Copying {
         /// The table.
@@ -36,11 +36,11 @@ pub enum Progress {
 }
 
 /// Callback for progress reports.
-pub type Watch<'w> = &'w mut (dyn FnMut(Progress) + Send);
+pub type ProgressWatch<'w> = &'w mut (dyn FnMut(CopyProgress) + Send);
 
 /// Result of a verified copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copied {
+pub struct CopySummary {
     /// All tables, `meta` first.
     pub tables: Vec<CopiedTable>,
     /// Size of the target in bytes.
@@ -59,7 +59,7 @@ pub struct CopiedTable {
 }
 
 /// Variations of a copy.
-pub(super) struct Plan {
+pub(super) struct CopyPlan {
     /// New epoch of the target; `None` keeps that of the source.
     pub(super) epoch: Option<String>,
     /// Whether the word index is built.
@@ -70,37 +70,37 @@ pub(super) struct Plan {
 /// may be in use, the target must not.
 ///
 /// [`Store::open`]: superbot_store::Store::open
-pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: Watch<'_>) -> Result<Copied> {
-    let mut source = Source::store(from, options).await?;
-    let mut target = Target::open(to, options).await?;
-    let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
+pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: ProgressWatch<'_>) -> Result<CopySummary> {
+    let mut source = SourceSnapshot::store(from, options).await?;
+    let mut target = CopyTarget::open(to, options).await?;
+    let tables = TableColumns::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
-    transfer(source, target, &tables, &Plan { epoch: None, with_words: true }, watch).await
+    transfer(source, target, &tables, &CopyPlan { epoch: None, with_words: true }, watch).await
 }
 
 /// Copies all tables, verifies them and completes the target.
 pub(super) async fn transfer(
-    mut source: Source,
-    mut target: Target,
-    tables: &[Table],
-    plan: &Plan,
-    watch: Watch<'_>,
-) -> Result<Copied> {
+    mut source: SourceSnapshot,
+    mut target: CopyTarget,
+    tables: &[TableColumns],
+    plan: &CopyPlan,
+    watch: ProgressWatch<'_>,
+) -> Result<CopySummary> {
     let mut sums = copy_tables(tables, &mut source, &mut target, watch).await?;
     if sums.is_none() {
-        watch(Progress::BeginsAnew);
+        watch(CopyProgress::BeginsAnew);
         target.begin_anew(&source.epoch).await?;
         sums = copy_tables(tables, &mut source, &mut target, watch).await?;
     }
     let sums = sums.ok_or(CopyError::Differs { table: META })?;
     if plan.with_words {
-        watch(Progress::Indexing);
+        watch(CopyProgress::Indexing);
         target.index_words().await?;
     }
     // Read back from the target, not from memory: this also detects errors of disks and drivers.
     let mut copied = Vec::new();
     for (table, read) in sums {
-        let mut counted = |done| watch(Progress::Checking { table: table.name(), done, of: read.rows });
+        let mut counted = |done| watch(CopyProgress::Checking { table: table.name(), done, of: read.rows });
         if sum(&mut target.conn, table, &mut counted).await? != read {
             return Err(CopyError::Differs { table: table.name() });
         }
@@ -113,17 +113,17 @@ pub(super) async fn transfer(
         let written = sum(&mut target.conn, table, |_| {}).await?;
         copied.insert(0, CopiedTable { name: META, rows: written.rows, sha256: written.sha256() });
     }
-    Ok(Copied { tables: copied, bytes: target.close().await? })
+    Ok(CopySummary { tables: copied, bytes: target.close().await? })
 }
 
 /// Copies all tables except `meta` and returns their checksums; `None` if the existing rows are not a prefix of the
 /// source.
 async fn copy_tables<'t>(
-    tables: &'t [Table],
-    source: &mut Source,
-    target: &mut Target,
-    watch: Watch<'_>,
-) -> Result<Option<Vec<(&'t Table, Sum)>>> {
+    tables: &'t [TableColumns],
+    source: &mut SourceSnapshot,
+    target: &mut CopyTarget,
+    watch: ProgressWatch<'_>,
+) -> Result<Option<Vec<(&'t TableColumns, RowDigest)>>> {
     let mut sums = Vec::new();
     for table in tables.iter().filter(|table| table.name() != META) {
         let Some(sum) = copy_table(source, target, table, watch).await? else { return Ok(None) };
@@ -132,10 +132,16 @@ async fn copy_tables<'t>(
     Ok(Some(sums))
 }
 
-async fn copy_table(source: &mut Source, target: &mut Target, table: &Table, watch: Watch<'_>) -> Result<Option<Sum>> {
+async fn copy_table(
+    source: &mut SourceSnapshot,
+    target: &mut CopyTarget,
+    table: &TableColumns,
+    watch: ProgressWatch<'_>,
+) -> Result<Option<RowDigest>> {
     let there = sum(&mut target.conn, table, |_| {}).await?;
     let of = source.count(table).await?;
-    let (mut rows, mut read) = (Rows::of(table, &mut source.conn), Sum::default());
+    let mut rows = TableRows::of(table, &mut source.conn);
+    let mut read = RowDigest::default();
     while let Some(row) = rows.next().await? {
         read.add(&row);
         if read.rows > there.rows {
@@ -145,7 +151,7 @@ async fn copy_table(source: &mut Source, target: &mut Target, table: &Table, wat
             return Ok(None);
         }
         if read.rows.is_multiple_of(REPORT_EVERY) {
-            watch(Progress::Copying { table: table.name(), done: read.rows, of });
+            watch(CopyProgress::Copying { table: table.name(), done: read.rows, of });
         }
     }
     if read.rows < there.rows {
@@ -155,6 +161,6 @@ async fn copy_table(source: &mut Source, target: &mut Target, table: &Table, wat
         return Err(CopyError::Differs { table: table.name() });
     }
     target.flush(table).await?;
-    watch(Progress::Copying { table: table.name(), done: read.rows, of });
+    watch(CopyProgress::Copying { table: table.name(), done: read.rows, of });
     Ok(Some(read))
 }

@@ -5,7 +5,7 @@ use superbot_domain::{Currency, Timestamp, parse_timestamp, read_price};
 
 /// A value as stored.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Cell {
+pub(super) enum ImportCell {
     Null,
     Integer(i64),
     Real(f64),
@@ -17,11 +17,11 @@ pub(super) enum Cell {
 }
 
 /// Reason why a value is invalid; reports show the value next to it.
-pub(super) type Refusal = String;
+pub(super) type CellRefusal = String;
 
-impl Cell {
+impl ImportCell {
     /// Converts to text; numbers become digits, blank text becomes `None`.
-    pub(super) fn text(&self) -> Result<Option<String>, Refusal> {
+    pub(super) fn text(&self) -> Result<Option<String>, CellRefusal> {
         match self {
             Self::Null => Ok(None),
             Self::Integer(number) => Ok(Some(number.to_string())),
@@ -33,7 +33,7 @@ impl Cell {
     }
 
     /// Converts to JSON, preserving numbers.
-    pub(super) fn json(&self) -> Result<Value, Refusal> {
+    pub(super) fn json(&self) -> Result<Value, CellRefusal> {
         match self {
             Self::Integer(number) => Ok((*number).into()),
             Self::Real(number) => {
@@ -53,7 +53,7 @@ impl Cell {
     }
 
     /// Converts to a boolean, as written by SQLite, Python or people.
-    pub(super) fn flag(&self) -> Result<Option<bool>, Refusal> {
+    pub(super) fn flag(&self) -> Result<Option<bool>, CellRefusal> {
         let Some(text) = self.text()? else { return Ok(None) };
         match text.to_ascii_lowercase().as_str() {
             "1" | "true" | "t" | "yes" | "y" | "on" => Ok(Some(true)),
@@ -63,7 +63,7 @@ impl Cell {
     }
 
     /// Converts to a time; without a time zone it is taken as UTC.
-    pub(super) fn time(&self) -> Result<Option<Timestamp>, Refusal> {
+    pub(super) fn time(&self) -> Result<Option<Timestamp>, CellRefusal> {
         match self {
             Self::Null => Ok(None),
             Self::Integer(_) | Self::Real(_) => {
@@ -74,7 +74,7 @@ impl Cell {
     }
 
     /// Converts to an amount in units, also from text such as "$50"; 0 means no limit, as in the old program.
-    pub(super) fn limit(&self, currency: Currency) -> Result<Option<Value>, Refusal> {
+    pub(super) fn limit(&self, currency: Currency) -> Result<Option<Value>, CellRefusal> {
         let amount = match self.json()? {
             Value::String(text) => {
                 let price = read_price(Some(&Value::String(text)), currency).map_err(|error| error.to_string())?;
@@ -109,23 +109,32 @@ mod tests {
 
     #[test]
     fn a_value_is_read_as_what_it_means() {
-        let text = |text: &str| Cell::Text(text.to_owned());
-        assert_eq!(Cell::Integer(7).text(), Ok(Some("7".to_owned())));
+        let text = |text: &str| ImportCell::Text(text.to_owned());
+        assert_eq!(ImportCell::Integer(7).text(), Ok(Some("7".to_owned())));
         assert_eq!(text("  ").text(), Ok(None));
         assert_eq!(text(" 12 ").integer(), Some(12));
-        assert_eq!((text("abc").integer(), Cell::Real(1.5).integer()), (None, None));
-        assert_eq!((text("True").flag(), Cell::Integer(0).flag()), (Ok(Some(true)), Ok(Some(false))));
-        assert!(text("maybe").flag().is_err() && Cell::Integer(2).flag().is_err() && Cell::Bytes(3).flag().is_err());
+        assert_eq!((text("abc").integer(), ImportCell::Real(1.5).integer()), (None, None));
+        assert_eq!((text("True").flag(), ImportCell::Integer(0).flag()), (Ok(Some(true)), Ok(Some(false))));
+        assert!(
+            text("maybe").flag().is_err()
+                && ImportCell::Integer(2).flag().is_err()
+                && ImportCell::Bytes(3).flag().is_err()
+        );
         assert_eq!(text("$5,000").limit(Currency::USD), Ok(Some(5000.into())));
-        assert_eq!((Cell::Integer(0).limit(Currency::USD), Cell::Null.limit(Currency::USD)), (Ok(None), Ok(None)));
-        assert!(text("cheap").limit(Currency::USD).is_err() && Cell::Real(f64::NAN).limit(Currency::USD).is_err());
-        assert!(Cell::Integer(1_760_000_000).time().is_err() && text("yesterday").time().is_err());
+        assert_eq!(
+            (ImportCell::Integer(0).limit(Currency::USD), ImportCell::Null.limit(Currency::USD)),
+            (Ok(None), Ok(None))
+        );
+        assert!(
+            text("cheap").limit(Currency::USD).is_err() && ImportCell::Real(f64::NAN).limit(Currency::USD).is_err()
+        );
+        assert!(ImportCell::Integer(1_760_000_000).time().is_err() && text("yesterday").time().is_err());
         assert!(text("2025-11-05 18:52:40.123456").time().unwrap().is_some());
     }
 
     #[test]
     fn a_value_is_shown_short() {
-        assert_eq!(Cell::Text("é\u{202e}\n".repeat(100)).shown().matches("\\u{202e}").count(), 20);
-        assert_eq!(Cell::TooLong(70_000).shown(), "70000 bytes");
+        assert_eq!(ImportCell::Text("é\u{202e}\n".repeat(100)).shown().matches("\\u{202e}").count(), 20);
+        assert_eq!(ImportCell::TooLong(70_000).shown(), "70000 bytes");
     }
 }

@@ -1,14 +1,14 @@
 //! Favourites, with their notes.
 
-use superbot_domain::Notes;
+use superbot_domain::NoteText;
 use superbot_store::{FavoriteImport, ImportedFavorite};
 
 use super::error::Result;
 use super::file::OldRow;
-use super::listings::Listings;
+use super::listings::ListingIds;
 use super::report::{ImportNote, ImportOutcome};
-use super::users::Owners;
-use super::{Import, Refused};
+use super::users::OwnerTable;
+use super::{ImportRun, RefusedRow};
 
 const TABLE: &str = "favorites";
 const COLUMNS: &[&str] = &["id", "username", "user_id", "listing_id", "notes", "created_at"];
@@ -19,8 +19,8 @@ struct OldFavorite {
     said: Vec<ImportNote>,
 }
 
-impl Import<'_> {
-    pub(super) async fn favorites(&mut self, owners: &Owners, listings: &Listings) -> Result<()> {
+impl ImportRun<'_> {
+    pub(super) async fn favorites(&mut self, owners: &OwnerTable, listings: &ListingIds) -> Result<()> {
         if !self.file.has(TABLE) {
             return Ok(());
         }
@@ -55,7 +55,7 @@ impl Import<'_> {
                     FavoriteImport::NoSuchListing => ("listing_id", "is a listing that was deleted here".to_owned()),
                     FavoriteImport::TooMany(most) => {
                         let why = format!("belongs to a user who has {most} favourites already, the maximum");
-                        (Owners::column(&row), why)
+                        (OwnerTable::column(&row), why)
                     }
                 };
                 let note = ImportNote::new(ImportOutcome::Refused, TABLE, &row, refusal.0, refusal.1);
@@ -65,8 +65,9 @@ impl Import<'_> {
     }
 }
 
-fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorite> {
-    let (mut said, mut wrong) = (Vec::new(), Vec::new());
+fn read(row: OldRow, owners: &OwnerTable, listings: &ListingIds) -> RefusedRow<OldFavorite> {
+    let mut said = Vec::new();
+    let mut wrong = Vec::new();
     let note = |outcome, field, why: String| ImportNote::new(outcome, TABLE, &row, field, why);
     let user = owners.of(&row).map_err(|(field, why)| wrong.push(note(ImportOutcome::Refused, field, why))).ok();
     let listing = row.cell("listing_id").integer().and_then(|number| listings.get(&number)).copied();
@@ -83,9 +84,9 @@ fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorit
     };
     let notes = notes.and_then(|(text, is_whole)| {
         if !is_whole {
-            said.push(note(ImportOutcome::Changed, "notes", format!("is cut to {} characters", Notes::MAX_CHARS)));
+            said.push(note(ImportOutcome::Changed, "notes", format!("is cut to {} characters", NoteText::MAX_CHARS)));
         }
-        Notes::parse(&text).map_err(|error| said.push(note(ImportOutcome::Changed, "notes", error.to_string()))).ok()
+        NoteText::parse(&text).map_err(|error| said.push(note(ImportOutcome::Changed, "notes", error.to_string()))).ok()
     });
     let created_at = row.cell("created_at").time().unwrap_or_else(|why| {
         said.push(note(ImportOutcome::Changed, "created_at", why));
@@ -104,7 +105,7 @@ fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorit
 fn shortened(text: &str) -> (String, bool) {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
     let clean = lines.chars().filter(|c| *c == '\n' || !c.is_control());
-    let short: String = clean.clone().take(Notes::MAX_CHARS).collect();
-    let is_whole = clean.count() <= Notes::MAX_CHARS;
+    let short: String = clean.clone().take(NoteText::MAX_CHARS).collect();
+    let is_whole = clean.count() <= NoteText::MAX_CHARS;
     (short, is_whole)
 }

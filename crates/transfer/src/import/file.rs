@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use superbot_db::sqlite;
 use tokio::sync::mpsc;
 
-use super::cell::Cell;
+use super::cell::ImportCell;
 use super::error::{ImportError, Result};
 
 /// Tables that are imported.
@@ -23,13 +23,13 @@ const MAX_BYTES: usize = 100_000;
 /// The file and its schema.
 pub(super) struct OldFile {
     path: PathBuf,
-    options: sqlite::Options,
+    options: sqlite::OpenOptions,
     /// Column names by table.
     tables: BTreeMap<String, Vec<String>>,
 }
 
 /// Stream of a table's rows in batches.
-pub(super) struct Rows {
+pub(super) struct ImportRows {
     batches: mpsc::Receiver<Result<Vec<OldRow>>>,
 }
 
@@ -37,14 +37,14 @@ pub(super) struct Rows {
 #[derive(Clone)]
 pub(super) struct OldRow {
     columns: Arc<[&'static str]>,
-    cells: Vec<Cell>,
+    cells: Vec<ImportCell>,
 }
 
 impl OldFile {
     /// Opens the file; rejects files that are not of the old program.
     pub(super) async fn open(path: &Path) -> Result<Self> {
         let path = path.to_owned();
-        sqlite::elsewhere(move || Self::open_here(&path)).await
+        sqlite::run_blocking(move || Self::open_here(&path)).await
     }
 
     fn open_here(path: &Path) -> Result<Self> {
@@ -55,7 +55,7 @@ impl OldFile {
         }
         // Untrusted: the schema must not run functions. Nothing may be created beside the file: in WAL mode without a
         // WAL file there is nothing to read from it, but SQLite would create one.
-        let options = sqlite::Options::new(path).read_only().pragma("trusted_schema", "OFF");
+        let options = sqlite::OpenOptions::new(path).read_only().pragma("trusted_schema", "OFF");
         // Byte 18 of the header is the file format's write version; 2 means WAL.
         let options = if header[18] == 2 && !has_log(path) { options.immutable() } else { options };
         let file = options.open().map_err(|error| unreadable(path, &error))?;
@@ -93,13 +93,19 @@ impl OldFile {
     /// Counts the rows of a table.
     pub(super) async fn count(&self, table: &str) -> Result<u64> {
         let sql = format!("SELECT COUNT(*) FROM {}", quoted(table));
-        let (path, options) = (self.path.clone(), self.options.clone());
+        let path = self.path.clone();
+        let options = self.options.clone();
         let count = move || options.open()?.query_row(&sql, [], |row| row.get::<_, i64>(0));
-        sqlite::elsewhere(move || count().map(i64::cast_unsigned).map_err(|error| unreadable(&path, &error))).await
+        sqlite::run_blocking(move || count().map(i64::cast_unsigned).map_err(|error| unreadable(&path, &error))).await
     }
 
     /// Reads columns of a table, ordered by id, or by another column first.
-    pub(super) fn rows(&self, table: &'static str, columns: &'static [&'static str], first_by: Option<&str>) -> Rows {
+    pub(super) fn rows(
+        &self,
+        table: &'static str,
+        columns: &'static [&'static str],
+        first_by: Option<&str>,
+    ) -> ImportRows {
         let there = self.tables.get(table).map(Vec::as_slice).unwrap_or_default();
         let has = |column: &str| there.iter().any(|there| there == column);
         let number = if has("id") { "id" } else { "rowid" };
@@ -109,10 +115,12 @@ impl OldFile {
             format!("CASE WHEN octet_length({column}) <= {MAX_BYTES} THEN {column} END, octet_length({column})")
         });
         let order: Vec<_> = first_by.into_iter().filter(|column| has(column)).chain([number]).map(quoted).collect();
-        let (values, order) = (values.collect::<Vec<_>>().join(", "), order.join(", "));
+        let values = values.collect::<Vec<_>>().join(", ");
+        let order = order.join(", ");
         let sql = format!("SELECT {values} FROM {} ORDER BY {order}", quoted(table));
         let (sender, batches) = mpsc::channel(2);
-        let (path, options) = (self.path.clone(), self.options.clone());
+        let path = self.path.clone();
+        let options = self.options.clone();
         tokio::task::spawn_blocking(move || {
             let read = |row: &rusqlite::Row<'_>| {
                 Ok(OldRow { columns: Arc::clone(&columns), cells: cells(row, columns.len())? })
@@ -123,11 +131,11 @@ impl OldFile {
                 drop(sender.blocking_send(Err(unreadable(&path, &error))));
             }
         });
-        Rows { batches }
+        ImportRows { batches }
     }
 }
 
-impl Rows {
+impl ImportRows {
     /// Returns the next rows; empty at the end.
     pub(super) async fn next_batch(&mut self) -> Result<Vec<OldRow>> {
         self.batches.recv().await.unwrap_or_else(|| Ok(Vec::new()))
@@ -136,30 +144,32 @@ impl Rows {
 
 impl OldRow {
     /// Returns the value in a column.
-    pub(super) fn cell(&self, column: &str) -> &Cell {
+    pub(super) fn cell(&self, column: &str) -> &ImportCell {
         let place = self.columns.iter().position(|known| *known == column);
-        place.and_then(|place| self.cells.get(place)).unwrap_or(&Cell::Null)
+        place.and_then(|place| self.cells.get(place)).unwrap_or(&ImportCell::Null)
     }
 
     /// Returns the row's id for reports.
     pub(super) fn id(&self) -> String {
         match self.cell("id") {
-            Cell::Integer(number) => number.to_string(),
+            ImportCell::Integer(number) => number.to_string(),
             other => other.shown(),
         }
     }
 }
 
 /// Reads for each column its value, or its length if it was too long.
-fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Cell>> {
+fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<ImportCell>> {
     let mut cells = Vec::with_capacity(columns);
     for at in (0..columns * 2).step_by(2) {
         cells.push(match row.get_ref(at)? {
-            ValueRef::Null => row.get::<_, Option<i64>>(at + 1)?.map_or(Cell::Null, Cell::TooLong),
-            ValueRef::Integer(number) => Cell::Integer(number),
-            ValueRef::Real(number) => Cell::Real(number),
-            ValueRef::Text(text) => String::from_utf8(text.to_vec()).map_or(Cell::Bytes(text.len()), Cell::Text),
-            ValueRef::Blob(bytes) => Cell::Bytes(bytes.len()),
+            ValueRef::Null => row.get::<_, Option<i64>>(at + 1)?.map_or(ImportCell::Null, ImportCell::TooLong),
+            ValueRef::Integer(number) => ImportCell::Integer(number),
+            ValueRef::Real(number) => ImportCell::Real(number),
+            ValueRef::Text(text) => {
+                String::from_utf8(text.to_vec()).map_or(ImportCell::Bytes(text.len()), ImportCell::Text)
+            }
+            ValueRef::Blob(bytes) => ImportCell::Bytes(bytes.len()),
         });
     }
     Ok(cells)
@@ -184,7 +194,8 @@ fn tables(file: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<String, Vec<
 fn header(path: &Path) -> std::io::Result<[u8; 20]> {
     let mut header = [0; 20];
     let mut file = std::fs::File::open(path)?;
-    let (mut length, mut taken) = (0, 1);
+    let mut length = 0;
+    let mut taken = 1;
     while taken > 0 && length < header.len() {
         taken = file.read(&mut header[length..])?;
         length += taken;

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use superbot_domain::{Currency, Price, Timestamp, read_price};
 use superbot_store::{PastPrice, PriceImport};
 
-use super::Import;
+use super::ImportRun;
 use super::error::Result;
-use super::file::{OldRow, Rows};
+use super::file::{ImportRows, OldRow};
 use super::report::{ImportNote, ImportOutcome};
 
 const TABLE: &str = "price_history";
@@ -16,8 +16,8 @@ const COLUMNS: &[&str] = &["id", "listing_id", "price", "recorded_at"];
 const MAX_PRICES: usize = 10_000;
 
 /// The table, read in the order of listing ids.
-pub(super) struct History {
-    rows: Option<Rows>,
+pub(super) struct HistoryTable {
+    rows: Option<ImportRows>,
     ahead: VecDeque<OldRow>,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct OldPrice {
     pub(super) past: PastPrice,
 }
 
-impl History {
+impl HistoryTable {
     /// Returns the next row without consuming it.
     async fn peek(&mut self) -> Result<Option<&OldRow>> {
         if self.ahead.is_empty()
@@ -39,17 +39,17 @@ impl History {
     }
 }
 
-impl Import<'_> {
-    pub(super) async fn history(&mut self) -> Result<History> {
+impl ImportRun<'_> {
+    pub(super) async fn history(&mut self) -> Result<HistoryTable> {
         let rows = if self.file.has(TABLE) { Some(self.open(TABLE, COLUMNS, Some("listing_id")).await?) } else { None };
-        Ok(History { rows, ahead: VecDeque::new() })
+        Ok(HistoryTable { rows, ahead: VecDeque::new() })
     }
 
     /// Takes the prices of the next listing; both tables are read in ascending order of listing ids, so one pass
     /// suffices.
     pub(super) async fn prices_of(
         &mut self,
-        history: &mut History,
+        history: &mut HistoryTable,
         listing: &OldRow,
         currency: Currency,
     ) -> Result<Vec<OldPrice>> {
@@ -76,7 +76,7 @@ impl Import<'_> {
     }
 
     /// Reports the remaining rows, which belong to no listing.
-    pub(super) async fn refuse_orphans(&mut self, history: &mut History) -> Result<()> {
+    pub(super) async fn refuse_orphans(&mut self, history: &mut HistoryTable) -> Result<()> {
         while history.peek().await?.is_some() {
             while let Some(row) = history.ahead.pop_front() {
                 let (field, why) = orphan();

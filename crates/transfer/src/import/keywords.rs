@@ -10,16 +10,17 @@ use superbot_matching::{Expr, Query, Term, tokens};
 
 /// Converted keywords, and the parts that could not be converted.
 #[derive(Debug, PartialEq)]
-pub(super) struct Keywords {
+pub(super) struct ImportedKeywords {
     /// Empty if nothing could be converted.
     pub(super) text: String,
     /// Texts that were omitted, with the reason.
     pub(super) left_out: Vec<(String, &'static str)>,
 }
 
-impl Keywords {
+impl ImportedKeywords {
     pub(super) fn of(old: &str) -> Self {
-        let (mut texts, mut left_out) = (Vec::<String>::new(), Vec::new());
+        let mut texts = Vec::<String>::new();
+        let mut left_out = Vec::new();
         // An empty text between two commas matched everything, which cannot have been intended.
         for text in old.split(',').map(str::trim).filter(|text| !text.is_empty()) {
             match phrase(text) {
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     fn of(old: &str) -> (String, Vec<String>) {
-        let Keywords { text, left_out } = Keywords::of(old);
+        let ImportedKeywords { text, left_out } = ImportedKeywords::of(old);
         (text, left_out.into_iter().map(|(text, _)| text).collect())
     }
 

@@ -8,9 +8,9 @@ use superbot_store::ImportedListing;
 
 use super::error::Result;
 use super::file::OldRow;
-use super::history::{History, OldPrice};
+use super::history::{HistoryTable, OldPrice};
 use super::report::{ImportNote, ImportOutcome};
-use super::{Import, Refused};
+use super::{ImportRun, RefusedRow};
 
 const TABLE: &str = "listings";
 const COLUMNS: &[&str] =
@@ -19,7 +19,7 @@ const COLUMNS: &[&str] =
 const NEEDED: [&str; 3] = ["title", "link", "source"];
 
 /// Ids in this store by ids in the old database.
-pub(super) type Listings = HashMap<i64, ListingId>;
+pub(super) type ListingIds = HashMap<i64, ListingId>;
 
 /// A listing to be imported, with notes for the report.
 struct OldListing {
@@ -29,9 +29,9 @@ struct OldListing {
     notes: Vec<ImportNote>,
 }
 
-impl Import<'_> {
-    pub(super) async fn listings(&mut self) -> Result<Listings> {
-        let mut known = Listings::new();
+impl ImportRun<'_> {
+    pub(super) async fn listings(&mut self) -> Result<ListingIds> {
+        let mut known = ListingIds::new();
         let mut history = self.history().await?;
         if self.file.has(TABLE) {
             let mut rows = self.open(TABLE, COLUMNS, None).await?;
@@ -41,14 +41,19 @@ impl Import<'_> {
                     break;
                 }
                 self.progress(batch.len());
-                self.take_over_batch(batch, &mut history, &mut known).await?;
+                self.import_batch(batch, &mut history, &mut known).await?;
             }
         }
         self.refuse_orphans(&mut history).await?;
         Ok(known)
     }
 
-    async fn take_over_batch(&mut self, rows: Vec<OldRow>, history: &mut History, known: &mut Listings) -> Result<()> {
+    async fn import_batch(
+        &mut self,
+        rows: Vec<OldRow>,
+        history: &mut HistoryTable,
+        known: &mut ListingIds,
+    ) -> Result<()> {
         let mut batch = Vec::with_capacity(rows.len());
         for row in rows {
             let read = self.read_listing(&row);
@@ -82,8 +87,9 @@ impl Import<'_> {
     }
 
     /// Parses a listing like a published one; invalid optional fields are omitted and noted.
-    fn read_listing(&self, row: &OldRow) -> Refused<(NewListing, Vec<ImportNote>)> {
-        let (mut object, mut notes) = (Map::new(), Vec::new());
+    fn read_listing(&self, row: &OldRow) -> RefusedRow<(NewListing, Vec<ImportNote>)> {
+        let mut object = Map::new();
+        let mut notes = Vec::new();
         for column in COLUMNS.iter().copied() {
             match row.cell(column).json() {
                 Ok(value) => drop(object.insert(column.to_owned(), value)),

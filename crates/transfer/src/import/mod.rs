@@ -22,7 +22,7 @@ use superbot_store::Store;
 
 pub use self::error::ImportError;
 use self::error::Result;
-use self::file::{OldFile, Rows, TABLES};
+use self::file::{ImportRows, OldFile, TABLES};
 use self::report::ImportNote as Note;
 pub use self::report::{ImportNote, ImportOutcome, ImportReport, ImportedTable, OtherTable};
 
@@ -47,7 +47,7 @@ pub struct ImportProgress {
 }
 
 /// An import in progress.
-struct Import<'a> {
+struct ImportRun<'a> {
     store: &'a Store,
     file: OldFile,
     options: ImportOptions,
@@ -57,7 +57,7 @@ struct Import<'a> {
 }
 
 /// The result of parsing a row, or everything that is wrong with it.
-type Refused<T> = Result<T, Vec<Note>>;
+type RefusedRow<T> = Result<T, Vec<Note>>;
 
 /// Imports the Python Super-Bot's database into a store, and returns a report.
 ///
@@ -73,7 +73,7 @@ pub async fn import(
 ) -> Result<ImportReport> {
     let file = OldFile::open(file).await?;
     let at = ImportProgress { table: TABLES[0], done: 0, of: 0 };
-    let mut import = Import { store, file, options, report: ImportReport::new(), at, on_progress };
+    let mut import = ImportRun { store, file, options, report: ImportReport::new(), at, on_progress };
     // In the order of references: users and listings before the rows that refer to them.
     let owners = import.users().await?;
     let listings = import.listings().await?;
@@ -84,14 +84,14 @@ pub async fn import(
     Ok(import.report)
 }
 
-impl Import<'_> {
+impl ImportRun<'_> {
     /// Starts reading a table.
     async fn open(
         &mut self,
         table: &'static str,
         columns: &'static [&'static str],
         first_by: Option<&str>,
-    ) -> Result<Rows> {
+    ) -> Result<ImportRows> {
         let part = self.report.table(table);
         part.found = true;
         part.other_columns = self.file.other_columns(table, columns);

@@ -1,15 +1,15 @@
 //! Price alerts and saved searches.
 
 use serde_json::{Map, Value, json};
-use superbot_domain::{Invalid, NewPriceAlert, NewSavedSearch, QueryParts, SourceName, StandingQuery as _};
+use superbot_domain::{InvalidFields, NewPriceAlert, NewSavedSearch, QueryParts, SourceName, StandingQuery as _};
 use superbot_store::{ImportedQueries, ImportedQuery, QueryImport, StoreError};
 
 use super::error::Result;
 use super::file::OldRow;
-use super::keywords::Keywords;
+use super::keywords::ImportedKeywords;
 use super::report::{ImportNote, ImportOutcome};
-use super::users::Owners;
-use super::{Import, Refused};
+use super::users::OwnerTable;
+use super::{ImportRun, RefusedRow};
 
 const ALERTS: &str = "price_alerts";
 const ALERT_COLUMNS: &[&str] =
@@ -34,7 +34,7 @@ const SEARCH_COLUMNS: &[&str] = &[
 ];
 
 /// A row being parsed: its fields as in a request, and notes for the report.
-struct Draft<'a> {
+struct QueryDraft<'a> {
     table: &'static str,
     row: &'a OldRow,
     fields: Map<String, Value>,
@@ -42,12 +42,12 @@ struct Draft<'a> {
     refused: bool,
 }
 
-impl Import<'_> {
-    pub(super) async fn price_alerts(&mut self, owners: &Owners) -> Result<()> {
+impl ImportRun<'_> {
+    pub(super) async fn price_alerts(&mut self, owners: &OwnerTable) -> Result<()> {
         self.queries(ALERTS, ALERT_COLUMNS, owners, Self::read_alert).await
     }
 
-    pub(super) async fn saved_searches(&mut self, owners: &Owners) -> Result<()> {
+    pub(super) async fn saved_searches(&mut self, owners: &OwnerTable) -> Result<()> {
         self.queries(SEARCHES, SEARCH_COLUMNS, owners, Self::read_search).await
     }
 
@@ -55,20 +55,22 @@ impl Import<'_> {
         &mut self,
         table: &'static str,
         columns: &'static [&'static str],
-        owners: &Owners,
-        read: fn(&Self, &mut Draft<'_>) -> Result<QueryParts, Invalid>,
+        owners: &OwnerTable,
+        read: fn(&Self, &mut QueryDraft<'_>) -> Result<QueryParts, InvalidFields>,
     ) -> Result<()> {
         if !self.file.has(table) {
             return Ok(());
         }
-        let (mut rows, mut seen) = (self.open(table, columns, None).await?, ImportedQueries::default());
+        let mut rows = self.open(table, columns, None).await?;
+        let mut seen = ImportedQueries::default();
         loop {
             let batch = rows.next_batch().await?;
             if batch.is_empty() {
                 return Ok(());
             }
             self.progress(batch.len());
-            let (mut queries, mut said) = (Vec::new(), Vec::new());
+            let mut queries = Vec::new();
+            let mut said = Vec::new();
             for row in &batch {
                 match self.read_query(table, row, owners, read) {
                     Ok((query, notes)) => {
@@ -89,7 +91,7 @@ impl Import<'_> {
                     }
                     QueryImport::AlreadyThere => self.report.count(table, false),
                     QueryImport::Refused(why) => {
-                        let note = ImportNote::new(ImportOutcome::Refused, table, row, Owners::column(row), why);
+                        let note = ImportNote::new(ImportOutcome::Refused, table, row, OwnerTable::column(row), why);
                         self.report.refuse(table, vec![note]);
                     }
                 }
@@ -101,10 +103,10 @@ impl Import<'_> {
         &self,
         table: &'static str,
         row: &OldRow,
-        owners: &Owners,
-        read: fn(&Self, &mut Draft<'_>) -> Result<QueryParts, Invalid>,
-    ) -> Refused<(ImportedQuery, Vec<ImportNote>)> {
-        let mut draft = Draft { table, row, fields: Map::new(), notes: Vec::new(), refused: false };
+        owners: &OwnerTable,
+        read: fn(&Self, &mut QueryDraft<'_>) -> Result<QueryParts, InvalidFields>,
+    ) -> RefusedRow<(ImportedQuery, Vec<ImportNote>)> {
+        let mut draft = QueryDraft { table, row, fields: Map::new(), notes: Vec::new(), refused: false };
         let user = owners.of(row).map_err(|(field, why)| draft.refuse(field, why)).ok();
         draft.keywords();
         // The same validation as for saving: some old keywords match nearly everything here.
@@ -130,7 +132,7 @@ impl Import<'_> {
         }
     }
 
-    fn read_alert(&self, draft: &mut Draft<'_>) -> Result<QueryParts, Invalid> {
+    fn read_alert(&self, draft: &mut QueryDraft<'_>) -> Result<QueryParts, InvalidFields> {
         let threshold = draft.row.cell("threshold_price").limit(self.options.currency);
         match threshold {
             Ok(threshold) => drop(draft.fields.insert("threshold_price".into(), threshold.unwrap_or(Value::Null))),
@@ -146,7 +148,7 @@ impl Import<'_> {
         Ok(alert.to_parts())
     }
 
-    fn read_search(&self, draft: &mut Draft<'_>) -> Result<QueryParts, Invalid> {
+    fn read_search(&self, draft: &mut QueryDraft<'_>) -> Result<QueryParts, InvalidFields> {
         for limit in ["min_price", "max_price"] {
             match draft.row.cell(limit).limit(self.options.currency) {
                 Ok(amount) => drop(draft.fields.insert(limit.into(), amount.unwrap_or(Value::Null))),
@@ -168,13 +170,13 @@ impl Import<'_> {
     }
 }
 
-impl Draft<'_> {
+impl QueryDraft<'_> {
     fn keywords(&mut self) {
         let old = match self.row.cell("keywords").text() {
             Ok(old) => old.unwrap_or_default(),
             Err(why) => return self.refuse("keywords", why),
         };
-        let Keywords { text, left_out } = Keywords::of(&old);
+        let ImportedKeywords { text, left_out } = ImportedKeywords::of(&old);
         let is_empty = text.is_empty() && !left_out.is_empty();
         for (part, why) in left_out {
             let why = format!("{part:?} {why}");
@@ -235,7 +237,7 @@ impl Draft<'_> {
     }
 
     /// Reports invalid fields, except those already reported.
-    fn refuse_all(&mut self, invalid: Invalid) {
+    fn refuse_all(&mut self, invalid: InvalidFields) {
         for error in invalid.errors {
             let columns = if self.table == ALERTS { ALERT_COLUMNS } else { SEARCH_COLUMNS };
             let field = columns.iter().copied().find(|column| *column == error.field).unwrap_or("id");

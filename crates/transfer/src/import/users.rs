@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use superbot_domain::{Role, UserId, Username};
+use superbot_domain::{UserId, UserRole, Username};
 use superbot_store::{ImportedUser, UserImport};
 
 use super::error::Result;
 use super::file::OldRow;
 use super::report::{ImportNote, ImportOutcome};
-use super::{Import, Refused};
+use super::{ImportRun, RefusedRow};
 
 const TABLE: &str = "users";
 const COLUMNS: &[&str] = &["id", "username", "password", "password_hash", "role", "is_admin", "active", "created_at"];
@@ -20,7 +20,7 @@ const WHY_KNOWN: &str = "exists already; the user's other data is added, passwor
 
 /// Users to whom rows of the old database may belong.
 #[derive(Default)]
-pub(super) struct Owners {
+pub(super) struct OwnerTable {
     /// By name exactly as in the old program, which distinguished names that are equal here.
     names: HashMap<String, UserId>,
     numbers: HashMap<i64, UserId>,
@@ -36,7 +36,7 @@ struct OldUser {
     notes: Vec<ImportNote>,
 }
 
-impl Owners {
+impl OwnerTable {
     /// Returns the column that identifies the owner of a row.
     pub(super) fn column(row: &OldRow) -> &'static str {
         if row.cell("username").text() == Ok(None) { "user_id" } else { "username" }
@@ -59,9 +59,9 @@ impl Owners {
     }
 }
 
-impl Import<'_> {
-    pub(super) async fn users(&mut self) -> Result<Owners> {
-        let mut owners = Owners::default();
+impl ImportRun<'_> {
+    pub(super) async fn users(&mut self) -> Result<OwnerTable> {
+        let mut owners = OwnerTable::default();
         if !self.file.has(TABLE) {
             // Owners of other rows are then looked up among the users of this store.
             let here = self.store.users().list().await?;
@@ -95,7 +95,7 @@ impl Import<'_> {
         }
     }
 
-    fn read_user(&self, row: OldRow, names: &mut HashSet<String>) -> Refused<OldUser> {
+    fn read_user(&self, row: OldRow, names: &mut HashSet<String>) -> RefusedRow<OldUser> {
         let refused = |field, why: String| vec![ImportNote::new(ImportOutcome::Refused, TABLE, &row, field, why)];
         let text = row.cell("username").text().map_err(|why| refused("username", why))?.unwrap_or_default();
         let name = Username::parse(&text).map_err(|error| refused("username", error.to_string()))?;
@@ -129,20 +129,20 @@ impl Import<'_> {
     }
 }
 
-fn role(row: &OldRow, changed: &mut impl FnMut(&'static str, String)) -> Role {
+fn role(row: &OldRow, changed: &mut impl FnMut(&'static str, String)) -> UserRole {
     // Versions of the old program used either column.
     if row.cell("is_admin").flag() == Ok(Some(true)) {
-        return Role::Admin;
+        return UserRole::Admin;
     }
     match row.cell("role").text() {
-        Ok(None) => Role::User,
+        Ok(None) => UserRole::User,
         Ok(Some(role)) => role.to_ascii_lowercase().parse().unwrap_or_else(|_| {
             changed("role", "is not a role; imported as user".to_owned());
-            Role::User
+            UserRole::User
         }),
         Err(why) => {
             changed("role", format!("{why}; imported as user"));
-            Role::User
+            UserRole::User
         }
     }
 }

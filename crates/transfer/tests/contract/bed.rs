@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use superbot_domain::{Clock, Currency, NewListing, Role, Timestamp, User, Username};
+use superbot_domain::{Clock, Currency, NewListing, Timestamp, User, UserRole, Username};
 use superbot_store::{Store, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 use tempfile::TempDir;
@@ -55,7 +55,7 @@ impl Bed {
     }
 
     pub(crate) async fn user(&self, name: &str) -> User {
-        self.store.users().create(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap()
+        self.store.users().create(&Username::parse(name).unwrap(), UserRole::User, "hash").await.unwrap()
     }
 }
 

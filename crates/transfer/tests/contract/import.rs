@@ -6,10 +6,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{
-    Clock as _, Currency, EventKind, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, Role, StandingQuery as _,
-    rfc3339,
+    Clock as _, Currency, EventKind, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, StandingQuery as _,
+    UserRole, rfc3339,
 };
-use superbot_store::{CredentialsKept, ListingQuery, Reconciled, Retention};
+use superbot_store::{CredentialsKept, ListingQuery, ReconcileOutcome, RetentionLimits};
 use superbot_transfer::{ImportError, ImportNote, ImportOptions, ImportOutcome, ImportReport};
 
 use crate::bed::{Bed, listing};
@@ -137,9 +137,9 @@ async fn repaired(bed: &Bed) -> u64 {
     for kind in QueryKind::ALL {
         loop {
             match bed.store.matches().reconcile(kind, 1).await.unwrap() {
-                Reconciled::Busy => panic!("no other process holds the lease"),
-                Reconciled::Some { repaired } => all += repaired,
-                Reconciled::All { repaired } => break all += repaired,
+                ReconcileOutcome::Busy => panic!("no other process holds the lease"),
+                ReconcileOutcome::Some { repaired } => all += repaired,
+                ReconcileOutcome::All { repaired } => break all += repaired,
             }
         }
     }
@@ -163,10 +163,10 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
     assert_eq!(report.tables[0].other_columns, ["email", "verified"]);
 
     let (root, hash) = bed.store.users().find_by_name("ROOT").await.unwrap().unwrap();
-    assert_eq!((root.role, hash.as_str(), root.disabled), (Role::Admin, "known:r", false));
+    assert_eq!((root.role, hash.as_str(), root.disabled), (UserRole::Admin, "known:r", false));
     assert_eq!(rfc3339(root.created_at), "2025-01-02T03:04:05Z");
     let (bob, hash) = bed.store.users().find_by_name("bob").await.unwrap().unwrap();
-    assert_eq!((bob.role, hash.as_str(), bob.disabled), (Role::User, "!", true));
+    assert_eq!((bob.role, hash.as_str(), bob.disabled), (UserRole::User, "!", true));
 
     let all = listings(&bed).await;
     assert_eq!(all[0].title, "2002 <b>Corvette</b>");
@@ -257,7 +257,7 @@ async fn nobody_is_told_of_what_is_old(bed: Bed) {
     bed.clock.advance(Duration::from_mins(1));
     bed.store.listings().ingest(vec![listing("after", "bicycle", 1)]).await.unwrap();
     let now = bed.clock.now() + Duration::from_secs(1);
-    let retention = Retention { events_keep: Duration::ZERO, listings_keep: None };
+    let retention = RetentionLimits { events_keep: Duration::ZERO, listings_keep: None };
     bed.store.prune(&retention, now, 1000).await.unwrap();
     assert_eq!(repaired(&bed).await, 0);
     assert_eq!(
@@ -303,7 +303,7 @@ async fn what_comes_afterwards_is_told(bed: Bed) {
 }
 
 async fn what_was_here_before_stays_as_it_was(bed: Bed) {
-    let ann = bed.store.users().create(&"ANN".parse().unwrap(), Role::User, "mine").await.unwrap();
+    let ann = bed.store.users().create(&"ANN".parse().unwrap(), UserRole::User, "mine").await.unwrap();
     let known = json!({ "title": "My Firebird", "price": 7000, "link": "https://classifieds.ksl.com/listing/2#photos", "source": "ksl" });
     let known = superbot_domain::NewListing::from_json(&known, Currency::USD).unwrap();
     let id = bed.store.listings().ingest(vec![known]).await.unwrap()[0].id;
@@ -314,7 +314,7 @@ async fn what_was_here_before_stays_as_it_was(bed: Bed) {
     assert_eq!(notes(&report, ImportOutcome::Noted), [("users", "2", "username")]);
     assert_eq!(notes(&report, ImportOutcome::Refused), [("price_history", "9", "recorded_at")]);
     let (found, hash) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
-    assert_eq!((found.id, found.role, hash.as_str(), found.username.as_str()), (ann.id, Role::User, "mine", "ANN"));
+    assert_eq!((found.id, found.role, hash.as_str(), found.username.as_str()), (ann.id, UserRole::User, "mine", "ANN"));
     let firebird = bed.store.listings().get(id).await.unwrap().unwrap();
     assert_eq!((firebird.title.as_str(), firebird.price.to_json()), ("My Firebird", json!(7000)));
     let history = bed.store.listings().price_history(id).await.unwrap().unwrap();
@@ -372,7 +372,7 @@ async fn what_is_changed_is_named(bed: Bed) {
         assert!(note.value.ends_with(" bytes"), "{note:?}");
     }
     let (eve, hash) = bed.store.users().find_by_name("eve").await.unwrap().unwrap();
-    assert_eq!((eve.role, eve.disabled, hash.as_str()), (Role::User, true, "!"));
+    assert_eq!((eve.role, eve.disabled, hash.as_str()), (UserRole::User, true, "!"));
 }
 
 async fn other_shapes_of_the_database_are_read(bed: Bed) {
@@ -385,7 +385,7 @@ async fn other_shapes_of_the_database_are_read(bed: Bed) {
     let report = import(&bed, &old(&bed, &[first])).await;
     assert_eq!(counts(&report), [("users", 1, 0, 0), ("price_alerts", 0, 0, 1)]);
     let (zoe, hash) = bed.store.users().find_by_name("zoe").await.unwrap().unwrap();
-    assert_eq!((zoe.role, hash.as_str(), report.other_tables.len()), (Role::Admin, "known:z", 0));
+    assert_eq!((zoe.role, hash.as_str(), report.other_tables.len()), (UserRole::Admin, "known:z", 0));
     std::fs::remove_file(bed.folder.path().join("old.db")).unwrap();
     let by_number = "CREATE TABLE users (id INTEGER, username, password);
         INSERT INTO users VALUES (7, 'max', 'known:m');
@@ -441,9 +441,10 @@ async fn the_file_is_only_read(bed: Bed) {
     file.execute_batch("PRAGMA journal_mode = WAL; UPDATE users SET role = 'admin' WHERE id = 2").unwrap();
     import(&bed, &path).await;
     let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
-    assert_eq!(ann.role, Role::Admin, "what still waits in the write-ahead log is read");
+    assert_eq!(ann.role, UserRole::Admin, "what still waits in the write-ahead log is read");
     file.close().unwrap();
-    let (before, beside) = (std::fs::read(&path).unwrap(), files());
+    let before = std::fs::read(&path).unwrap();
+    let beside = files();
     import(&bed, &path).await;
     assert!(std::fs::read(&path).unwrap() == before && files() == beside);
 }

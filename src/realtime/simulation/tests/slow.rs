@@ -11,16 +11,16 @@ use tokio::time::{Instant, sleep};
 use super::super::line::{Heard, Hello, Line, Way};
 use super::super::node::Node;
 use super::super::world::{Plan, SimulatedClock};
-use crate::auth::{Secret, SecretKind};
-use crate::realtime::Portions;
+use crate::auth::{RandomSecret, SecretKind};
+use crate::realtime::BatchLimits;
 use crate::records::simulated::{Change, Model, Transaction, token};
 
 #[tokio::test(start_paused = true)]
 async fn a_subscriber_whose_queue_is_full_hears_of_the_status_in_the_end() {
     let model = Model::new(0, None, Arc::new(SimulatedClock(Instant::now())));
-    let plan = Plan { queue_bytes: 600, portions: Portions::default(), ..Plan::of(0) };
+    let plan = Plan { queue_bytes: 600, portions: BatchLimits::default(), ..Plan::of(0) };
     let node = Node::start(&model, &plan, model.link(0)).await.unwrap();
-    let secret = Secret::parse(SecretKind::ApiToken, &format!("sbt_{:043}", 1)).unwrap();
+    let secret = RandomSecret::parse(SecretKind::ApiToken, &format!("sbt_{:043}", 1)).unwrap();
     model.admit(secret.hash(), token(1.into(), None));
     let hello = Hello { token: Some(secret.reveal().to_owned()), ..Hello::default() };
     let mut line = Line::open(&node.gate(0).front, Way::WebSocket, hello, 300).await.unwrap();

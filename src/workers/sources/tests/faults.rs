@@ -13,7 +13,7 @@ use wiremock::ResponseTemplate;
 
 use super::{Bed, HANGS, TestClock, feed, state};
 use crate::workers::sources::guarded;
-use crate::workers::sources::task::Task;
+use crate::workers::sources::task::SourceTask;
 
 #[tokio::test]
 async fn a_site_that_asks_for_fewer_requests_is_left_alone() {
@@ -87,7 +87,8 @@ async fn a_login_page_in_place_of_the_list_is_a_wall() {
 
 #[tokio::test]
 async fn nobody_is_followed_to_another_site() {
-    let (bed, other) = (Bed::feed().await, Bed::bare().await);
+    let bed = Bed::feed().await;
+    let other = Bed::bare().await;
     for (to, expected) in [("/elsewhere", SourceState::Blocked), ("/accounts/login", SourceState::LoginWall)] {
         bed.forget().await;
         bed.serve("/feed", ResponseTemplate::new(301).insert_header("location", other.at(to).as_str())).await;
@@ -207,7 +208,7 @@ async fn a_fault_of_ours_is_a_failure_of_that_source() {
     let bed = Bed::feed().await;
     bed.serve("/feed", feed(&["bike"])).await;
     let clock = Arc::new(FaultyClock(bed.clock.clone(), AtomicBool::new(false)));
-    let mut task = Task::new(Arc::new(bed.ground_with(clock.clone(), 1)), bed.name.clone());
+    let mut task = SourceTask::new(Arc::new(bed.ground_with(clock.clone(), 1)), bed.name.clone());
     // Starts the run, and requests robots.txt.
     guarded(&mut task, HANGS).await.unwrap();
     clock.1.store(true, Ordering::SeqCst);

@@ -11,11 +11,12 @@ use wiremock::{Mock, ResponseTemplate};
 
 use super::{Bed, HANGS, feed};
 use crate::workers::sources::guarded;
-use crate::workers::sources::task::Task;
+use crate::workers::sources::task::SourceTask;
 
 /// Runs a source once, and returns the time of each request, in seconds since the first.
-async fn request_times(bed: &Bed, task: &mut Task) -> Vec<f64> {
-    let (mut times, mut seen): (Vec<Timestamp>, usize) = (Vec::new(), 0);
+async fn request_times(bed: &Bed, task: &mut SourceTask) -> Vec<f64> {
+    let mut times: Vec<Timestamp> = Vec::new();
+    let mut seen = 0;
     while bed.health().await.last_run_at.is_none() {
         let at = bed.clock.now();
         let next = guarded(task, HANGS).await.unwrap();
@@ -55,7 +56,8 @@ async fn two_sources_of_one_site_take_turns() {
     bed.store.sources().create(&other, "feed", &json!({ "urls": [bed.at("/feed")] })).await.unwrap();
     let start = SourceChange { running: Some(true), ..SourceChange::default() };
     bed.store.sources().update(&other, start).await.unwrap();
-    let (mut first, mut second) = (bed.task(), Task::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), other));
+    let mut first = bed.task();
+    let mut second = SourceTask::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), other);
     guarded(&mut first, HANGS).await.unwrap();
     let next = guarded(&mut second, HANGS).await.unwrap().unwrap();
     assert_eq!(bed.asked().await.len(), 1, "the second one waits for its turn");
@@ -154,7 +156,7 @@ async fn one_process_at_a_time_reads_a_source() {
     let bed = Bed::feed().await;
     bed.serve("/feed", feed(&["bike"])).await;
     let mut one = bed.task();
-    let mut two = Task::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), bed.name.clone());
+    let mut two = SourceTask::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), bed.name.clone());
     guarded(&mut one, HANGS).await.unwrap();
     bed.advance(Duration::from_secs(5));
     let next = guarded(&mut two, HANGS).await.unwrap().unwrap();

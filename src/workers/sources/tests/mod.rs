@@ -16,11 +16,11 @@ use tempfile::TempDir;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use super::task::Task;
-use super::{Ground, guarded};
+use super::task::SourceTask;
+use super::{SourceContext, guarded};
 use crate::ingest::Publisher;
 use crate::metrics::Metrics;
-use crate::presence::Presence;
+use crate::presence::PresenceRegister;
 
 /// A clock that only advances explicitly.
 pub(super) struct TestClock(AtomicI64);
@@ -86,16 +86,17 @@ impl Bed {
         self.serve("/robots.txt", ResponseTemplate::new(404)).await;
     }
 
-    pub(super) fn ground(&self) -> Ground {
+    pub(super) fn context(&self) -> SourceContext {
         self.ground_with(self.clock.clone(), 1)
     }
 
-    pub(super) fn ground_with(&self, clock: Arc<dyn Clock>, holder: i64) -> Ground {
-        let (presence, metrics) = (Presence::of_node(0), Arc::new(Metrics::default()));
+    pub(super) fn ground_with(&self, clock: Arc<dyn Clock>, holder: i64) -> SourceContext {
+        let presence = PresenceRegister::of_node(0);
+        let metrics = Arc::new(Metrics::default());
         let publisher = Publisher::new(self.store.clone(), clock.clone(), presence, metrics, Currency::USD);
         let reach = Reach::public_and(|address| address.is_loopback());
         let options = FetchOptions { contact: Some("mailto:me@example.com".to_owned()), timeout: TIMEOUT, reach };
-        Ground {
+        SourceContext {
             store: self.store.clone(),
             publisher,
             clock,
@@ -107,8 +108,8 @@ impl Bed {
         }
     }
 
-    pub(super) fn task(&self) -> Task {
-        Task::new(Arc::new(self.ground()), self.name.clone())
+    pub(super) fn task(&self) -> SourceTask {
+        SourceTask::new(Arc::new(self.context()), self.name.clone())
     }
 
     /// Advances the clock to a time, unless that is in the past.
@@ -125,7 +126,7 @@ impl Bed {
     }
 
     /// Waits until a run is due, completes it with all of its delays, and returns the resulting health.
-    pub(super) async fn run(&self, task: &mut Task) -> SourceHealth {
+    pub(super) async fn run(&self, task: &mut SourceTask) -> SourceHealth {
         self.wait_until(self.health().await.next_run_at.unwrap());
         let before = self.health().await.last_run_at;
         for _ in 0..200 {

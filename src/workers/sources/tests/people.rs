@@ -1,21 +1,21 @@
 //! Users who depend on a source: it searches on their behalf, and they are notified when it fails.
 
 use serde_json::{Value, json};
-use superbot_domain::{Currency, NewPriceAlert, Role, SourceState, StandingQuery as _, User, Username};
+use superbot_domain::{Currency, NewPriceAlert, SourceState, StandingQuery as _, User, UserRole, Username};
 use superbot_store::SourceChange;
 use wiremock::ResponseTemplate;
 
 use super::{Bed, feed};
 
 async fn user(bed: &Bed, name: &str, sources: &[&str]) -> User {
-    let user = bed.store.users().create(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap();
+    let user = bed.store.users().create(&Username::parse(name).unwrap(), UserRole::User, "hash").await.unwrap();
     let wants = json!({ "keywords": "road bike, kayak -toy", "threshold_price": 500, "sources": sources });
     bed.store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
     user
 }
 
 /// Returns the messages of a user's notifications about the source, oldest first.
-async fn told(bed: &Bed, user: &User) -> Vec<String> {
+async fn notified(bed: &Bed, user: &User) -> Vec<String> {
     let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     let about = page.iter().filter(|notification| notification.kind == "source_status");
@@ -26,36 +26,37 @@ async fn told(bed: &Bed, user: &User) -> Vec<String> {
 #[tokio::test]
 async fn those_who_depend_on_a_source_hear_once_that_it_fails_and_once_that_it_is_back() {
     let bed = Bed::feed().await;
-    let (all, this, other) =
-        (user(&bed, "all", &[]).await, user(&bed, "this", &["ksl", "shop"]).await, user(&bed, "other", &["ksl"]).await);
+    let all = user(&bed, "all", &[]).await;
+    let this = user(&bed, "this", &["ksl", "shop"]).await;
+    let other = user(&bed, "other", &["ksl"]).await;
     bed.serve("/feed", feed(&["bike"])).await;
     let mut task = bed.task();
     bed.run(&mut task).await;
     bed.site.reset().await;
     bed.serve("/feed", ResponseTemplate::new(403)).await;
     assert_eq!(bed.run(&mut task).await.state, SourceState::Blocked);
-    assert!(told(&bed, &all).await.is_empty(), "one failure may pass");
+    assert!(notified(&bed, &all).await.is_empty(), "one failure may pass");
     for _ in 0..3 {
         bed.run(&mut task).await;
     }
-    let message = told(&bed, &all).await;
+    let message = notified(&bed, &all).await;
     assert_eq!(message.len(), 1, "{message:?}");
     assert!(message[0].starts_with("no alerts from shop since 2025-10-09 08:53 UTC: blocked"), "{message:?}");
-    assert_eq!((told(&bed, &this).await.len(), told(&bed, &other).await.len()), (1, 0));
+    assert_eq!((notified(&bed, &this).await.len(), notified(&bed, &other).await.len()), (1, 0));
     // Users who depend on it only later are notified as well.
     let late = user(&bed, "late", &["shop"]).await;
     bed.run(&mut task).await;
-    assert_eq!((told(&bed, &late).await.len(), told(&bed, &all).await.len()), (1, 1));
+    assert_eq!((notified(&bed, &late).await.len(), notified(&bed, &all).await.len()), (1, 1));
     bed.site.reset().await;
     bed.serve("/feed", feed(&["bike"])).await;
     for _ in 0..2 {
         bed.run(&mut task).await;
     }
     for user in [&all, &this, &late] {
-        assert_eq!(told(&bed, user).await.last().unwrap(), "shop is back: alerts come again");
-        assert_eq!(told(&bed, user).await.len(), 2);
+        assert_eq!(notified(&bed, user).await.last().unwrap(), "shop is back: alerts come again");
+        assert_eq!(notified(&bed, user).await.len(), 2);
     }
-    assert!(told(&bed, &other).await.is_empty());
+    assert!(notified(&bed, &other).await.is_empty());
 }
 
 #[tokio::test]

@@ -1,20 +1,21 @@
 // Generated from docs/openapi.json by `npm run types`; a test fails when the two differ.
 
 import type {
-  Announced,
+  CallerView,
   ConnectedUsers,
+  CreatedInvite,
+  CreatedPasswordReset,
+  CreatedToken,
   FavoriteNotes,
   FavoritePage,
   FavoriteView,
+  FieldVerdict,
   InvitePage,
   ItemResult,
+  ListingSearchPage,
   ListingView,
-  Listings,
   ListingsInput,
-  MadeInvite,
-  MadeToken,
   MatchPage,
-  Me,
   NewAccount,
   NewPassword,
   NewPasswordReset,
@@ -24,10 +25,8 @@ import type {
   NotificationFields,
   NotificationPage,
   NotificationsRead,
-  Options,
   PageView,
   PasswordChange,
-  PasswordReset,
   PreviewView,
   PriceAlert,
   PriceAlertFields,
@@ -40,22 +39,23 @@ import type {
   SavedSearchFieldsPatch,
   SavedSearchFieldsPreview,
   SavedSearchPage,
-  Sent,
+  SentMessage,
+  SentNotification,
   SessionPage,
   SetUp,
   SignIn,
+  SignInOptions,
   SourceEdit,
   SourceKindPage,
   SourcePage,
   SourceView,
-  Stats,
+  StatsView,
   SystemMessageFields,
   TokenPage,
   UnreadCount,
   UserChange,
   UserPage,
   UserView,
-  Verdict,
 } from "./schema";
 
 /**
@@ -68,7 +68,7 @@ export interface Paths {
   "/api/admin/stats": {
     /** Returns the amount of stored data, and the state of the background workers. */
     get: {
-      answers: { 200: Stats };
+      answers: { 200: StatsView };
       problems: 401 | 403 | 429 | 503;
     };
   };
@@ -76,7 +76,7 @@ export interface Paths {
     /** Signs in: sets the session cookie. */
     post: {
       body: SignIn;
-      answers: { 200: Me };
+      answers: { 200: CallerView };
       problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -93,14 +93,14 @@ export interface Paths {
   "/api/auth/me": {
     /** Returns the caller. */
     get: {
-      answers: { 200: Me };
+      answers: { 200: CallerView };
       problems: 401 | 403 | 429 | 503;
     };
   };
   "/api/auth/options": {
     /** What the sign-in page offers. */
     get: {
-      answers: { 200: Options };
+      answers: { 200: SignInOptions };
       problems: 429 | 503;
     };
   };
@@ -116,7 +116,7 @@ export interface Paths {
     /** Creates an account and signs in. */
     post: {
       body: NewAccount;
-      answers: { 201: Me };
+      answers: { 201: CallerView };
       problems: 400 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -124,7 +124,7 @@ export interface Paths {
     /** Chooses a new password with a link, and signs in; every other session of the user ends, and API tokens are revoked. */
     post: {
       body: NewPassword;
-      answers: { 200: Me };
+      answers: { 200: CallerView };
       problems: 400 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -190,7 +190,7 @@ export interface Paths {
     };
     /** Creates an invitation, valid once and for a week. */
     post: {
-      answers: { 201: MadeInvite };
+      answers: { 201: CreatedInvite };
       problems: 401 | 403 | 429 | 503 | 507;
     };
   };
@@ -218,7 +218,7 @@ export interface Paths {
         cursor?: undefined | string;
         limit?: undefined | number;
       };
-      answers: { 200: Listings };
+      answers: { 200: ListingSearchPage };
       problems: 400 | 401 | 403 | 422 | 429 | 503;
     };
     /** Publishes listings: one object, an array, or NDJSON (`application/x-ndjson`, streamed). */
@@ -332,7 +332,7 @@ export interface Paths {
     /** Says what is wrong with the fields of a price alert. */
     post: {
       body: PriceAlertFields;
-      answers: { 200: Verdict };
+      answers: { 200: FieldVerdict };
       problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -418,7 +418,7 @@ export interface Paths {
     /** Says what is wrong with the fields of a saved search. */
     post: {
       body: SavedSearchFieldsPreview;
-      answers: { 200: Verdict };
+      answers: { 200: FieldVerdict };
       problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -519,7 +519,7 @@ export interface Paths {
     /** Creates the first admin through the link that the program printed, and signs in. */
     post: {
       body: SetUp;
-      answers: { 201: Me };
+      answers: { 201: CallerView };
       problems: 400 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -630,7 +630,7 @@ export interface Paths {
         "Idempotency-Key"?: undefined | string;
       };
       body: SystemMessageFields;
-      answers: { 201: Announced };
+      answers: { 201: SentMessage };
       problems: 400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -648,7 +648,7 @@ export interface Paths {
     /** Creates a token that belongs to the caller, and shows it once. */
     post: {
       body: NewToken;
-      answers: { 201: MadeToken };
+      answers: { 201: CreatedToken };
       problems: 400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -704,7 +704,7 @@ export interface Paths {
         id: number;
       };
       body?: undefined | NewPasswordReset | null;
-      answers: { 201: PasswordReset };
+      answers: { 201: CreatedPasswordReset };
       problems: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -718,7 +718,7 @@ export interface Paths {
         "Idempotency-Key"?: undefined | string;
       };
       body: NotificationFields;
-      answers: { 201: Sent };
+      answers: { 201: SentNotification };
       problems: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };

@@ -3,96 +3,126 @@
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
 
-/** Acknowledgement of an accepted event. */
+/** The acknowledgement of an event that was accepted. */
 export interface AcceptedEvent {
   /** Always true. */
   ok: true;
 }
 
-/** Acknowledgement of `notification_read`. */
+/** The acknowledgement of `notification_read`. */
 export interface AcceptedReading {
   /** Always true. */
   ok: true;
-  /** Number of notifications that remain unread. */
+  /** The number of notifications that are still unread. */
   unread: number;
 }
 
-/** Acknowledgement of subscribing or unsubscribing. */
+/** The acknowledgement of the beginning or the end of a subscription. */
 export interface AcceptedSubscription {
-  /** The subscription: `scraper_status`. */
+  /** What was subscribed to: `scraper_status`. */
   channel: string;
   /** Always true. */
   ok: true;
 }
 
-/** A stored system message. */
-export interface Announced {
-  /** Sequence number of its event. */
-  seq: number;
-}
-
-/** Result of publishing an array of listings. */
+/** The outcome of an array of listings. */
 export interface BatchResult {
-  /** Number of new listings. */
+  /** The number of new listings. */
   created: number;
-  /** Results in the order of the listings. */
+  /** One for each listing, in order. */
   items: Array<ItemResult>;
-  /** Number of listings that were not stored. */
+  /** The number of listings that were not stored. */
   rejected: number;
-  /** Number of known listings with the same content. */
+  /** The number of known listings with the same content. */
   unchanged: number;
-  /** Number of known listings that have changed. */
+  /** The number of known listings that have changed. */
   updated: number;
 }
 
-/** A subscription was created or removed. */
+/** The caller: a user as they see themselves, or a token that belongs to no user. */
+export interface CallerView {
+  /** When the account was created. RFC 3339 in UTC. */
+  created_at: string | null;
+  /** The user's number; null for a token that belongs to no user. */
+  id: number | null;
+  /** Whether the caller may do everything. */
+  is_admin: boolean;
+  /** The name that the user signs in with. */
+  username: string | null;
+}
+
+/** A subscription began or ended. */
 export interface ChannelSubscription {
-  /** The subscription: `scraper_status`. */
+  /** What was subscribed to: `scraper_status`. */
   channel: string;
 }
 
 /** A user with at least one connection. */
 export interface ConnectedUser {
-  /** Start of the oldest connection. RFC 3339 in UTC. */
+  /** When the oldest of them was made. RFC 3339 in UTC. */
   connected_at: string;
-  /** Number of the user's connections. */
+  /** The number of the user's connections. */
   connections: number;
-  /** Name with which the user signs in. */
+  /** The name that the user signs in with. */
   username: string;
 }
 
-/** Users connected to any process on the same store. */
+/** Who is connected, to this process and to the others on the same store. */
 export interface ConnectedUsers {
-  /** Number of connections, including anonymous ones. */
+  /** The number of connections, including anonymous ones. */
   connections: number;
-  /** Number of users with at least one connection. */
+  /** The number of users with at least one connection. */
   count: number;
-  /** Connected users, ordered by name. */
+  /** The users, by name. */
   users: Array<ConnectedUser>;
 }
 
-/** State of a connection. */
+/** What happened to a connection. */
 export type ConnectionState = "connected";
 
-/** First event on a new connection. */
+/** The first event on a new connection. */
 export interface ConnectionStatus {
-  /** Whether the connection has a valid credential. */
+  /** Whether a valid credential came with the connection. */
   authenticated: boolean;
-  /** Identifier of the log; a store restored from a backup has another one. */
+  /** Identifies the log; a store restored from a backup has another one. */
   epoch: string;
-  /** Whether all events missed since the client's cursor follow. */
+  /** Whether every event missed since the client's cursor follows. */
   recovered: boolean;
-  /** Number of replayed events. */
+  /** The number of events that are replayed. */
   replayed: number;
-  /** Sequence number after which events are live. */
+  /** The place in the log after which events are live. */
   seq: number;
-  /** State of the connection. */
+  /** What happened. */
   status: ConnectionState;
-  /** Time of the server. RFC 3339 in UTC. */
+  /** The server's time. RFC 3339 in UTC. */
   timestamp: string;
-  /** Name of the signed-in user; `null` for anonymous connections and for tokens that belong to no user. */
+  /** The name of the signed-in user; `null` for anonymous connections and for tokens that belong to no user. */
   username: string | null;
 }
+
+/** A new invitation. The answer that creates it is the only one that shows its secret. */
+export interface CreatedInvite {
+  /** When it expires. RFC 3339 in UTC. */
+  expires_at: string;
+  /** Its number. */
+  id: number;
+  /** The secret to register with. */
+  invite: string;
+}
+
+/** A link for a new password. The answer that creates it is the only one that shows it. */
+export interface CreatedPasswordReset {
+  /** When it expires. RFC 3339 in UTC. */
+  expires_at: string;
+  /** The end of the link: `/reset#TOKEN`. */
+  token: string;
+}
+
+/** A new API token. The answer that creates it is the only one that shows its secret. */
+export type CreatedToken = TokenView & {
+  /** The token's secret. */
+  token: string;
+};
 
 /** What to write about a favourite. */
 export interface FavoriteNotes {
@@ -103,85 +133,91 @@ export interface FavoriteNotes {
 /** A page of a list. */
 export interface FavoritePage {
   items: Array<FavoriteView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
-/** A favourite listing. */
+/** A listing that its user keeps. */
 export interface FavoriteView {
-  /** Time when it became a favourite. RFC 3339 in UTC. */
+  /** When the user first kept it. RFC 3339 in UTC. */
   created_at: string;
   /** The listing. */
   listing: ListingView;
-  /** The user's notes. */
+  /** What the user wrote about it. */
   notes: string | null;
 }
 
-/** An invalid field. */
+/** A field that is wrong. */
 export interface FieldError {
-  /** Path of the field, such as `items[3].title`; empty for the whole body. */
+  /** The path to the field, as in `items[3].title`; empty for the whole body. */
   field: string;
-  /** Names the given value and what would be valid. */
+  /** Names the value that was given and what would be right. */
   message: string;
   /**
-   * Position of the error in the field's text, in Unicode characters from 0, not counting leading white space; the
-   * length of the text if something is missing at its end. Only for errors in keywords.
+   * Where in the field's text the error is, in Unicode characters from 0, not counting the white space before it; the length
+   * of the text where something is missing at its end. Only errors about keywords have it.
    */
   position?: number;
 }
 
-/** The server is about to stop; clients reconnect automatically. */
+/** What is wrong with the fields. */
+export interface FieldVerdict {
+  /** The fields that are wrong, as in a refusal with 422; empty where all are right. */
+  errors: Array<FieldError>;
+}
+
+/** The server is about to stop; clients come back by themselves. */
 export interface GoingAway {
-  /** Delay in milliseconds before this client should reconnect. */
+  /** How long this client should wait before it connects again, in milliseconds. */
   retry_after_ms: number;
 }
 
 /** A page of a list. */
 export interface InvitePage {
   items: Array<InviteView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
 /** An invitation, without its secret. */
 export interface InviteView {
-  /** Creation time. RFC 3339 in UTC. */
+  /** When it was created. RFC 3339 in UTC. */
   created_at: string;
-  /** Name of the admin who created it; null if a token without user did. */
+  /** The name of the admin who created it; null where a token that belongs to no user did. */
   created_by: string | null;
-  /** Expiry time. RFC 3339 in UTC. */
+  /** When it expires. RFC 3339 in UTC. */
   expires_at: string;
-  /** Unique id. */
+  /** Its number. */
   id: number;
-  /** Time of registration; null if unused. RFC 3339 in UTC. */
+  /** When it was used; null until then. RFC 3339 in UTC. */
   used_at: string | null;
-  /** Name of the user who registered with it. */
+  /** The name of the user who registered with it. */
   used_by: string | null;
 }
 
 export type ItemCondition = "new" | "like_new" | "good" | "fair" | "parts";
 
-/** Reason for rejecting a listing. */
+/** Why a listing was rejected. */
 export interface ItemError {
-  /** Stable error code. */
+  /** A stable word for programs. */
   code: string;
-  /** Invalid fields. */
+  /** The fields that are wrong. */
   errors?: Array<FieldError>;
-  /** Description; the first error if there are several. */
+  /** The reason in words; of several wrong fields, the first. */
   message: string;
 }
 
-/** Result of publishing one listing. */
+/** The outcome of one published listing. */
 export interface ItemResult {
-  /** Reason of a rejection. */
+  /** Why it was rejected. */
   error?: ItemError;
-  /** Id of the listing; absent if it was rejected. */
+  /** The listing's number; absent when it was rejected. */
   id?: number;
-  /** Number of the line, from 1, if listings were sent as lines. */
+  /** The number of the line, from 1, where listings came as lines. */
   line?: number;
-  /** Price before an update that changed it; `null` if it was in another currency. */
+  /** The price before an update that changed it; `null` where it was in another currency. */
   previous_price?: number | null;
-  /** Price as parsed, in units of the currency; 0 if free, null if not stated. */
+  /** The price as understood, in units of the currency; 0 is free, null is not stated. */
   price: number | null;
   /** What was done. */
   status: ItemStatus;
@@ -190,39 +226,39 @@ export interface ItemResult {
 /** What was done with a published listing. */
 export type ItemStatus = "created" | "updated" | "unchanged" | "rejected";
 
-/** A listing. Its texts are untrusted input: plain text, never markup. */
+/** A listing. Its texts were written by strangers: they are text, never markup. */
 export interface Listing {
   condition?: ItemCondition | null;
-  /** Time of posting; if unknown, when the listing was first seen. RFC 3339 in UTC. */
+  /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
   created_at: string;
-  /** ISO 4217 code of the currency of `price` and `previous_price`, such as `USD`. */
+  /** The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`. */
   currency: string;
-  /** The publisher's own id; `null` if there is none, absent in events from before the field existed. */
+  /** Its publisher's own id; `null` where it has none, absent in events from before there was the field. */
   external_id?: string | null;
-  /** Id of the listing; preserved if the listing is removed for its age and posted again. */
+  /** Its number; it stays the same when the listing is removed for its age and posted again. */
   id: number;
-  /** `http:` or `https:` URL of a picture. */
+  /** An `http:` or `https:` address of a picture. */
   image_url: string | null;
-  /** `http:` or `https:` URL of the ad. */
+  /** Where it is found: an `http:` or `https:` address. */
   link: string;
-  /** Location, as worded in the ad. */
+  /** The place, in the ad's words. */
   location: string | null;
   /**
-   * In `listing_updated`, the price before this update, which equals `price` if only details changed. In responses
-   * of the REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it
-   * was in another currency. Absent in `new_listing` and in notifications.
+   * In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
+   * REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
+   * another currency. Absent in `new_listing` and in notifications.
    */
   previous_price?: number | null;
-  /** Price in units of the currency (28000, 24.99); `0` if free, `null` if not stated. */
+  /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
   price: number | null;
   /**
-   * Id of the original ad, if this one is a repost under another link: same title, location and price within 30
-   * days. Absent otherwise.
+   * The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
+   * Absent where it repeats none.
    */
   reposted_of?: number;
-  /** Name of the source on which it was found. */
+  /** The name of the site that it was found on. */
   source: string;
-  /** Title of the ad. */
+  /** What the ad is about. */
   title: string;
 }
 
@@ -255,89 +291,61 @@ export interface ListingFields {
 /** A page of a list. */
 export interface ListingPage {
   items: Array<ListingView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
-/** A listing that always has `previous_price`, as in `listing_updated` and the REST API. */
-export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
-
-/** A listing with all known details. */
-export type ListingView = ListingUpdate & {
-  /** Text of the ad. */
-  description: string | null;
-  /** Time when it was first stored. RFC 3339 in UTC. */
-  first_seen_at: string;
-  /** Time of its last change. RFC 3339 in UTC. */
-  updated_at: string;
+/** A page of listings, with their number where that was asked for. */
+export type ListingSearchPage = ListingPage & {
+  /** With `count=true`, the number of listings on all pages, where it is at most 10,000. */
+  count?: number;
+  /** With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long. */
+  count_at_least?: number;
 };
 
-/** A page of listings, with the total number if requested. */
-export type Listings = ListingPage & {
-  /** With `count=true`, the number of listings on all pages, if it is at most 10,000. */
-  count?: number;
-  /** With `count=true`, a lower bound of the number: 10,000, or less if counting would take too long. */
-  count_at_least?: number;
+/** A listing that always has `previous_price`: as `listing_updated` and the REST API give it. */
+export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
+
+/** A listing with everything that is known of it. */
+export type ListingView = ListingUpdate & {
+  /** The ad's text. */
+  description: string | null;
+  /** When it was first stored. RFC 3339 in UTC. */
+  first_seen_at: string;
+  /** When it last changed. RFC 3339 in UTC. */
+  updated_at: string;
 };
 
 /** One listing, or an array of them. */
 export type ListingsInput = ListingFields | Array<ListingFields>;
 
-/** A new invitation. Only the response that creates it contains its secret. */
-export interface MadeInvite {
-  /** Expiry time. RFC 3339 in UTC. */
-  expires_at: string;
-  /** Unique id. */
-  id: number;
-  /** Secret with which to register. */
-  invite: string;
-}
-
-/** A new API token. Only the response that creates it contains its secret. */
-export type MadeToken = TokenView & {
-  /** Secret of the token. */
-  token: string;
-};
-
 /** A page of a list. */
 export interface MatchPage {
   items: Array<MatchView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
 /** A price alert or a saved search of the caller that matched a listing. */
 export interface MatchView {
-  /** The clause that decides about the listing in its current state. */
+  /** The clause that decides about the listing as it is now. */
   because: string;
-  /** Id of the alert or search. */
+  /** The number of the alert or search. */
   id: number;
-  /** Whether the caller has excluded the listing from its notifications. */
+  /** Whether the caller excluded the listing from its notifications. */
   ignored: boolean;
-  /** Keywords of the alert or search. */
+  /** The words that it looks for. */
   keywords: string;
   /** `price_alert` or `saved_search`. */
   kind: string;
-  /** Name of the search; null for price alerts. */
+  /** Null for price alerts, which have no name. */
   name: string | null;
-  /** Price of the listing at the last match, in units of the listing's currency; 0 if free, null if not stated. */
+  /** The listing's price at the last match, in units of the listing's currency; 0 is free, null is not stated. */
   price: number | null;
-  /** Whether the listing still matches in its current state. */
+  /** Whether the listing still matches as it is now. */
   still_matches: boolean;
-  /** Time of the notification; null while it is pending, and if the alert or search does not notify. RFC 3339 in UTC. */
+  /** When the caller was notified; null while that is pending, and where the alert or search does not notify. RFC 3339 in UTC. */
   told_at: string | null;
-}
-
-/** The caller: a user, or a token that belongs to no user. */
-export interface Me {
-  /** Creation time of the account. RFC 3339 in UTC. */
-  created_at: string | null;
-  /** Id of the user; null for a token that belongs to no user. */
-  id: number | null;
-  /** Whether the caller has all permissions. */
-  is_admin: boolean;
-  /** Name with which the user signs in. */
-  username: string | null;
 }
 
 export type MessageLevel = "info" | "success" | "warning" | "error";
@@ -352,41 +360,41 @@ export interface NearMissView {
 
 /** A new account. */
 export interface NewAccount {
-  /** The invitation, if registration is by invitation. */
+  /** The invitation, where registration is by invitation. */
   invite?: string | null;
-  /** The password. */
+  /** Its password. */
   password: string;
-  /** The user name. */
+  /** The name to sign in with. */
   username: string;
 }
 
-/** A new password, set through a reset link. */
+/** A new password, chosen with a link. */
 export interface NewPassword {
-  /** The new password. */
+  /** The password from now on. */
   password: string;
   /** Whether the user's API tokens are revoked too; they are unless this is `false`. */
   revoke_tokens?: boolean;
-  /** The token at the end of the link. */
+  /** What the link ends in. */
   token: string;
 }
 
-/** Input for a password reset link. */
+/** What a password reset link is made with. */
 export interface NewPasswordReset {
   /** The password of the signed-in admin; needed for a link of an admin, unless an `admin` token asks. */
   current_password?: string | null;
 }
 
-/** A new source. */
+/** A source to be made. */
 export interface NewSource {
   /** The kind of source, one of those of `GET /api/source-kinds`. */
   kind: string;
   /** Its name, which will be the `source` of its listings: 1 to 50 of a-z, 0-9, _ . - */
   name: string;
-  /** The settings with other values than their defaults; see `GET /api/source-kinds`. */
+  /** The settings that are not to have their defaults; see `GET /api/source-kinds`. */
   settings?: Record<string, unknown>;
 }
 
-/** A new token. */
+/** A token to be made. */
 export interface NewToken {
   /** The password of the signed-in admin; needed for every scope but `user`, unless an `admin` token asks. */
   current_password?: string | null;
@@ -399,7 +407,7 @@ export interface NewToken {
   scope: string;
 }
 
-/** A new user. */
+/** A user to be made. */
 export interface NewUser {
   /** The password of the signed-in admin; needed for an admin's account, unless an `admin` token asks. */
   current_password?: string | null;
@@ -422,156 +430,140 @@ export interface NotificationFields {
 /** A page of a list. */
 export interface NotificationPage {
   items: Array<NotificationView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
-/** A notification in a user's list. */
+/** A notification as its user lists it. */
 export type NotificationView = UserNotification & {
-  /** Time when it was read; `null` while unread. RFC 3339 in UTC. */
+  /** When it was read; `null` while it is unread. RFC 3339 in UTC. */
   read_at: string | null;
-  /** Sequence number of its event. */
+  /** Its event's place in the log. */
   seq: number;
 };
 
-/** Notifications were marked as read, on this or another connection. */
+/** Notifications were read, on this connection or elsewhere. */
 export interface NotificationsRead {
-  /** Ids of those that were unread before; an event contains at most the newest 1,000. */
+  /** Those that were unread before; an event names at most the newest 1,000. */
   ids: Array<number>;
-  /** Number of notifications that remain unread. */
+  /** How many are still unread. */
   unread: number;
 }
 
-/** Options of the sign-in page. */
-export interface Options {
-  /** Who may register: `closed`, `invite` or `open`. */
-  registration: string;
-  /** Whether there is no admin yet, so that the setup link is required. */
-  setup_needed: boolean;
-}
-
-/** A listing read from a page, in the format for publishing, without source. */
+/** A listing on a page, as publishers would send it, but for its source. */
 export interface PageListing {
   condition: ItemCondition | null;
-  /** Time of posting. RFC 3339 in UTC. */
+  /** When the ad was posted. RFC 3339 in UTC. */
   created_at: string | null;
-  /** Currency of the price, if there is one. */
+  /** The currency of the price, where it has one. */
   currency: string | null;
-  /** Text of the ad. */
+  /** The ad's text. */
   description: string | null;
   /** The site's own id. */
   external_id: string | null;
-  /** URL of its first picture. */
+  /** The address of its first picture. */
   image_url: string | null;
-  /** URL of the ad. */
+  /** The address of the ad. */
   link: string;
-  /** Location, as worded on the page. */
+  /** The place, in the page's words. */
   location: string | null;
-  /** Whether the ad accepts offers. */
+  /** Whether the ad takes offers. */
   negotiable: boolean;
-  /** Asking price in units of the currency; 0 if free, null if not stated. */
+  /** The asking price in units of the currency; 0 where it is given away, null where none is stated. */
   price: number | null;
-  /** Title on one line. */
+  /** What the ad is about, on one line. */
   title: string;
 }
 
-/** Result of reading a posted page. */
+/** The reading of a posted page. */
 export interface PageView {
-  /** With `publish=true`, the result for each of them; otherwise null. */
+  /** With `publish=true`, the outcome of each of them; otherwise null. */
   items: Array<ItemResult> | null;
-  /** Listings on the page. */
+  /** The listings on the page. */
   listings: Array<PageListing>;
-  /** Evidence for the outcome, in a short sentence. */
+  /** Why it is in that state, in a short sentence. */
   reason: string;
-  /** Outcome: `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`. */
+  /** `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`. */
   state: string;
 }
 
-/** A change of the password. */
+/** A change of password. */
 export interface PasswordChange {
-  /** The current password. */
+  /** The password until now. */
   current_password: string;
-  /** The new password. */
+  /** The password from now on. */
   new_password: string;
   /** Whether the user's API tokens are revoked too. */
   revoke_tokens?: boolean;
 }
 
-/** A password reset link. Only the response that creates it contains its secret. */
-export interface PasswordReset {
-  /** Expiry time. RFC 3339 in UTC. */
-  expires_at: string;
-  /** Secret at the end of the link: `/reset#TOKEN`. */
-  token: string;
-}
-
-/** Response to `ping`. */
+/** The answer to `ping`. */
 export interface PongReply {
-  /** Time of the server. RFC 3339 in UTC. */
+  /** The server's time. RFC 3339 in UTC. */
   timestamp: string;
 }
 
-/** What would have matched among listings first seen in the last 30 days, in their current state. */
+/** What would have matched among the listings that were first seen in the last 30 days, as they are now. */
 export interface PreviewView {
-  /** Number of matches; absent if not all are counted: beyond 10,000, or with very many listings. */
+  /** The number of matches; left out where not all are counted: beyond 10,000, and where very many listings came in. */
   count?: number;
-  /** Lower bound of the number, if not all are counted. */
+  /** A lower bound of the number, where not all are counted. */
   count_at_least?: number;
-  /** Up to five listings among the newest 50,000 that only one clause rejects. */
+  /** Up to five listings that only one clause rejects, from the newest 50,000. */
   near_misses: Array<NearMissView>;
-  /** Matches per week, extrapolated from the time span searched. */
+  /** Matches per week, at the rate at which listings arrived. */
   per_week: number;
-  /** The ten newest matches, newest first. */
+  /** The newest ten of them, the newest first. */
   sample: Array<ListingView>;
 }
 
 /** A price alert. */
 export interface PriceAlert {
-  /** False while the alert is paused. */
+  /** False while it is paused. */
   active: boolean;
   /** `under` or `over`. */
   alert_type: string;
-  /** Minutes after a notification during which matches are collected for the next one. */
+  /** The minutes after a notification in which matches are collected for the next one. */
   cooldown_minutes: number;
-  /** Creation time. RFC 3339 in UTC. */
+  /** When it was saved. RFC 3339 in UTC. */
   created_at: string;
-  /** Currency of the threshold. */
+  /** What the price is in. */
   currency: string;
-  /** Id, from a sequence shared with saved searches. */
+  /** Its number; price alerts and saved searches are numbered together. */
   id: number;
   /** Whether free listings match. */
   include_free: boolean;
-  /** Keywords; empty if other criteria suffice. */
+  /** Words to look for; empty where the rest says enough. */
   keywords: string;
-  /** Time of the last notification; `null` if there was none. RFC 3339 in UTC. */
+  /** When its user was last notified of matches; `null` if never. RFC 3339 in UTC. */
   last_told_at: string | null;
-  /** Sources to which the alert is restricted; empty for all. */
+  /** Only listings of these sources match; of all, when empty. */
   sources: Array<string>;
-  /** Price threshold in units of the currency. */
+  /** The price that decides, in units of the currency. */
   threshold_price: number;
-  /** Time when it was last edited, paused or resumed. RFC 3339 in UTC. */
+  /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
 }
 
-/** Data of a `price_alert` notification. */
+/** What a `price_alert` notification says. */
 export interface PriceAlertData {
-  /** Id of the alert. */
+  /** The number of the alert. */
   alert_id: number;
   /** `under` or `over`. */
   alert_type: string;
-  /** ISO 4217 code of the threshold's currency. */
+  /** The ISO 4217 code of the threshold's currency. */
   currency: string;
-  /** Keywords of the alert. */
+  /** What the alert looks for. */
   keywords: string;
-  /** The newest matching listing. */
+  /** The newest listing that was found. */
   listing: Listing;
-  /** If there are several matches, the newest ten, newest first. */
+  /** Where several were found, the newest ten of them, the newest first. */
   listings?: Array<Listing>;
-  /** Summary as text, for clients without texts of their own. */
+  /** The same in words. */
   message: string;
-  /** If there are several matches, their number. */
+  /** Where several were found, how many. */
   results_count?: number;
-  /** Price threshold of the alert in units of its currency. */
+  /** The alert's price in units of its currency. */
   threshold_price: number;
 }
 
@@ -616,107 +608,107 @@ export interface PriceAlertFieldsPatch {
 /** A page of a list. */
 export interface PriceAlertPage {
   items: Array<PriceAlert>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
 /** A page of a list. */
 export interface PricePage {
   items: Array<PriceView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
-/** A price and the time from which it applied. */
+/** A price from a moment on. */
 export interface PriceView {
-  /** Time from which the price applied. RFC 3339 in UTC. */
+  /** From when on. RFC 3339 in UTC. */
   at: string;
-  /** ISO 4217 code of the currency. */
+  /** The ISO 4217 code of its currency. */
   currency: string;
-  /** Price in units of the currency; `0` if free, `null` if not stated. */
+  /** In units of the currency; `0` is free, `null` is not stated. */
   price: number | null;
 }
 
-/** An error: a status, a stable code, and explanations for people. */
+/** A refusal as the client sees it: a status, a stable code, and words for people. */
 export interface Problem {
-  /** A stable identifier for programs. */
+  /** A stable word for programs to branch on. */
   code: string;
   /** What is wrong with this request. */
   detail: string;
-  /** The invalid fields, each with what would be right. */
+  /** The fields that are wrong, each with what would be right. */
   errors?: Array<FieldError>;
   /** The HTTP status, repeated in the body as RFC 9457 asks. */
   status: number;
-  /** The kind of problem. */
+  /** What kind of problem it is. */
   title: string;
 }
 
-/** Result of publishing. */
+/** The outcome of what was published. */
 export type PublishResult = ItemResult | BatchResult;
 
-/** Acknowledgement of a rejected event. */
+/** The acknowledgement of an event that was refused. */
 export type RefusedEvent = SocketError & {
   /** Always false. */
   ok: false;
 };
 
-/** Numbers of one run. */
+/** What one run found. */
 export interface RunView {
-  /** End of the run. RFC 3339 in UTC. */
+  /** When it ended. RFC 3339 in UTC. */
   at: string;
-  /** Number of those that were new. */
+  /** The number of those that were new. */
   created: number;
-  /** Number of listings on its pages. */
+  /** The number of listings on its pages. */
   listings: number;
 }
 
 /** A saved search. */
 export interface SavedSearch {
-  /** False while the search is paused. */
+  /** False while it is paused. */
   active: boolean;
-  /** Interval of notifications: `instant`, `15m`, `hourly` or `daily`. */
+  /** `instant`, `15m`, `hourly` or `daily`. */
   cadence: string;
-  /** Creation time. RFC 3339 in UTC. */
+  /** When it was saved. RFC 3339 in UTC. */
   created_at: string;
-  /** Currency of the prices. */
+  /** What the prices are in. */
   currency: string;
-  /** Id, from a sequence shared with price alerts. */
+  /** Its number; price alerts and saved searches are numbered together. */
   id: number;
-  /** Whether free listings match if there is a price limit. */
+  /** Whether free listings match where there is a limit on the price. */
   include_free: boolean;
-  /** Keywords; empty if other criteria suffice. */
+  /** Words to look for; empty where the rest says enough. */
   keywords: string;
-  /** Time of the last notification; `null` if there was none. RFC 3339 in UTC. */
+  /** When its user was last notified of matches; `null` if never. RFC 3339 in UTC. */
   last_told_at: string | null;
-  /** Words that the listing's location must contain. */
+  /** Words that must all be in the listing's location. */
   location: string | null;
-  /** Maximum price in units of the currency. */
+  /** The highest price that matches, in units of the currency. */
   max_price: number | null;
-  /** Minimum price in units of the currency. */
+  /** The lowest price that matches, in units of the currency. */
   min_price: number | null;
-  /** Name given by the user. */
+  /** What its user calls it. */
   name: string;
-  /** Whether the user is notified of matches. */
+  /** Whether its user is notified of matches. */
   notify_new: boolean;
   /** Always null: listings carry words, not positions. */
   radius: null;
-  /** Sources to which the search is restricted; empty for all. */
+  /** Only listings of these sources match; of all, when empty. */
   sources: Array<string>;
-  /** Time when it was last edited, paused or resumed. RFC 3339 in UTC. */
+  /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
 }
 
-/** Data of a `saved_search` notification. */
+/** What a `saved_search` notification says. */
 export interface SavedSearchData {
-  /** The newest ten matches, newest first. */
+  /** The newest ten listings that were found, the newest first. */
   listings: Array<Listing>;
-  /** Summary as text, for clients without texts of their own. */
+  /** The same in words. */
   message: string;
-  /** Number of matches. */
+  /** How many listings were found. */
   results_count: number;
-  /** Id of the search. */
+  /** The number of the search. */
   search_id: number;
-  /** Name of the search. */
+  /** The name of the search. */
   search_name: string;
 }
 
@@ -803,49 +795,55 @@ export interface SavedSearchFieldsPreview {
 /** A page of a list. */
 export interface SavedSearchPage {
   items: Array<SavedSearch>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
-/** Whether each source is running: one boolean per source, beside `timestamp`. */
+/** Which sources run: one boolean for each source, beside `timestamp`. */
 export interface ScraperStatus {
-  /** Sequence number of the event. Absent if the current status is repeated: at the start of a subscription, and on event streams. */
+  /** The event's place in the log. Absent where the present status is repeated: when a subscription begins, and on event streams. */
   seq?: number;
-  /** Time of the last change. RFC 3339 in UTC. */
+  /** When it became so. RFC 3339 in UTC. */
   timestamp: string;
   [name: string]: boolean | number | string | undefined;
 }
 
-/** A stored notification. */
-export interface Sent {
-  /** Unique id. */
+/** A system message that was stored. */
+export interface SentMessage {
+  /** Its event's place in the log. */
+  seq: number;
+}
+
+/** A notification that was stored. */
+export interface SentNotification {
+  /** Its number. */
   id: number;
-  /** Sequence number of its event. */
+  /** Its event's place in the log. */
   seq: number;
 }
 
 /** A page of a list. */
 export interface SessionPage {
   items: Array<SessionView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
 /** A browser session of the caller. */
 export interface SessionView {
-  /** Network address of the browser at sign-in; empty if unknown. */
+  /** The network address of the browser that signed in; empty where it is not known. */
   address: string;
-  /** Time of sign-in. RFC 3339 in UTC. */
+  /** When the user signed in. RFC 3339 in UTC. */
   created_at: string;
-  /** Whether it is the session of the request itself. */
+  /** Whether the request that lists it was made with it. */
   current: boolean;
-  /** Expiry time. RFC 3339 in UTC. */
+  /** When it expires. RFC 3339 in UTC. */
   expires_at: string;
-  /** Unique id. */
+  /** Its number. */
   id: number;
-  /** Time of last use, with a resolution of one minute. RFC 3339 in UTC. */
+  /** When it was last used, to the minute. RFC 3339 in UTC. */
   last_seen_at: string;
-  /** `User-Agent` of the browser at sign-in; empty if it sent none. */
+  /** The `User-Agent` of the browser that signed in; empty where it sent none. */
   user_agent: string;
 }
 
@@ -853,109 +851,117 @@ export interface SessionView {
 export interface SetUp {
   /** The admin's password. */
   password: string;
-  /** The token at the end of the link that the program printed. */
+  /** What the link that the program printed ends in. */
   token: string;
   /** The admin's name. */
   username: string;
 }
 
-/** User name and password. */
+/** A name and its password. */
 export interface SignIn {
-  /** The user's password. */
+  /** The password that goes with it. */
   password: string;
-  /** The user name. */
+  /** The name one signs in with. */
   username: string;
 }
 
-/** A client's event was rejected. */
+/** What the sign-in page offers. */
+export interface SignInOptions {
+  /** Who may register: `closed`, `invite` or `open`. */
+  registration: string;
+  /** Whether there is no admin yet. */
+  setup_needed: boolean;
+}
+
+/** A client's event was refused. */
 export interface SocketError {
-  /** Stable error code: `rate_limited`, `bad_request`, `forbidden`, `unknown_event` or `unavailable`. */
+  /** A stable word for programs: `rate_limited`, `bad_request`, `forbidden`, `unknown_event` or `unavailable`. */
   code: string;
-  /** Description of the error. */
+  /** What is wrong, in words. */
   message: string;
-  /** With `rate_limited`, delay in milliseconds before a retry. */
+  /** With `rate_limited`, when to try again, in milliseconds. */
   retry_after_ms?: number;
 }
 
-/** A change of a source. */
+/** What is to change of a source. */
 export interface SourceEdit {
-  /** True confirms that you have read the site's terms and are responsible for complying with them. */
+  /** True says that you have read the terms of the site and answer for what is asked of it. */
   accept_terms?: boolean;
-  /** The settings to change; absent ones remain unchanged, and null resets one to its default. */
+  /** The settings that change; those that are left out stay as they are, and null takes one back to its default. */
   settings?: Record<string, unknown>;
 }
 
 /** A page of a list. */
 export interface SourceKindPage {
   items: Array<SourceKindView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
-/** A kind of source. */
+/** A kind of source: what it reads and which settings it takes. */
 export interface SourceKindView {
-  /** URL of its site; null if it can read pages of any site. */
+  /** The address of its site; null where pages may be anywhere. */
   home: string | null;
-  /** Name, as used by `POST /api/sources`. */
+  /** The name, as `POST /api/sources` takes it. */
   name: string;
-  /** Its settings, in the order of a form. */
+  /** The settings it takes, in the order of a form. */
   settings: Array<SourceSettingView>;
   /** What it reads, in one sentence. */
   summary: string;
-  /** Terms that an admin must acknowledge before the site is accessed. */
+  /** What an admin must have read before the site is asked. */
   terms: string | null;
-  /** Display name. */
+  /** The name that people know it by. */
   title: string;
 }
 
-/** Data of a `source_status` notification: a source that the user's alerts depend on has failed or recovered. */
+/** What a `source_status` notification says: a source that alerts depend on stopped working, or works again. */
 export interface SourceNoticeData {
-  /** End of the last successful run; `null` if there was none. RFC 3339 in UTC. */
+  /** When it last worked; `null` if never. RFC 3339 in UTC. */
   last_good_at: string | null;
-  /** Summary as text, for clients without texts of their own. */
+  /** The same in words. */
   message: string;
-  /** Evidence for the state. */
+  /** What shows that it is in that state. */
   reason: string;
-  /** Time since which the source has been in this state. RFC 3339 in UTC. */
+  /** Since when it is in that state. RFC 3339 in UTC. */
   since: string;
-  /** Name of the source. */
+  /** The name of the source. */
   source: string;
-  /** Outcome of the last run. */
+  /** The result of its last run. */
   state: string;
 }
 
 /** A page of a list. */
 export interface SourcePage {
   items: Array<SourceView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
 /** A setting of a source. */
 export interface SourceSettingView {
-  /** Default value; null if there is none. */
+  /** The value where nothing is said; null where there is none. */
   default: unknown;
-  /** Example of a value. */
+  /** A value as somebody would write it. */
   example: string | null;
-  /** What it does, in one sentence; empty if the label suffices. */
+  /** What it does, in one sentence; empty where the label says it all. */
   help: string;
-  /** Label in a form. */
+  /** The name on a form. */
   label: string;
-  /** Maximum of an integer. */
+  /** The highest number, of those that are numbers. */
   maximum: number | null;
-  /** Minimum of an integer. */
+  /** The lowest number, of those that are numbers. */
   minimum: number | null;
-  /** Path in the settings, such as `area`, or `fields.title` for the location of a part of the page. */
+  /** The path to it in the settings: `area`, or `fields.title` for where a part of the page is. */
   name: string;
   /**
-   * Whether a source cannot be started without it; settings below `fields` are required for saving. `urls` replaces
-   * all other required settings except those below `fields`.
+   * Whether a source cannot be started without it; a part below `fields` is needed to save the source. `urls` takes the place of
+   * every other required setting that is no part.
    */
   required: boolean;
-  /** Section of a form: `site`, `parts`, `searches`, `schedule` or `advanced`. */
+  /** Where a form shows it: `site`, `parts`, `searches`, `schedule` or `advanced`. */
   section: string;
   /**
-   * Type of the value: `word`, `integer`, `boolean`, `url`, `url_list`, `search_list`, `currency`, `css_selector` or
+   * The values it takes: `word`, `integer`, `boolean`, `url`, `url_list`, `search_list`, `currency`, `css_selector` or
    * `json_path`.
    */
   type: string;
@@ -963,73 +969,73 @@ export interface SourceSettingView {
 
 /** A source. */
 export interface SourceView {
-  /** Number of consecutive failed runs. */
+  /** The number of failed runs in a row. */
   failures: number;
-  /** Kind of source; see `GET /api/source-kinds`. */
+  /** The kind of source; see `GET /api/source-kinds`. */
   kind: string;
-  /** End of its last successful run. RFC 3339 in UTC. */
+  /** When its pages were last as they should be. RFC 3339 in UTC. */
   last_good_at: string | null;
-  /** End of its last run. RFC 3339 in UTC. */
+  /** When its last run ended. RFC 3339 in UTC. */
   last_run_at: string | null;
-  /** Name, which is the `source` of its listings. */
+  /** The name, which is the `source` of its listings. */
   name: string;
-  /** Time of the next run; null while disabled. RFC 3339 in UTC. */
+  /** When it runs next; null while it is stopped. RFC 3339 in UTC. */
   next_run_at: string | null;
-  /** Evidence for the state, in a short sentence. */
+  /** Why it is in that state, in a short sentence. */
   reason: string;
-  /** Number of requests made today, in UTC. */
+  /** The number of requests it has made today, in UTC. */
   requests_today: number;
-  /** Whether it is enabled. */
+  /** Whether it is to run. */
   running: boolean;
-  /** The last runs, oldest first. */
+  /** The last runs, the oldest first. */
   runs: Array<RunView>;
-  /** All settings, including defaults. */
+  /** All settings, with their defaults. */
   settings: Record<string, unknown>;
-  /** Time since which it has been in this state. RFC 3339 in UTC. */
+  /** Since when it has been in that state. RFC 3339 in UTC. */
   since: string;
-  /** Outcome of its last run. */
+  /** The outcome of its last run. */
   state: string;
-  /** Terms of the site, if known. */
+  /** The terms of the site that it asks, where those are known. */
   terms: string | null;
-  /** Time when an admin acknowledged the terms. RFC 3339 in UTC. */
+  /** When an admin acknowledged the terms. RFC 3339 in UTC. */
   terms_accepted_at: string | null;
-  /** A suspicious observation that is not a failure. */
+  /** Something odd that is no failure. */
   warning: string | null;
 }
 
-/** Statistics of the store, and the state of this process. */
-export interface Stats {
-  /** Number of connections to this process. */
+/** How much is stored, and the state of this process. */
+export interface StatsView {
+  /** The number of connections to this process. */
   connections: number;
-  /** Number of events in the log. */
+  /** The number of events in the log. */
   events: number;
-  /** Number of listings. */
+  /** The number of listings. */
   listings: number;
-  /** Number of events that this process has not yet delivered to its clients. */
+  /** The number of events that this process has still to deliver to its clients. */
   log_lag: number;
-  /** Number of notifications. */
+  /** The number of notifications. */
   notifications: number;
-  /** Sequence number of the newest event. */
+  /** The newest event's `seq`. */
   seq: number;
-  /** Size of the store in bytes. */
+  /** The store's size on disk. */
   store_bytes: number;
-  /** Time since the start of this process, in seconds. */
+  /** The age of this process. */
   uptime_seconds: number;
-  /** Number of users. */
+  /** The number of users. */
   users: number;
-  /** Version of the program. */
+  /** The version of the program. */
   version: string;
-  /** Workers of this process, ordered by name. */
+  /** The workers of this process, by name. */
   workers: Array<WorkerView>;
 }
 
-/** A message to everyone, such as an announcement of maintenance. */
+/** A message to everyone, for example of planned maintenance. */
 export interface SystemMessage {
-  /** Severity. */
+  /** How serious it is. */
   level: MessageLevel;
-  /** Text of 1 to 2,000 characters. */
+  /** The text, 1 to 2,000 characters. */
   message: string;
-  /** Time of sending. RFC 3339 in UTC. */
+  /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 }
 
@@ -1044,45 +1050,45 @@ export interface SystemMessageFields {
 /** A page of a list. */
 export interface TokenPage {
   items: Array<TokenView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
 /** An API token, without its secret. */
 export interface TokenView {
-  /** Creation time. RFC 3339 in UTC. */
+  /** When it was created. RFC 3339 in UTC. */
   created_at: string;
-  /** First characters of the secret, by which the owner recognizes it. */
+  /** The beginning of the secret, by which its owner recognises it. */
   hint: string;
-  /** Unique id. */
+  /** Its number. */
   id: number;
-  /** Time of last use, with a resolution of one minute; null if unused. RFC 3339 in UTC. */
+  /** When it was last used, to the minute; null until then. RFC 3339 in UTC. */
   last_used_at: string | null;
-  /** Name given by the owner. */
+  /** What its owner calls it. */
   name: string;
-  /** Permitted use: `user`, `publish`, `metrics` or `admin`. */
+  /** `user`, `publish`, `metrics` or `admin`. */
   scope: string;
-  /** Id of the owner; null for a token that belongs to no user. */
+  /** The number of its owner; null where it belongs to no user. */
   user_id: number | null;
 }
 
-/** Number of unread notifications. */
+/** How many notifications are unread. */
 export interface UnreadCount {
-  /** Number of unread notifications. */
+  /** Their number. */
   unread: number;
 }
 
 /** A change to a user. */
 export interface UserChange {
-  /** Whether the account is disabled; unchanged if absent. */
+  /** Whether the user may not sign in; left out, it stays as it is. */
   disabled?: boolean | null;
 }
 
-/** A notification of the signed-in user. */
+/** One notification of the signed-in user. */
 export type UserNotification = {
-  /** Unique id. */
+  /** Its number. */
   id: number;
-  /** Time of sending. RFC 3339 in UTC. */
+  /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 } & (
   | { type: "price_alert"; data: Partial<PriceAlertData> }
@@ -1094,36 +1100,30 @@ export type UserNotification = {
 /** A page of a list. */
 export interface UserPage {
   items: Array<UserView>;
-  /** The `cursor` of the next page; null on the last page. */
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
   next_cursor: string | null;
 }
 
-/** A user as shown to admins. */
+/** A user as an admin sees them. */
 export interface UserView {
-  /** Creation time of the account. RFC 3339 in UTC. */
+  /** When the account was created. RFC 3339 in UTC. */
   created_at: string;
-  /** Whether the account is disabled. */
+  /** Whether the user may not sign in. */
   disabled: boolean;
-  /** Unique id. */
+  /** The user's number. */
   id: number;
-  /** Whether the user has all permissions. */
+  /** Whether the user may do everything. */
   is_admin: boolean;
-  /** Name with which the user signs in. */
+  /** The name that the user signs in with. */
   username: string;
-}
-
-/** Result of validating fields. */
-export interface Verdict {
-  /** Invalid fields, as in a response with status 422; empty if all are valid. */
-  errors: Array<FieldError>;
 }
 
 /** A worker of this process. */
 export interface WorkerView {
-  /** Time of its last heartbeat; null if there was none. RFC 3339 in UTC. */
+  /** When it last reported; null until then. RFC 3339 in UTC. */
   last_seen_at: string | null;
-  /** Name of the worker. */
+  /** Its name. */
   name: string;
-  /** Whether its last heartbeat is recent. */
+  /** Whether it has reported within the time that it should. */
   ok: boolean;
 }

@@ -1,6 +1,6 @@
 /** Standing queries over REST: price alerts and saved searches, which are called alike. */
 import { api, type CallOptions, invalid } from "./call";
-import type { PreviewView, PriceAlertFields, PriceAlert, SavedSearchFields, SavedSearch, Verdict } from "./schema";
+import type { PreviewView, PriceAlertFields, PriceAlert, SavedSearchFields, SavedSearch, FieldVerdict } from "./schema";
 
 type Id = string | number;
 
@@ -12,7 +12,7 @@ export interface StandingCalls<Fields, Query> {
   change: (id: Id, fields: Fields) => Promise<Query>;
   remove: (id: Id) => Promise<void>;
   setActive: (id: number, active: boolean) => Promise<Query>;
-  check: (fields: Fields, options?: CallOptions) => Promise<Verdict>;
+  check: (fields: Fields, options?: CallOptions) => Promise<FieldVerdict>;
   preview: (fields: Fields, options?: CallOptions) => Promise<PreviewView>;
   /** Whether the query is never to notify of a listing again. */
   setIgnored: (id: number, listingId: number, ignored: boolean) => Promise<void>;

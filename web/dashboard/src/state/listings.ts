@@ -5,7 +5,7 @@
  */
 import { batch, computed, signal } from "@preact/signals";
 import type { ListingFilter } from "../api/listings";
-import type { Listing, Listings } from "../api/schema";
+import type { Listing, ListingSearchPage } from "../api/schema";
 import { isAborted, messageOf, Refusal } from "../api/call";
 import { cursorAfter, merge, replace, type Rows, without } from "./listing-rows";
 
@@ -24,7 +24,7 @@ export const MOST_ROWS = 20_000;
 
 /** How the store reaches the server, and how it waits; tests have their own. */
 export interface ListingWorld {
-  fetchPage: (filter: ListingFilter, page: { cursor?: string | undefined; limit: number }, signal: AbortSignal) => Promise<Listings>;
+  fetchPage: (filter: ListingFilter, page: { cursor?: string | undefined; limit: number }, signal: AbortSignal) => Promise<ListingSearchPage>;
   later: (action: () => void, delay_ms: number) => unknown;
   now: () => number;
 }
@@ -262,7 +262,7 @@ export class ListingStore {
   }
 
   /** Asks for a page; `undefined` when it failed, or another request has taken this one's place. */
-  async #ask(page: { cursor?: string; limit: number }): Promise<Listings | undefined> {
+  async #ask(page: { cursor?: string; limit: number }): Promise<ListingSearchPage | undefined> {
     this.#request?.abort();
     const request = new AbortController();
     this.#request = request;

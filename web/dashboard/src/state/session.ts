@@ -2,11 +2,11 @@
 import { signal } from "@preact/signals";
 import { signInPath } from "../../../pages/src/next";
 import { api, messageOf, whenUnauthenticated } from "../api/call";
-import type { Me } from "../api/schema";
+import type { CallerView } from "../api/schema";
 import { tellFailure } from "./toasts";
 
 /** The signed-in user; `undefined` until the server has said. */
-export const me = signal<Me | undefined>(undefined);
+export const me = signal<CallerView | undefined>(undefined);
 
 /** Whether another page has been asked for, which nothing may then take the place of. */
 let isLeaving = false;

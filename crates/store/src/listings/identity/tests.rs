@@ -11,7 +11,7 @@ async fn listings_are_looked_up_through_the_index() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("a.db").display());
     let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
-    let wanted = || Wanted { slot: 0, source: "test", name: Name::Link("https://example.com/1") };
+    let wanted = || WantedName { slot: 0, source: "test", name: ListingName::Link("https://example.com/1") };
     for wanted in [1, 8, 64].map(|count| std::iter::repeat_with(wanted).take(count).collect::<Vec<_>>()) {
         let mut explain = QueryBuilder::new("EXPLAIN QUERY PLAN ");
         select_by_name(&mut explain, &wanted, 0);

@@ -14,17 +14,17 @@ use superbot_domain::{BoundedCount, Currency};
 use superbot_matching::{Criteria, Expr, PriceRange, Query};
 
 use super::query::ListingQuery;
-use super::sort::{Cursor, Order};
+use super::sort::{ListCursor, SortOrder};
 use super::words;
 use crate::error::{Result, wrong_keywords};
 use crate::page::{COUNTED, rows_to_read};
 use crate::rows::micros;
 use crate::search_reader::SearchReader;
-use crate::sql::{Dialect, QueryBuilder};
+use crate::sql::{QueryBuilder, SqlDialect};
 
 /// Limits on the work of each step of a plan before the next step is tried.
 #[derive(Clone, Copy)]
-struct Budgets {
+struct SearchBudgets {
     /// Index entries read by a walk: 1 ms in SQLite, 4 ms in Postgres.
     walked: i64,
     /// Listings whose words Postgres compares as a sample before a longer walk.
@@ -63,7 +63,7 @@ struct Budgets {
     narrow_read: i64,
 }
 
-const BUDGETS: Budgets = Budgets {
+const BUDGETS: SearchBudgets = SearchBudgets {
     walked: 8_000,
     sampled_words: 500,
     walked_words: 16_000,
@@ -88,24 +88,24 @@ const BUDGETS: Budgets = Budgets {
 const COUNT_ROWS: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM ";
 
 /// A query being executed.
-pub(super) struct Search<'q> {
+pub(super) struct ListSearch<'q> {
     query: &'q ListingQuery,
     /// Keyword criteria, if the query has keywords.
     criteria: Option<Criteria>,
-    order: Order,
-    cursor: Option<Cursor>,
+    order: SortOrder,
+    cursor: Option<ListCursor>,
     /// Number of rows to read: those of the page, and one to detect a next page.
     rows: i64,
-    budgets: Budgets,
+    budgets: SearchBudgets,
 }
 
-impl<'q> Search<'q> {
+impl<'q> ListSearch<'q> {
     /// # Errors
     /// Malformed keywords, or a cursor that does not belong to this list.
     pub(super) fn new(query: &'q ListingQuery) -> Result<Self> {
         let words = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(Query::parse).transpose();
         let words = words.map_err(|error| wrong_keywords("q", &error))?;
-        let cursor = query.cursor.as_deref().map(|cursor| Cursor::read(cursor, query.sort)).transpose()?;
+        let cursor = query.cursor.as_deref().map(|cursor| ListCursor::read(cursor, query.sort)).transpose()?;
         // Keywords only: the price filter is applied in SQL, without currency conversion.
         let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: true };
         let criteria =
@@ -123,8 +123,8 @@ impl<'q> Search<'q> {
     /// Returns the ids of the page's listings in order, followed by that of the next listing.
     pub(super) async fn ids(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         match reader.dialect() {
-            Dialect::Sqlite => self.ids_in_sqlite(reader).await,
-            Dialect::Postgres => self.ids_in_postgres(reader).await,
+            SqlDialect::Sqlite => self.ids_in_sqlite(reader).await,
+            SqlDialect::Postgres => self.ids_in_postgres(reader).await,
         }
     }
 
@@ -132,8 +132,8 @@ impl<'q> Search<'q> {
     /// too long.
     pub(super) async fn count(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
         match reader.dialect() {
-            Dialect::Sqlite => self.count_in_sqlite(reader).await,
-            Dialect::Postgres => self.count_in_postgres(reader).await,
+            SqlDialect::Sqlite => self.count_in_sqlite(reader).await,
+            SqlDialect::Postgres => self.count_in_postgres(reader).await,
         }
     }
 

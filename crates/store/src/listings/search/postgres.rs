@@ -7,14 +7,14 @@
 
 use superbot_domain::BoundedCount;
 
-use super::{COUNT_ROWS, Search, words};
+use super::{COUNT_ROWS, ListSearch, words};
 use crate::error::Result;
-use crate::listings::words::Text;
+use crate::listings::words::WordCondition;
 use crate::page::COUNTED;
 use crate::search_reader::SearchReader;
-use crate::sql::{Dialect, QueryBuilder};
+use crate::sql::{QueryBuilder, SqlDialect};
 
-impl Search<'_> {
+impl ListSearch<'_> {
     pub(super) async fn ids_in_postgres(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         if self.is_by_source_alone() {
             return Ok(self.select_by_sources().build_query_scalar().fetch_all(reader.in_time()?).await?);
@@ -31,8 +31,8 @@ impl Search<'_> {
     }
 
     /// Returns listings that contain the words.
-    async fn rows_with_words(&self, text: &Text, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let written = text.written(Dialect::Postgres);
+    async fn rows_with_words(&self, text: &WordCondition, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let written = text.written(SqlDialect::Postgres);
         let is_newest_first = self.order.key().is_none();
         let sampled = self.budgets.sampled_words;
         let walked = if is_newest_first { self.budgets.walked_words } else { self.budgets.walked_apart };
@@ -59,7 +59,7 @@ impl Search<'_> {
             self.push_counted(&mut select);
             return Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of)?);
         };
-        let text = text.written(Dialect::Postgres);
+        let text = text.written(SqlDialect::Postgres);
         let needs_rows = self.has_price() || self.query.since.is_some() || self.order.leaves_out();
         if needs_rows && self.is_narrow(reader).await? {
             let mut select = QueryBuilder::new("SELECT COUNT(*) FROM listings WHERE TRUE");
@@ -131,7 +131,7 @@ impl Search<'_> {
     }
 
     /// Returns the text query for keywords and sources, which are indexed as words as well.
-    fn words_and_sources(&self) -> Option<Text> {
+    fn words_and_sources(&self) -> Option<WordCondition> {
         let words = words::of_words(self.expr()?);
         words::all([Some(words), words::of_sources(&self.query.sources)])
     }
@@ -194,14 +194,14 @@ impl Search<'_> {
     }
 
     /// Returns listings that contain the words, found through the rarest word or filter and sorted.
-    async fn sort_words(&self, text: &Text, reader: &mut SearchReader) -> Result<Vec<i64>> {
+    async fn sort_words(&self, text: &WordCondition, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let rows = if self.needs_rows() { "listings JOIN listing_words ON listing_id = id" } else { "listing_words" };
         let mut select = QueryBuilder::new(format!("SELECT listing_id FROM {rows} WHERE TRUE"));
         let whole_words = text.whole_words().filter(|_| !text.beginnings().is_empty());
         if let Some(whole_words) = &whole_words {
-            select.push(" AND words @@ ").push_bind(whole_words.written(Dialect::Postgres)).push("::tsquery");
+            select.push(" AND words @@ ").push_bind(whole_words.written(SqlDialect::Postgres)).push("::tsquery");
         }
-        select.push(" AND (words @@ ").push_bind(text.written(Dialect::Postgres));
+        select.push(" AND (words @@ ").push_bind(text.written(SqlDialect::Postgres));
         // GIN merges the posting lists of all words with a prefix. `IS TRUE` keeps the index from being used for
         // prefixes when whole words suffice to find candidates.
         select.push(if whole_words.is_some() { "::tsquery) IS TRUE" } else { "::tsquery)" });

@@ -3,9 +3,9 @@
 use superbot_domain::BoundedCount;
 
 use super::texts::TextMatcher;
-use super::{Budgets, COUNT_ROWS, Search, words};
+use super::{COUNT_ROWS, ListSearch, SearchBudgets, words};
 use crate::error::Result;
-use crate::listings::words::{Spellings, Text, check_merges};
+use crate::listings::words::{PrefixWords, WordCondition, check_merges};
 use crate::page::COUNTED;
 use crate::search_reader::SearchReader;
 use crate::sql::QueryBuilder;
@@ -18,7 +18,7 @@ const WITH_FACTS: &str = " CROSS JOIN listings INDEXED BY listings_facts ON id =
 /// The index that serves a condition, and a statement that counts its rows.
 type Narrowing = (&'static str, QueryBuilder);
 
-impl Search<'_> {
+impl ListSearch<'_> {
     pub(super) async fn ids_in_sqlite(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         if self.expr().is_some() {
             return self.with_words(reader).await;
@@ -59,7 +59,7 @@ impl Search<'_> {
 
     /// Returns the newest listings that contain the words; the full-text index is in that order.
     async fn found_with_words(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let Budgets { looked_up, streamed, .. } = self.budgets;
+        let SearchBudgets { looked_up, streamed, .. } = self.budgets;
         if !(self.has_price() || self.query.since.is_some()) {
             return self.stream(text, None, reader).await;
         }
@@ -78,7 +78,7 @@ impl Search<'_> {
 
     /// Returns listings that contain the words, in another order.
     async fn sorted_with_words(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let Budgets { collected, in_set, walked_read, .. } = self.budgets;
+        let SearchBudgets { collected, in_set, walked_read, .. } = self.budgets;
         if self.is_common(text, walked_read, reader).await? {
             let found = self.walk_and_match(walked_read, reader).await?;
             if self.is_full(&found) {
@@ -256,9 +256,9 @@ impl Search<'_> {
 
     /// Builds the full-text query for keywords and sources, which are indexed exactly. Prefixes remain only if too many
     /// words share them to be expanded.
-    async fn text(&self, reader: &mut SearchReader) -> Result<Text> {
+    async fn text(&self, reader: &mut SearchReader) -> Result<WordCondition> {
         let text = words::all([self.expr().map(words::of_words), words::of_sources(&self.query.sources)]);
-        Spellings::default().spell_out(text.unwrap_or_else(|| Text::All(Vec::new())), reader).await
+        PrefixWords::default().spell_out(text.unwrap_or_else(|| WordCondition::All(Vec::new())), reader).await
     }
 
     async fn count_words(&self, text: &str, most: i64, reader: &mut SearchReader) -> Result<i64> {

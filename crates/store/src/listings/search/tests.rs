@@ -15,7 +15,7 @@ use crate::options::StoreOptions;
 use crate::store::Store;
 
 /// Budgets so small that every step is exhausted by a handful of listings.
-const TINY: Budgets = Budgets {
+const TINY: SearchBudgets = SearchBudgets {
     walked: 3,
     sampled_words: 2,
     walked_words: 3,
@@ -166,20 +166,20 @@ async fn check(url: &str, ads: Vec<Ad>, queries: Vec<ListingQuery>) {
             let mut page_query = query.clone();
             loop {
                 let mut reader = store.search_reader().await.unwrap();
-                let search = Search { budgets, ..Search::new(&page_query).unwrap() };
+                let search = ListSearch { budgets, ..ListSearch::new(&page_query).unwrap() };
                 let (ids, more) = crate::page::split(search.ids(&mut reader).await.unwrap(), query.limit);
                 let page = known_by_ids(&mut reader, &ids).await.unwrap();
                 found.extend(ids);
                 if !more {
                     break;
                 }
-                page_query.cursor = Some(Cursor::behind(page.last().unwrap(), query.sort).write(query.sort));
+                page_query.cursor = Some(ListCursor::behind(page.last().unwrap(), query.sort).write(query.sort));
             }
             assert_eq!(found, expected, "{query:?} {ads:?}");
         }
         let count = store.listings().count(&query).await.unwrap();
         assert_eq!(count, BoundedCount::Exactly(expected.len() as u64), "{query:?}");
-        let search = Search { budgets: TINY, ..Search::new(&query).unwrap() };
+        let search = ListSearch { budgets: TINY, ..ListSearch::new(&query).unwrap() };
         match search.count(&mut store.search_reader().await.unwrap()).await.unwrap() {
             BoundedCount::Exactly(count) => assert_eq!(count, expected.len() as u64, "{query:?}"),
             BoundedCount::AtLeast(count) => assert!(count <= expected.len() as u64, "{query:?}"),

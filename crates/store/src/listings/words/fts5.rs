@@ -4,10 +4,10 @@ use superbot_domain::Listing;
 use superbot_matching::normalised;
 
 use super::terms::{price_word, source_word};
-use super::text::{Column, Syntax};
-use crate::sql::{Query, QueryBuilder};
+use super::text::{TextColumn, TextSyntax};
+use crate::sql::{QueryBuilder, SqlQuery};
 
-pub(super) fn put(listings: &[&Listing]) -> Query {
+pub(super) fn put(listings: &[&Listing]) -> SqlQuery {
     let mut insert =
         QueryBuilder::new("INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ");
     insert.push_values(listings, |mut row, listing| {
@@ -20,15 +20,15 @@ pub(super) fn put(listings: &[&Listing]) -> Query {
 }
 
 /// Operators of FTS5 expressions.
-pub(super) const SYNTAX: Syntax = Syntax { and: " AND ", or: " OR ", and_not: " NOT ", phrase };
+pub(super) const SYNTAX: TextSyntax = TextSyntax { and: " AND ", or: " OR ", and_not: " NOT ", phrase };
 
 /// Appends a phrase. Words consist of letters and digits, so nothing needs escaping.
-fn phrase(column: Column, words: &[String], prefix: bool, out: &mut String) {
+fn phrase(column: TextColumn, words: &[String], prefix: bool, out: &mut String) {
     out.push_str(match column {
-        Column::Words => "{title description} : \"",
-        Column::Place => "place : \"",
-        Column::Source => "source : \"",
-        Column::Price => "price : \"",
+        TextColumn::Words => "{title description} : \"",
+        TextColumn::Place => "place : \"",
+        TextColumn::Source => "source : \"",
+        TextColumn::Price => "price : \"",
     });
     out.push_str(&words.join(" "));
     out.push_str(if prefix { "\" *" } else { "\"" });

@@ -9,31 +9,31 @@ mod tsearch;
 use superbot_domain::{Listing, SourceName};
 use superbot_matching::{Criteria, Expr, PriceRange, Term, tokens};
 
-pub(crate) use self::spelling::{Spellings, check_merges};
+pub(crate) use self::spelling::{PrefixWords, check_merges};
 use self::terms::{POWERS, amount_word, power, source_word};
-use self::text::Column;
-pub(crate) use self::text::Text;
+use self::text::TextColumn;
+pub(crate) use self::text::WordCondition;
 
 use super::known::ListingRow;
 use crate::error::Result;
-use crate::sql::{self, Conn, Dialect, SelectRecord as _, chunks};
+use crate::sql::{self, SelectRecord as _, SqlConn, SqlDialect, chunks};
 
 /// Replaces the index entries of listings.
-pub(crate) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
+pub(crate) async fn put(conn: &mut SqlConn, listings: &[&Listing]) -> Result<()> {
     let dialect = conn.dialect();
     for chunk in chunks(listings) {
         let insert = match dialect {
-            Dialect::Sqlite => fts5::put(chunk),
-            Dialect::Postgres => tsearch::put(chunk),
+            SqlDialect::Sqlite => fts5::put(chunk),
+            SqlDialect::Postgres => tsearch::put(chunk),
         };
         insert.execute(conn).await?;
     }
     Ok(())
 }
 
-impl Text {
+impl WordCondition {
     /// Renders the query in the syntax of the database.
-    pub(crate) fn written(&self, dialect: Dialect) -> String {
+    pub(crate) fn written(&self, dialect: SqlDialect) -> String {
         let mut written = String::new();
         self.write(&dialect.pick(fts5::SYNTAX, tsearch::SYNTAX), &mut written);
         written
@@ -41,7 +41,7 @@ impl Text {
 }
 
 /// Builds the full-text index of an SQLite file that has none.
-pub(crate) async fn index_missing(conn: &mut Conn) -> Result<()> {
+pub(crate) async fn index_missing(conn: &mut SqlConn) -> Result<()> {
     sql::query("BEGIN IMMEDIATE").execute(conn).await?;
     // Tokenization is done here, not in SQL, so a migration could not build the index.
     let unindexed: bool = sql::query_scalar(
@@ -56,7 +56,7 @@ pub(crate) async fn index_missing(conn: &mut Conn) -> Result<()> {
 }
 
 /// Indexes all listings of a store without an index: one from before the index existed, or a backup.
-async fn index_all(conn: &mut Conn) -> Result<()> {
+async fn index_all(conn: &mut SqlConn) -> Result<()> {
     let mut after = Some(0);
     while let Some(listing) = after {
         after = index_batch(conn, listing).await?;
@@ -65,7 +65,7 @@ async fn index_all(conn: &mut Conn) -> Result<()> {
 }
 
 /// Indexes the next batch of listings with ids above `after`. Returns the last id if there may be more.
-pub async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
+pub async fn index_batch(conn: &mut SqlConn, after: i64) -> Result<Option<i64>> {
     const BATCH: usize = 1000;
     let select = format!("SELECT {} FROM listings WHERE id > $1 ORDER BY id LIMIT {BATCH}", ListingRow::COLUMNS);
     let rows: Vec<ListingRow> = sql::query_as(sqlx::AssertSqlSafe(select)).bind(after).fetch_all(conn).await?;
@@ -76,7 +76,7 @@ pub async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
 }
 
 /// Returns the highest listing id in the index, 0 if it is empty.
-pub async fn last_indexed(conn: &mut Conn) -> Result<i64> {
+pub async fn last_indexed(conn: &mut SqlConn) -> Result<i64> {
     let last = conn.dialect().pick(
         "SELECT COALESCE(MAX(rowid), 0) FROM listing_words",
         "SELECT COALESCE(MAX(listing_id), 0) FROM listing_words",
@@ -86,60 +86,61 @@ pub async fn last_indexed(conn: &mut Conn) -> Result<i64> {
 
 /// Builds the full-text query for criteria; `None` if they constrain nothing. A price range is approximate, because the
 /// index knows prices only by their power of two.
-pub(crate) fn expression(criteria: &Criteria) -> Option<Text> {
+pub(crate) fn expression(criteria: &Criteria) -> Option<WordCondition> {
     all([
         criteria.query.as_ref().map(|query| of_words(query.expr())),
         of_sources(&criteria.sources),
-        of_price(&criteria.price, Rounding::Outward),
+        of_price(&criteria.price, LimitRounding::Outward),
         criteria.location.as_deref().and_then(of_place),
     ])
 }
 
 /// Combines the conditions that are present with AND.
-pub(crate) fn all(parts: impl IntoIterator<Item = Option<Text>>) -> Option<Text> {
+pub(crate) fn all(parts: impl IntoIterator<Item = Option<WordCondition>>) -> Option<WordCondition> {
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then_some(Text::All(parts))
+    (!parts.is_empty()).then_some(WordCondition::All(parts))
 }
 
-pub(crate) fn of_words(expr: &Expr) -> Text {
+pub(crate) fn of_words(expr: &Expr) -> WordCondition {
     match expr {
         Expr::Term(Term { words, prefix }) => {
-            Text::phrase(Column::Words, words.iter().map(ToString::to_string), *prefix)
+            WordCondition::phrase(TextColumn::Words, words.iter().map(ToString::to_string), *prefix)
         }
         Expr::All(parts) => {
             let (excluded, wanted): (Vec<_>, Vec<_>) = parts.iter().partition(|part| matches!(part, Expr::Not(_)));
-            let wanted = Text::All(wanted.into_iter().map(of_words).collect());
+            let wanted = WordCondition::All(wanted.into_iter().map(of_words).collect());
             excluded.into_iter().fold(wanted, |wanted, excluded| wanted.without(of_words(excluded)))
         }
-        Expr::Any(branches) => Text::Any(branches.iter().map(of_words).collect()),
+        Expr::Any(branches) => WordCondition::Any(branches.iter().map(of_words).collect()),
         // Handled by `All`; on its own, the enclosing expression excludes it.
         Expr::Not(excluded) => of_words(excluded),
     }
 }
 
-pub(crate) fn of_sources(sources: &[SourceName]) -> Option<Text> {
-    any(Column::Source, sources.iter().map(source_word))
+pub(crate) fn of_sources(sources: &[SourceName]) -> Option<WordCondition> {
+    any(TextColumn::Source, sources.iter().map(source_word))
 }
 
-pub(crate) fn of_place(location: &str) -> Option<Text> {
-    let word = |word: &String| Some(Text::phrase(Column::Place, [word.clone()], false));
+pub(crate) fn of_place(location: &str) -> Option<WordCondition> {
+    let word = |word: &String| Some(WordCondition::phrase(TextColumn::Place, [word.clone()], false));
     all(tokens(location).iter().map(word))
 }
 
 /// How a price limit within a power of two is rounded: to include the whole power, or none of it.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Rounding {
+pub(crate) enum LimitRounding {
     Outward,
     Inward,
 }
 
-pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
+pub(crate) fn of_price(range: &PriceRange, rounding: LimitRounding) -> Option<WordCondition> {
     if !range.is_bounded() {
         return None;
     }
     let power_of = |limit: Option<i64>, end| limit.map_or(end, power);
-    let (mut first, mut last) = (power_of(range.min, *POWERS.start()), power_of(range.max, *POWERS.end()));
-    if rounding == Rounding::Inward {
+    let mut first = power_of(range.min, *POWERS.start());
+    let mut last = power_of(range.max, *POWERS.end());
+    if rounding == LimitRounding::Inward {
         first += u32::from(range.min.is_some());
         last -= u32::from(range.max.is_some());
     }
@@ -147,10 +148,10 @@ pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
     let amounts = (first..=last).map(|power| amount_word(range.currency, power));
     let words = amounts.chain(free.then(|| "free".to_owned()));
     // A range without any indexed word matches nothing, which a word that never occurs expresses.
-    any(Column::Price, words).or_else(|| any(Column::Price, ["nothing".to_owned()].into_iter()))
+    any(TextColumn::Price, words).or_else(|| any(TextColumn::Price, ["nothing".to_owned()].into_iter()))
 }
 
-fn any(column: Column, words: impl Iterator<Item = String>) -> Option<Text> {
-    let words: Vec<Text> = words.map(|word| Text::phrase(column, [word], false)).collect();
-    (!words.is_empty()).then_some(Text::Any(words))
+fn any(column: TextColumn, words: impl Iterator<Item = String>) -> Option<WordCondition> {
+    let words: Vec<WordCondition> = words.map(|word| WordCondition::phrase(column, [word], false)).collect();
+    (!words.is_empty()).then_some(WordCondition::Any(words))
 }

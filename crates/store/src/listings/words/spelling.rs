@@ -9,10 +9,10 @@ use std::collections::hash_map::Entry;
 
 use superbot_db::DbError;
 
-use super::text::Text;
+use super::text::WordCondition;
 use crate::error::{Result, StoreError};
 use crate::search_reader::SearchReader;
-use crate::sql::{self, Dialect};
+use crate::sql::{self, SqlDialect};
 
 /// Maximum number of words that a prefix is expanded to; finding each takes about 50 µs.
 const MOST: u32 = 128;
@@ -31,12 +31,12 @@ const WORDS: &str = "WITH RECURSIVE words (word) AS ( \
 
 /// Words by prefix, as far as looked up; `None` if there are too many.
 #[derive(Default)]
-pub(crate) struct Spellings(HashMap<String, Option<Vec<String>>>);
+pub(crate) struct PrefixWords(HashMap<String, Option<Vec<String>>>);
 
-impl Spellings {
+impl PrefixWords {
     /// Replaces each prefix by the words that have it, unless there are too many. Postgres handles prefixes itself.
-    pub(crate) async fn spell_out(&mut self, text: Text, reader: &mut SearchReader) -> Result<Text> {
-        if reader.dialect() == Dialect::Postgres {
+    pub(crate) async fn spell_out(&mut self, text: WordCondition, reader: &mut SearchReader) -> Result<WordCondition> {
+        if reader.dialect() == SqlDialect::Postgres {
             return Ok(text);
         }
         for beginning in text.beginnings() {
@@ -70,7 +70,7 @@ async fn words_of(beginning: &str, reader: &mut SearchReader) -> Result<Option<V
 ///
 /// # Errors
 /// [`DbError::TooSlow`] if there are more than [`MAX_MERGED`].
-pub(crate) fn check_merges(text: &Text, dialect: Dialect) -> Result<()> {
-    let is_slow = dialect == Dialect::Sqlite && text.beginnings().len() > MAX_MERGED;
+pub(crate) fn check_merges(text: &WordCondition, dialect: SqlDialect) -> Result<()> {
+    let is_slow = dialect == SqlDialect::Sqlite && text.beginnings().len() > MAX_MERGED;
     if is_slow { Err(StoreError::Db(DbError::TooSlow)) } else { Ok(()) }
 }

@@ -2,9 +2,9 @@
 
 /// A condition on the words of a listing.
 #[derive(Clone)]
-pub(crate) enum Text {
+pub(crate) enum WordCondition {
     /// Consecutive words; if `prefix` is set, the last one is only the beginning of a word.
-    Phrase { column: Column, words: Vec<String>, prefix: bool },
+    Phrase { column: TextColumn, words: Vec<String>, prefix: bool },
     /// All of the conditions; never empty.
     All(Vec<Self>),
     /// At least one of the conditions; never empty.
@@ -15,7 +15,7 @@ pub(crate) enum Text {
 
 /// Field in which words are searched.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Column {
+pub(crate) enum TextColumn {
     /// Title and description.
     Words,
     Place,
@@ -23,8 +23,8 @@ pub(crate) enum Column {
     Price,
 }
 
-impl Text {
-    pub(super) fn phrase(column: Column, words: impl IntoIterator<Item = String>, prefix: bool) -> Self {
+impl WordCondition {
+    pub(super) fn phrase(column: TextColumn, words: impl IntoIterator<Item = String>, prefix: bool) -> Self {
         Self::Phrase { column, words: words.into_iter().collect(), prefix }
     }
 
@@ -82,7 +82,7 @@ impl Text {
         }
     }
 
-    pub(super) fn write(&self, syntax: &Syntax, out: &mut String) {
+    pub(super) fn write(&self, syntax: &TextSyntax, out: &mut String) {
         match self {
             Self::Phrase { column, words, prefix } => (syntax.phrase)(*column, words, *prefix, out),
             Self::All(parts) => joined(parts, syntax.and, syntax, out),
@@ -93,15 +93,15 @@ impl Text {
 }
 
 /// Query syntax of a database.
-pub(super) struct Syntax {
+pub(super) struct TextSyntax {
     pub(super) and: &'static str,
     pub(super) or: &'static str,
     pub(super) and_not: &'static str,
-    pub(super) phrase: fn(Column, &[String], bool, &mut String),
+    pub(super) phrase: fn(TextColumn, &[String], bool, &mut String),
 }
 
 /// Appends the parts with an operator between them, in parentheses.
-fn joined(parts: &[Text], between: &str, syntax: &Syntax, out: &mut String) {
+fn joined(parts: &[WordCondition], between: &str, syntax: &TextSyntax, out: &mut String) {
     out.push('(');
     for (place, part) in parts.iter().enumerate() {
         if place > 0 {

@@ -7,13 +7,13 @@ use superbot_domain::Listing;
 use superbot_matching::tokens;
 
 use super::terms::{price_word, source_word};
-use super::text::{Column, Syntax};
-use crate::sql::{Query, QueryBuilder};
+use super::text::{TextColumn, TextSyntax};
+use crate::sql::{QueryBuilder, SqlQuery};
 
 /// Maximum bytes of a word (Postgres allows 2046); longer ones are truncated, in documents and queries alike.
 const MAX_BYTES: usize = 2_000;
 
-pub(super) fn put(listings: &[&Listing]) -> Query {
+pub(super) fn put(listings: &[&Listing]) -> SqlQuery {
     let mut insert = QueryBuilder::new("INSERT INTO listing_words (listing_id, words) ");
     insert.push_values(listings, |mut row, listing| {
         row.push_bind(listing.id.get()).push_bind_as(vector(listing), "::tsvector");
@@ -56,16 +56,16 @@ fn vector(listing: &Listing) -> String {
 }
 
 /// Operators of `tsquery` expressions.
-pub(super) const SYNTAX: Syntax = Syntax { and: " & ", or: " | ", and_not: " & !", phrase };
+pub(super) const SYNTAX: TextSyntax = TextSyntax { and: " & ", or: " | ", and_not: " & !", phrase };
 
-fn phrase(column: Column, words: &[String], prefix: bool, out: &mut String) {
+fn phrase(column: TextColumn, words: &[String], prefix: bool, out: &mut String) {
     out.push('(');
     for (nth, word) in words.iter().enumerate() {
         let (word, weights) = match column {
-            Column::Words => (cut(word).to_owned(), "AB"),
-            Column::Place => (cut(word).to_owned(), "C"),
-            Column::Source => (source(word), "D"),
-            Column::Price => (price(word), "D"),
+            TextColumn::Words => (cut(word).to_owned(), "AB"),
+            TextColumn::Place => (cut(word).to_owned(), "C"),
+            TextColumn::Source => (source(word), "D"),
+            TextColumn::Price => (price(word), "D"),
         };
         let before = if nth > 0 { " <-> " } else { "" };
         let star = if prefix && nth + 1 == words.len() { "*" } else { "" };

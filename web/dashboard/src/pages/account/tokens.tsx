@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { createToken, listOwnTokens } from "../../api/account";
 import { messageOf, Refusal, sentence } from "../../api/call";
-import type { MadeToken } from "../../api/schema";
+import type { CreatedToken } from "../../api/schema";
 import { CopyField } from "../../parts/copy-field";
 import { Field } from "../../parts/field";
 import { ProblemNote } from "../../parts/problem";
@@ -19,9 +19,9 @@ const SCOPES = [
 /** One's own API tokens: for programs, which sign in with them. */
 export function OwnTokens() {
   const tokens = useLoaded(listOwnTokens);
-  const made = useSignal<MadeToken | undefined>(undefined);
+  const made = useSignal<CreatedToken | undefined>(undefined);
   const own = tokens.value.value;
-  const onMade = (token: MadeToken): void => {
+  const onMade = (token: CreatedToken): void => {
     made.value = token;
     void tokens.load();
   };
@@ -37,7 +37,7 @@ export function OwnTokens() {
   );
 }
 
-function NewTokenForm({ onMade }: { onMade: (token: MadeToken) => void }) {
+function NewTokenForm({ onMade }: { onMade: (token: CreatedToken) => void }) {
   const name = useSignal("");
   const scope = useSignal("user");
   const password = useSignal("");
@@ -97,7 +97,7 @@ function NewTokenForm({ onMade }: { onMade: (token: MadeToken) => void }) {
 }
 
 /** A new token, which the server will not show again, and what to do with it. */
-function ShownOnce({ token, put }: { token: MadeToken; put: () => void }) {
+function ShownOnce({ token, put }: { token: CreatedToken; put: () => void }) {
   return (
     <div class="account-made" role="group" aria-label="The new token">
       <CopyField label={`The token “${token.name}”`} text={token.token} hint="It is shown only now. Keep it where you keep passwords." />
@@ -107,7 +107,7 @@ function ShownOnce({ token, put }: { token: MadeToken; put: () => void }) {
   );
 }
 
-function exampleOf({ token, scope }: MadeToken): string {
+function exampleOf({ token, scope }: CreatedToken): string {
   const head = `curl -H "Authorization: Bearer ${token}" \\\n`;
   if (scope === "metrics") return `${head}  ${location.origin}/metrics`;
   if (scope !== "publish") return `${head}  ${location.origin}/api/listings`;

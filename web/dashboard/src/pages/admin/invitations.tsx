@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { authOptions, createInvite, listInvites, revokeInvite } from "../../api/admin";
 import { messageOf } from "../../api/call";
-import type { InvitePage, InviteView, MadeInvite } from "../../api/schema";
+import type { InvitePage, InviteView, CreatedInvite } from "../../api/schema";
 import { exact } from "../../format";
 import { Age } from "../../parts/age";
 import { CopyField } from "../../parts/copy-field";
@@ -25,7 +25,7 @@ const revoked = removals<number>();
 export function Invitations() {
   const options = useLoaded(authOptions);
   const invites = useLoaded((how) => listInvites(undefined, how));
-  const made = useSignal<MadeInvite | undefined>(undefined);
+  const made = useSignal<CreatedInvite | undefined>(undefined);
   const make = async (): Promise<void> => {
     try {
       made.value = await createInvite();

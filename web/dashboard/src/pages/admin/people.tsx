@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { createPasswordReset, disableUser, listUsers } from "../../api/admin";
 import { messageOf, Refusal, sentence } from "../../api/call";
-import type { PasswordReset, UserView } from "../../api/schema";
+import type { CreatedPasswordReset, UserView } from "../../api/schema";
 import { exact } from "../../format";
 import { Age } from "../../parts/age";
 import { CopyField } from "../../parts/copy-field";
@@ -42,7 +42,7 @@ export function People() {
 }
 
 function UserRow({ user, put }: { user: UserView; put: (user: UserView) => void }) {
-  const link = useSignal<PasswordReset | undefined>(undefined);
+  const link = useSignal<CreatedPasswordReset | undefined>(undefined);
   const asks = useSignal(false);
   const isSelf = me.value?.id === user.id;
   const shut = async (disabled: boolean): Promise<void> => {
@@ -94,7 +94,7 @@ function UserRow({ user, put }: { user: UserView; put: (user: UserView) => void 
 }
 
 /** Asks an admin for their own password, without which no link is made for an admin. */
-function AdminLinkForm({ user, onMade }: { user: UserView; onMade: (link: PasswordReset) => void }) {
+function AdminLinkForm({ user, onMade }: { user: UserView; onMade: (link: CreatedPasswordReset) => void }) {
   const password = useSignal("");
   const wrong = useSignal<string | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);

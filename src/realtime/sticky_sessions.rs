@@ -21,7 +21,9 @@ const QUIET_FOR: Duration = Duration::from_mins(10);
 
 /// Checks the server's counters periodically, and warns about a missing setting of a proxy.
 pub async fn watch(io: SocketIo, stop: CancellationToken) -> anyhow::Result<()> {
-    let (mut before, mut looks, mut pause) = (0, 0, LOOK_EVERY);
+    let mut before = 0;
+    let mut looks = 0;
+    let mut pause = LOOK_EVERY;
     loop {
         tokio::select! {
             () = stop.cancelled() => return Ok(()),

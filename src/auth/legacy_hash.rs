@@ -24,8 +24,8 @@ const MAX_PASSES: u64 = 8;
 const MAX_BCRYPT_COST: u32 = 14;
 
 /// A supported hash whose cost is within the bounds.
-pub(super) enum Foreign<'a> {
-    Pbkdf2 { digest: Digest, iterations: u32, salt: &'a str, hash: Vec<u8> },
+pub(super) enum LegacyHash<'a> {
+    Pbkdf2 { digest: DigestKind, iterations: u32, salt: &'a str, hash: Vec<u8> },
     Scrypt { params: scrypt::Params, salt: &'a str, hash: Vec<u8> },
     Bcrypt(&'a str),
     Argon2(Box<Argon2Hash>),
@@ -37,12 +37,12 @@ pub(super) struct Argon2Hash {
     text: PasswordHash,
 }
 
-pub(super) enum Digest {
+pub(super) enum DigestKind {
     Sha256,
     Sha512,
 }
 
-impl<'a> Foreign<'a> {
+impl<'a> LegacyHash<'a> {
     /// Parses a hash; `None` if its format is unknown, it is malformed, or its cost exceeds the bounds.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         if text.len() > MAX_CHARS {
@@ -80,8 +80,8 @@ impl<'a> Foreign<'a> {
             Self::Pbkdf2 { digest, iterations, salt, hash } => {
                 let mut made = vec![0; hash.len()];
                 match digest {
-                    Digest::Sha256 => pbkdf2_hmac::<Sha256>(password, salt.as_bytes(), *iterations, &mut made),
-                    Digest::Sha512 => pbkdf2_hmac::<Sha512>(password, salt.as_bytes(), *iterations, &mut made),
+                    DigestKind::Sha256 => pbkdf2_hmac::<Sha256>(password, salt.as_bytes(), *iterations, &mut made),
+                    DigestKind::Sha512 => pbkdf2_hmac::<Sha512>(password, salt.as_bytes(), *iterations, &mut made),
                 }
                 made.ct_eq(hash).into()
             }
@@ -106,34 +106,34 @@ impl Argon2Hash {
     }
 }
 
-fn pbkdf2<'a>(digest: &str, iterations: u32, salt: &'a str, hash: Vec<u8>) -> Option<Foreign<'a>> {
+fn pbkdf2<'a>(digest: &str, iterations: u32, salt: &'a str, hash: Vec<u8>) -> Option<LegacyHash<'a>> {
     let (digest, length) = match digest {
-        "sha256" => (Digest::Sha256, 32),
-        "sha512" => (Digest::Sha512, 64),
+        "sha256" => (DigestKind::Sha256, 32),
+        "sha512" => (DigestKind::Sha512, 64),
         _ => return None,
     };
     // A shorter one would be easier to guess; werkzeug writes as many bytes as the digest has.
     let is_sound = (1..=MAX_ITERATIONS).contains(&iterations) && hash.len() == length;
-    is_sound.then_some(Foreign::Pbkdf2 { digest, iterations, salt, hash })
+    is_sound.then_some(LegacyHash::Pbkdf2 { digest, iterations, salt, hash })
 }
 
-fn scrypt_of(n: u64, r: u32, p: u32, salt: &str, hash: Vec<u8>) -> Option<Foreign<'_>> {
+fn scrypt_of(n: u64, r: u32, p: u32, salt: &str, hash: Vec<u8>) -> Option<LegacyHash<'_>> {
     // scrypt allocates 128 * r * n bytes for its table and 128 * r * p for its blocks (RFC 7914, section 6).
     let memory = n.checked_add(u64::from(p))?.checked_mul(u64::from(r))?.checked_mul(128)?;
     let is_sound =
         n.is_power_of_two() && n > 1 && memory <= MAX_BYTES && u64::from(p) <= MAX_PASSES && hash.len() == 64;
     let log_n = u8::try_from(n.checked_ilog2()?).ok().filter(|_| is_sound)?;
-    Some(Foreign::Scrypt { params: scrypt::Params::new(log_n, r, p).ok()?, salt, hash })
+    Some(LegacyHash::Scrypt { params: scrypt::Params::new(log_n, r, p).ok()?, salt, hash })
 }
 
-fn bcrypt(text: &str) -> Option<Foreign<'_>> {
+fn bcrypt(text: &str) -> Option<LegacyHash<'_>> {
     // `$2b$12$...`: the cost is two decimal digits at offset 4.
     let cost = text.get(4..6)?.parse::<u32>().ok()?;
     let is_known = ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|kind| text.starts_with(kind));
-    (is_known && text.len() == 60 && (4..=MAX_BCRYPT_COST).contains(&cost)).then_some(Foreign::Bcrypt(text))
+    (is_known && text.len() == 60 && (4..=MAX_BCRYPT_COST).contains(&cost)).then_some(LegacyHash::Bcrypt(text))
 }
 
-fn argon2(text: &str) -> Option<Foreign<'_>> {
+fn argon2(text: &str) -> Option<LegacyHash<'_>> {
     let hash = PasswordHash::new(text).ok()?;
     let params = Params::try_from(&hash).ok()?;
     let memory = u64::from(params.m_cost()) * 1024;
@@ -141,7 +141,7 @@ fn argon2(text: &str) -> Option<Foreign<'_>> {
     let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
     let version = hash.version.map(Version::try_from).transpose().ok()?.unwrap_or_default();
     let hasher = Argon2::new(algorithm, version, params);
-    (is_sound && hash.hash.is_some()).then(|| Foreign::Argon2(Box::new(Argon2Hash { hasher, text: hash })))
+    (is_sound && hash.hash.is_some()).then(|| LegacyHash::Argon2(Box::new(Argon2Hash { hasher, text: hash })))
 }
 fn bytes(digits: &str) -> Option<Vec<u8>> {
     // Checked beforehand, because `from_str_radix` accepts a sign.
@@ -172,14 +172,14 @@ mod tests {
     #[test]
     fn what_other_programs_hashed_is_recognized() {
         for text in REAL {
-            let foreign = Foreign::parse(text).expect(text);
+            let foreign = LegacyHash::parse(text).expect(text);
             assert!(foreign.matches(b"correct horse", &mut HashMemory::default()), "{text}");
             assert!(!foreign.matches(b"correct horsf", &mut HashMemory::default()), "{text}");
         }
         let umlauts = "pbkdf2:sha256:1000$RwGrcxR1e0JKTHkB$\
              2fe622a4e71dda1ee06b29d4f6f14825ae45f8a228a32ad1861fe39aed63e93f";
-        assert!(Foreign::parse(umlauts).unwrap().matches("pässwörd ✓".as_bytes(), &mut HashMemory::default()));
-        assert!(Foreign::parse(&umlauts.replace(":1000$", ":1000000$")).is_some(), "what werkzeug writes today");
+        assert!(LegacyHash::parse(umlauts).unwrap().matches("pässwörd ✓".as_bytes(), &mut HashMemory::default()));
+        assert!(LegacyHash::parse(&umlauts.replace(":1000$", ":1000000$")).is_some(), "what werkzeug writes today");
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
             "$argon2id$v=19$m=4194304,t=1,p=2$evJMMXt9iXwadSj2uadcMQ$vY0NYGJ7ziabujIAiUwPORqMB4+85JgBr898mp0MK9I",
             "$argon2id$v=19$m=1024,t=100000,p=2$evJMMXt9iXwadSj2uadcMQ$vY0NYGJ7ziabujIAiUwPORqMB4+85JgBr898mp0MK9I",
         ] {
-            assert!(Foreign::parse(text).is_none(), "{text}");
+            assert!(LegacyHash::parse(text).is_none(), "{text}");
         }
         for method in [
             "scrypt:1048576:8:1",
@@ -221,11 +221,11 @@ mod tests {
             "scrypt:32768:8:1:1",
             "md5:1:2:3",
         ] {
-            assert!(Foreign::parse(&format!("{method}$salt${hex}")).is_none(), "{method}");
+            assert!(LegacyHash::parse(&format!("{method}$salt${hex}")).is_none(), "{method}");
         }
         for method in ["pbkdf2:sha256:4000000000", "pbkdf2:sha256:0", "pbkdf2:sha256:-1", "pbkdf2:md5:1000"] {
-            assert!(Foreign::parse(&format!("{method}$salt${short}")).is_none(), "{method}");
+            assert!(LegacyHash::parse(&format!("{method}$salt${short}")).is_none(), "{method}");
         }
-        assert!(Foreign::parse(&format!("pbkdf2:sha256:1${}${short}", "s".repeat(500))).is_none());
+        assert!(LegacyHash::parse(&format!("pbkdf2:sha256:1${}${short}", "s".repeat(500))).is_none());
     }
 }

@@ -7,7 +7,7 @@ use crate::sql::{Record, SelectRecord as _, sql_text};
 
 /// The last allocated numbers, and the first retained event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record)]
-pub(crate) struct Numbers {
+pub(crate) struct StoreSequences {
     /// `None` if no events are retained.
     #[record(select = "(SELECT MIN(seq) FROM events)")]
     pub(crate) oldest: Option<i64>,
@@ -30,26 +30,26 @@ pub struct LogBounds {
 }
 
 /// `last_numbers` is a view in SQLite and a table maintained by the writer in Postgres.
-pub(crate) const SELECT_NUMBERS: &str = sql_text!("SELECT ", Numbers::COLUMNS, " FROM last_numbers");
+pub(crate) const SELECT_NUMBERS: &str = sql_text!("SELECT ", StoreSequences::COLUMNS, " FROM last_numbers");
 
-impl writer::Numbers for Numbers {
+impl writer::SequenceState for StoreSequences {
     const LOCK: &'static str = "SELECT event FROM last_numbers FOR UPDATE";
     const SELECT: &'static str = SELECT_NUMBERS;
 
-    fn update(&self, begun: &Self) -> Option<String> {
+    fn update(&self, at_start: &Self) -> Option<String> {
         // A transaction that allocated nothing needs no update.
-        (self.given_out() != begun.given_out()).then(|| {
-            let set = self.given_out().map(|(column, last)| format!("{column} = {last}")).join(", ");
+        (self.allocated() != at_start.allocated()).then(|| {
+            let set = self.allocated().map(|(column, last)| format!("{column} = {last}")).join(", ");
             format!("UPDATE last_numbers SET {set}; ")
         })
     }
 
-    fn has_appended(&self, begun: &Self) -> bool {
-        self.event > begun.event
+    fn has_appended(&self, at_start: &Self) -> bool {
+        self.event > at_start.event
     }
 }
 
-impl Numbers {
+impl StoreSequences {
     /// Allocates the next event's number.
     pub(crate) fn next_event(&mut self, audience: Audience) -> i64 {
         self.event += 1;
@@ -72,7 +72,7 @@ impl Numbers {
     }
 
     /// Returns the allocated numbers with their columns.
-    fn given_out(&self) -> [(&'static str, i64); 4] {
+    fn allocated(&self) -> [(&'static str, i64); 4] {
         let Self { event, listing, price_point, notification, .. } = *self;
         [("event", event), ("listing", listing), ("price_point", price_point), ("notification", notification)]
     }

@@ -9,21 +9,21 @@ const SILENCE: Duration = Duration::from_secs(10);
 
 /// Throttle for the log messages of one recurring failure.
 #[derive(Default)]
-pub struct Complaints {
-    said: Option<Instant>,
-    unsaid: u64,
+pub struct FaultLog {
+    logged_at: Option<Instant>,
+    suppressed: u64,
 }
 
-impl Complaints {
+impl FaultLog {
     /// Returns `Some(n)` if the failure should be logged now, where `n` is the number of failures suppressed since the
     /// last message.
-    pub fn may_say(&mut self) -> Option<u64> {
-        if self.said.is_some_and(|said| said.elapsed() < SILENCE) {
+    pub fn should_log(&mut self) -> Option<u64> {
+        if self.logged_at.is_some_and(|logged_at| logged_at.elapsed() < SILENCE) {
             // Counted, so that the next message can say how many were dropped.
-            self.unsaid += 1;
+            self.suppressed += 1;
             return None;
         }
-        self.said = Some(Instant::now());
-        Some(std::mem::take(&mut self.unsaid))
+        self.logged_at = Some(Instant::now());
+        Some(std::mem::take(&mut self.suppressed))
     }
 }

@@ -7,16 +7,16 @@ use crate::price::Price;
 
 /// State of a standing query on which the rule depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct AlertPolicy {
     /// The last price point when the query was saved, edited or resumed; only later ones count.
     pub since: i64,
     /// Whether further price drops are reported; otherwise a listing is reported once.
-    pub tells_drops: bool,
+    pub notifies_drops: bool,
 }
 
 /// A price that a listing had; ids ascend with time across all listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PricePoint {
+pub struct PriceRecord {
     /// Id of the price point.
     pub id: i64,
     /// Price from this point on.
@@ -25,16 +25,16 @@ pub struct PricePoint {
 
 /// A price at which a listing was reported for a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hit {
+pub struct QueryHit {
     /// Price point at that time.
     pub point: i64,
     /// Amount in minor units; 0 if free, -1 without a price.
     pub minor: i64,
 }
 
-impl Hit {
+impl QueryHit {
     /// Returns the hit for a price point.
-    pub fn at(point: PricePoint) -> Self {
+    pub fn at(point: PriceRecord) -> Self {
         let minor = match point.price {
             Price::Amount(money) => money.minor,
             Price::Free => 0,
@@ -48,18 +48,18 @@ impl Hit {
 ///
 /// `points` are its prices, oldest first; `first` is the point at which it was first seen; `admits` tests a price
 /// against the query's limits; `hits` are the earlier hits of this query for the listing.
-pub fn due(
-    standing: Standing,
+pub fn evaluate_alert(
+    standing: AlertPolicy,
     first: i64,
-    points: &[PricePoint],
-    hits: &[Hit],
+    points: &[PriceRecord],
+    hits: &[QueryHit],
     admits: impl Fn(&Price) -> bool,
-) -> Option<Hit> {
+) -> Option<QueryHit> {
     let now = *points.last().filter(|point| admits(&point.price))?;
-    let hit = Hit::at(now);
+    let hit = QueryHit::at(now);
     let is_due = match hits.iter().max_by_key(|hit| hit.point) {
         None => first > standing.since || was_outside_after(standing.since, points, &admits),
-        Some(_) if !standing.tells_drops => false,
+        Some(_) if !standing.notifies_drops => false,
         // Each price within the limits is reported once, even if the listing returns to it later.
         Some(_) if hits.iter().any(|earlier| earlier.minor == hit.minor) => false,
         Some(last) => {
@@ -72,7 +72,7 @@ pub fn due(
 }
 
 /// Returns whether the listing was outside the limits at the anchor or later.
-fn was_outside_after(anchor: i64, points: &[PricePoint], admits: impl Fn(&Price) -> bool) -> bool {
+fn was_outside_after(anchor: i64, points: &[PriceRecord], admits: impl Fn(&Price) -> bool) -> bool {
     // The price at the anchor is the last point up to it.
     let at_anchor = points.iter().rposition(|point| point.id <= anchor).unwrap_or(0);
     points[at_anchor..].iter().any(|point| !admits(&point.price))
@@ -97,7 +97,7 @@ mod tests {
     use crate::money::Currency;
     use proptest::prelude::*;
 
-    const ALERT: Standing = Standing { since: 10, tells_drops: true };
+    const ALERT: AlertPolicy = AlertPolicy { since: 10, notifies_drops: true };
 
     fn dollars(units: i64) -> Price {
         Price::Amount(Money { minor: units * 100, currency: Currency::USD })
@@ -108,12 +108,13 @@ mod tests {
     }
 
     /// Applies the rule to these prices in sequence, starting at point `first`; returns those that were reported.
-    fn told(standing: Standing, first: i64, prices: &[Price]) -> Vec<i64> {
-        let (mut points, mut hits) = (Vec::new(), Vec::new());
+    fn notified(standing: AlertPolicy, first: i64, prices: &[Price]) -> Vec<i64> {
+        let mut points = Vec::new();
+        let mut hits = Vec::new();
         for (id, price) in (first..).zip(prices) {
-            points.push(PricePoint { id, price: *price });
+            points.push(PriceRecord { id, price: *price });
             if id > standing.since {
-                hits.extend(due(standing, first, &points, &hits, under_1000));
+                hits.extend(evaluate_alert(standing, first, &points, &hits, under_1000));
             }
         }
         hits.iter().map(|hit| hit.minor / 100).collect()
@@ -121,58 +122,59 @@ mod tests {
 
     #[test]
     fn a_listing_is_told_when_first_seen_and_when_it_drops() {
-        assert_eq!(told(ALERT, 11, &[dollars(900), dollars(890), dollars(889)]), [900, 890]);
-        assert_eq!(told(ALERT, 11, &[dollars(1001), dollars(1000)]), [1000]);
-        assert_eq!(told(ALERT, 11, &[Price::Unstated, dollars(500)]), [500]);
+        assert_eq!(notified(ALERT, 11, &[dollars(900), dollars(890), dollars(889)]), [900, 890]);
+        assert_eq!(notified(ALERT, 11, &[dollars(1001), dollars(1000)]), [1000]);
+        assert_eq!(notified(ALERT, 11, &[Price::Unstated, dollars(500)]), [500]);
     }
 
     #[test]
     fn creeping_drops_are_told_against_the_price_last_told() {
         let creeping: Vec<_> = (0..=20).map(|step| dollars(900 - step)).collect();
-        assert_eq!(told(ALERT, 11, &creeping), [900, 891, 882]);
+        assert_eq!(notified(ALERT, 11, &creeping), [900, 891, 882]);
         // Below 100 dollars, the minimum drop is one dollar.
         let cents = |minor| Price::Amount(Money { minor, currency: Currency::USD });
-        assert_eq!(told(ALERT, 11, &[cents(5_000), cents(4_940), cents(4_901), cents(4_900)]), [50, 49]);
+        assert_eq!(notified(ALERT, 11, &[cents(5_000), cents(4_940), cents(4_901), cents(4_900)]), [50, 49]);
     }
 
     #[test]
     fn yesterdays_listings_fire_only_when_they_cross() {
-        assert_eq!(told(ALERT, 10, &[dollars(900), dollars(800)]), [0; 0]);
-        assert_eq!(told(ALERT, 10, &[dollars(1200), dollars(800)]), [800]);
-        assert_eq!(told(ALERT, 10, &[dollars(900), dollars(1200), dollars(900)]), [900]);
+        assert_eq!(notified(ALERT, 10, &[dollars(900), dollars(800)]), [0; 0]);
+        assert_eq!(notified(ALERT, 10, &[dollars(1200), dollars(800)]), [800]);
+        assert_eq!(notified(ALERT, 10, &[dollars(900), dollars(1200), dollars(900)]), [900]);
     }
 
     #[test]
     fn an_edited_alert_does_not_tell_of_drops_before_the_edit() {
-        let points = [(11, 900), (12, 700)].map(|(id, units)| PricePoint { id, price: dollars(units) });
-        let hits = [Hit::at(points[0])];
-        let edited = |since| due(Standing { since, ..ALERT }, 11, &points, &hits, under_1000);
-        assert_eq!(edited(11), Some(Hit::at(points[1])));
+        let points = [(11, 900), (12, 700)].map(|(id, units)| PriceRecord { id, price: dollars(units) });
+        let hits = [QueryHit::at(points[0])];
+        let edited = |since| evaluate_alert(AlertPolicy { since, ..ALERT }, 11, &points, &hits, under_1000);
+        assert_eq!(edited(11), Some(QueryHit::at(points[1])));
         assert_eq!(edited(12), None);
     }
 
     #[test]
     fn no_price_is_told_twice() {
         assert_eq!(
-            told(ALERT, 11, &[dollars(900), dollars(1200), dollars(900), dollars(1200), dollars(950)]),
+            notified(ALERT, 11, &[dollars(900), dollars(1200), dollars(900), dollars(1200), dollars(950)]),
             [900, 950]
         );
     }
 
     #[test]
     fn a_search_tells_a_listing_once() {
-        let search = Standing { since: 10, tells_drops: false };
-        assert_eq!(told(search, 11, &[dollars(900), dollars(100), dollars(2000), dollars(50)]), [900]);
+        let search = AlertPolicy { since: 10, notifies_drops: false };
+        assert_eq!(notified(search, 11, &[dollars(900), dollars(100), dollars(2000), dollars(50)]), [900]);
     }
 
     proptest! {
         #[test]
         fn asking_again_tells_nothing_new(first in 5_i64..15, units in prop::collection::vec(1_i64..1500, 1..12)) {
-            let (mut points, mut hits) = (Vec::new(), Vec::new());
+            let mut points = Vec::new();
+            let mut hits = Vec::new();
             for (id, units) in (first..).zip(units) {
-                points.push(PricePoint { id, price: dollars(units) });
-                hits.extend(due(ALERT, first, &points, &hits, under_1000));
-                prop_assert_eq!(due(ALERT, first, &points, &hits, under_1000), None);
+                points.push(PriceRecord { id, price: dollars(units) });
+                hits.extend(evaluate_alert(ALERT, first, &points, &hits, under_1000));
+                prop_assert_eq!(evaluate_alert(ALERT, first, &points, &hits, under_1000), None);
             }
             let mut prices: Vec<_> = hits.iter().map(|hit| hit.minor).collect();
             prices.sort_unstable();

@@ -2,7 +2,7 @@
 
 /// A transition of the writer's transaction.
 #[derive(Clone, Copy)]
-pub enum Step {
+pub enum TransactionEvent {
     /// The transaction is about to begin.
     Begins,
     /// The transaction was committed. If `appended`, it certainly wrote a WAL frame; otherwise it may have written

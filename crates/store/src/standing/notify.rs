@@ -4,22 +4,22 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use superbot_domain::{
-    CLOCK_SKEW, Hit, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PricePoint, QueryKind,
-    Timestamp, UserId, due,
+    CLOCK_SKEW, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PriceRecord, QueryHit, QueryKind,
+    Timestamp, UserId, evaluate_alert,
 };
 use superbot_wire::{NotificationData as _, PriceAlertData, SavedSearchData};
 
 use super::facts::facts;
-use super::row::{COLUMNS, LIVE, Row};
+use super::row::{COLUMNS, LIVE, StandingQueryRow};
 use crate::error::{Result, StoreError};
 use crate::handles::MatchStore;
 use crate::listings;
 use crate::rows::{currency, micros, price};
-use crate::sql::{self, Conn, QueryBuilder, Record, chunks, where_in};
-use crate::tx::Tx;
+use crate::sql::{self, QueryBuilder, Record, SqlConn, chunks, where_in};
+use crate::tx::StoreTx;
 
 /// A listing that matched a query, with its state at that time.
-pub(crate) struct Find {
+pub(crate) struct MatchCandidate {
     query: i64,
     listing: Arc<Listing>,
     /// Price point at which the listing was first seen.
@@ -29,11 +29,11 @@ pub(crate) struct Find {
 }
 
 /// Stored state needed to evaluate a batch of finds.
-pub(super) struct Known {
-    queries: HashMap<i64, Row>,
-    points: HashMap<i64, Vec<PricePoint>>,
+pub(super) struct MatchState {
+    queries: HashMap<i64, StandingQueryRow>,
+    points: HashMap<i64, Vec<PriceRecord>>,
     /// Keyed by the id of the original ad and of the query.
-    hits: HashMap<(i64, i64), Vec<Hit>>,
+    hits: HashMap<(i64, i64), Vec<QueryHit>>,
     /// Pairs of listing and query to be ignored.
     ignored: HashSet<(i64, i64)>,
 }
@@ -72,9 +72,9 @@ impl MatchStore<'_> {
                 let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now));
                 // A later timestamp was recorded before the clock was set back.
                 let select = select.bind(micros(now + CLOCK_SKEW)).bind(limit);
-                let rows: Vec<Row> = select.fetch_all(&mut tx.conn).await?;
+                let rows: Vec<StandingQueryRow> = select.fetch_all(&mut tx.conn).await?;
                 for row in &rows {
-                    tx.tell_joined(row).await?;
+                    tx.notify_joined(row).await?;
                 }
                 Ok(rows.len())
             })
@@ -82,26 +82,28 @@ impl MatchStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Appends the queries that match a listing at a price point.
-    pub(crate) fn find_queries(&mut self, listing: &Listing, first: i64, point: i64, finds: &mut Vec<Find>) {
+    pub(crate) fn find_queries(&mut self, listing: &Listing, first: i64, point: i64, finds: &mut Vec<MatchCandidate>) {
         if !self.match_on_arrival {
             return;
         }
         let found = self.queries.matches(&facts(listing));
         if !found.is_empty() {
             let listing = Arc::new(listing.clone());
-            finds.extend(found.iter().map(|query| Find::new(query.0.into(), &listing, first, point)));
+            finds.extend(found.iter().map(|query| MatchCandidate::new(query.0.into(), &listing, first, point)));
         }
     }
 
     /// Stores due hits, and sends the notifications that are due now. Returns the number of hits.
-    pub(crate) async fn tell_finds(&mut self, finds: &[Find]) -> Result<usize> {
+    pub(crate) async fn notify_matches(&mut self, finds: &[MatchCandidate]) -> Result<usize> {
         if finds.is_empty() {
             return Ok(0);
         }
-        let mut known = Known::read(&mut self.conn, finds).await?;
-        let (mut rows, mut waiting, mut at_once) = (Vec::new(), BTreeSet::new(), Vec::new());
+        let mut known = MatchState::read(&mut self.conn, finds).await?;
+        let mut rows = Vec::new();
+        let mut waiting = BTreeSet::new();
+        let mut at_once = Vec::new();
         for find in finds {
             let Some(hit) = known.due(find)? else { continue };
             let Some(query) = known.queries.get(&find.query) else { continue };
@@ -122,29 +124,30 @@ impl Tx {
         }
         let (places, drafts): (Vec<usize>, Vec<_>) = at_once.into_iter().unzip();
         if !drafts.is_empty() {
-            let mut told = BTreeSet::new();
+            let mut notified = BTreeSet::new();
             for (place, id) in places.into_iter().zip(self.insert_notifications(drafts).await?) {
                 rows[place].notification_id = Some(id.get());
-                told.insert(rows[place].query_id);
+                notified.insert(rows[place].query_id);
             }
-            self.told_now(&Vec::from_iter(told)).await?;
+            self.record_notified(&Vec::from_iter(notified)).await?;
         }
         insert_hits(&mut self.conn, &rows).await?;
         for query in waiting.iter().filter_map(|id| known.queries.get(id)) {
-            let (now, ahead) = (micros(self.now), micros(self.now + CLOCK_SKEW));
-            let is_over = |told: i64| told + query.quiet_minutes * 60_000_000 <= now || told > ahead;
+            let now = micros(self.now);
+            let ahead = micros(self.now + CLOCK_SKEW);
+            let is_over = |notified: i64| notified + query.quiet_minutes * 60_000_000 <= now || notified > ahead;
             let over = query.told_at.is_none_or(is_over);
             // A search with an interval is left to the worker, which combines all matches of the interval.
             if if query.is_alert() { over } else { query.quiet_minutes == 0 } {
-                self.tell_joined(query).await?;
+                self.notify_joined(query).await?;
             }
         }
         Ok(rows.len())
     }
 
     /// Stores due hits without notifying.
-    pub(super) async fn collect_finds(&mut self, finds: &[Find]) -> Result<()> {
-        let mut known = Known::read(&mut self.conn, finds).await?;
+    pub(super) async fn collect_finds(&mut self, finds: &[MatchCandidate]) -> Result<()> {
+        let mut known = MatchState::read(&mut self.conn, finds).await?;
         let mut rows = Vec::new();
         for find in finds {
             if let (Some(hit), Some(query)) = (known.due(find)?, known.queries.get(&find.query)) {
@@ -165,7 +168,7 @@ impl Tx {
     }
 
     /// Combines everything that waits for a query into one notification.
-    async fn tell_joined(&mut self, query: &Row) -> Result<()> {
+    async fn notify_joined(&mut self, query: &StandingQueryRow) -> Result<()> {
         let waiting: Vec<i64> = sql::query_scalar(
             "SELECT COALESCE(shown_id, listing_id) FROM hits WHERE query_id = $1 AND notification_id IS NULL \
              ORDER BY point DESC",
@@ -189,10 +192,10 @@ impl Tx {
         };
         let update = "UPDATE hits SET notification_id = $1 WHERE query_id = $2 AND notification_id IS NULL";
         sql::query(update).bind(notification).bind(query.id()).execute(&mut self.conn).await?;
-        self.told_now(&[query.id()]).await
+        self.record_notified(&[query.id()]).await
     }
 
-    async fn told_now(&mut self, queries: &[i64]) -> Result<()> {
+    async fn record_notified(&mut self, queries: &[i64]) -> Result<()> {
         let now = micros(self.now);
         for chunk in chunks(queries) {
             let mut upsert = QueryBuilder::new("INSERT INTO told_queries (query_id, told_at) ");
@@ -206,7 +209,7 @@ impl Tx {
     }
 }
 
-impl Find {
+impl MatchCandidate {
     /// Returns the ids of the query and the listing.
     pub(super) fn ids(&self) -> (i64, i64) {
         (self.query, self.listing.id.get())
@@ -223,17 +226,20 @@ impl Find {
     }
 }
 
-impl Known {
-    pub(super) async fn read(conn: &mut Conn, finds: &[Find]) -> Result<Self> {
+impl MatchState {
+    pub(super) async fn read(conn: &mut SqlConn, finds: &[MatchCandidate]) -> Result<Self> {
         let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
         let firsts = distinct(finds.iter().map(|find| find.listing.first_id().get()).collect());
-        let (queries_by_id, points, hits) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let queries_by_id = HashMap::new();
+        let points = HashMap::new();
+        let hits = HashMap::new();
         let mut known = Self { queries: queries_by_id, points, hits, ignored: HashSet::new() };
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
-            let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
+            let rows: Vec<StandingQueryRow> =
+                where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             known.queries.extend(rows.into_iter().map(|row| (row.id(), row)));
         }
         let select =
@@ -244,7 +250,7 @@ impl Known {
                 query.build_query_as().fetch_all(&mut *conn).await?;
             for (listing, id, kind, minor, code) in rows {
                 let price = price(&kind, minor, currency(&code)?)?;
-                known.points.entry(listing).or_default().push(PricePoint { id, price });
+                known.points.entry(listing).or_default().push(PriceRecord { id, price });
             }
         }
         let select = "SELECT listing_id, query_id, minor, point FROM hits WHERE listing_id IN (";
@@ -252,7 +258,7 @@ impl Known {
             let rows: Vec<(i64, i64, i64, i64)> =
                 where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             for (listing, query, minor, point) in rows {
-                known.hits.entry((listing, query)).or_default().push(Hit { point, minor });
+                known.hits.entry((listing, query)).or_default().push(QueryHit { point, minor });
             }
         }
         let select = "SELECT listing_id, query_id FROM ignored_listings WHERE listing_id IN (";
@@ -264,7 +270,7 @@ impl Known {
     }
 
     /// Evaluates a find against the rules; returns the hit to be stored, if it is due.
-    pub(super) fn due(&self, find: &Find) -> Result<Option<Hit>> {
+    pub(super) fn due(&self, find: &MatchCandidate) -> Result<Option<QueryHit>> {
         let Some(query) = self.queries.get(&find.query) else { return Ok(None) };
         if self.ignored.contains(&find.key()) {
             return Ok(None);
@@ -273,21 +279,22 @@ impl Known {
         let upto = points.partition_point(|point| point.id <= find.upto);
         let hits = self.hits.get(&find.key()).map(Vec::as_slice).unwrap_or_default();
         let range = query.range()?;
-        Ok(due(query.standing(), find.first, &points[..upto], hits, |price| range.admits(price)))
+        Ok(evaluate_alert(query.standing(), find.first, &points[..upto], hits, |price| range.admits(price)))
     }
 }
 
 impl HitRow {
-    fn new(query: &Row, listing: &Listing, hit: Hit, notification_id: Option<i64>) -> Self {
+    fn new(query: &StandingQueryRow, listing: &Listing, hit: QueryHit, notification_id: Option<i64>) -> Self {
         // A search counts a listing once, whatever its price; -1 is the same key each time.
         let minor = if query.is_alert() { hit.minor } else { -1 };
-        let (first, shown) = (listing.first_id().get(), listing.id.get());
+        let first = listing.first_id().get();
+        let shown = listing.id.get();
         let shown_id = (shown != first).then_some(shown);
         Self { listing_id: first, query_id: query.id(), minor, point: hit.point, notification_id, shown_id }
     }
 }
 
-impl Row {
+impl StandingQueryRow {
     /// Builds the notification: the number of matches, and the newest ones, newest first.
     fn draft(&self, count: usize, newest_first: &[Listing]) -> Result<NotificationDraft> {
         let draft = |shown: &[Listing]| match shown.first() {
@@ -306,7 +313,7 @@ impl Row {
     }
 }
 
-async fn insert_hits(conn: &mut Conn, rows: &[HitRow]) -> Result<()> {
+async fn insert_hits(conn: &mut SqlConn, rows: &[HitRow]) -> Result<()> {
     for chunk in chunks(rows) {
         sql::insert(chunk.iter().copied()).build().execute(conn).await?;
     }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use superbot_domain::{Clock, QueryKind};
-use superbot_store::{Reconciled, Store};
+use superbot_store::{ReconcileOutcome, Store};
 
-use super::worker::Worker;
+use super::worker::PeriodicWorker;
 
 /// Delivers notifications delayed by a cooldown or a cadence, and reconciles recent listings, for one kind of query.
-pub struct Standing {
+pub struct StandingQueryWorker {
     kind: QueryKind,
     store: Store,
     clock: Arc<dyn Clock>,
@@ -25,7 +25,7 @@ const BATCH: u32 = 200;
 /// Interval of steps while another process holds the lease, to take over soon after it stops.
 const HELD_UP: Duration = Duration::from_secs(2);
 
-impl Standing {
+impl StandingQueryWorker {
     /// Creates the worker; `every` is the interval between steps.
     pub fn new(kind: QueryKind, store: Store, clock: Arc<dyn Clock>, every: Duration) -> Self {
         Self { kind, store, clock, every, holder: rand::random(), is_held_up: false }
@@ -35,9 +35,9 @@ impl Standing {
     async fn reconcile(&self) -> anyhow::Result<bool> {
         loop {
             let (repaired, is_all) = match self.store.matches().reconcile(self.kind, self.holder).await? {
-                Reconciled::Busy => return Ok(false),
-                Reconciled::Some { repaired } => (repaired, false),
-                Reconciled::All { repaired } => (repaired, true),
+                ReconcileOutcome::Busy => return Ok(false),
+                ReconcileOutcome::Some { repaired } => (repaired, false),
+                ReconcileOutcome::All { repaired } => (repaired, true),
             };
             if repaired > 0 {
                 tracing::warn!(worker = self.name(), repaired, "delivered missed notifications");
@@ -49,7 +49,7 @@ impl Standing {
     }
 }
 
-impl Worker for Standing {
+impl PeriodicWorker for StandingQueryWorker {
     fn name(&self) -> &'static str {
         self.kind.worker()
     }

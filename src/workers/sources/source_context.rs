@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::ingest::Publisher;
 
 /// Dependencies and settings shared by all sources.
-pub struct Ground {
+pub struct SourceContext {
     pub(super) store: Store,
     pub(super) publisher: Publisher,
     pub(super) clock: Arc<dyn Clock>,
@@ -23,7 +23,7 @@ pub struct Ground {
     pub(super) holder: i64,
 }
 
-impl Ground {
+impl SourceContext {
     /// Creates the shared state from the settings.
     ///
     /// # Errors
@@ -36,7 +36,9 @@ impl Ground {
             timeout: settings.request_timeout,
             reach: Reach::public_and(move |address| private.iter().any(|range| range.contains(address))),
         })?;
-        let (currency, gap, holder) = (config.listings.currency, settings.gap, rand::random());
+        let currency = config.listings.currency;
+        let gap = settings.gap;
+        let holder = rand::random();
         Ok(Self { store, publisher, clock, fetcher, robots: Robots::default(), currency, gap, holder })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
+use superbot_domain::{Audience, EventKind, LogEvent, Seq, UserId};
 use superbot_wire::ScraperStatus;
 
 use super::world::Gate;
@@ -80,7 +80,7 @@ impl Witness {
             _ if !greeted => Err(format!("{name} comes before the greeting")),
             "subscribed" | "unsubscribed" | "pong" => Ok(()),
             "error" => Err(format!("an error: {payload}")),
-            _ => self.told(name, payload),
+            _ => self.notified(name, payload),
         }
     }
 
@@ -88,7 +88,8 @@ impl Witness {
         let (Some(seq), Some(epoch)) = (status["seq"].as_u64(), status["epoch"].as_str()) else {
             return Err(format!("a greeting without a place: {status}"));
         };
-        let (recovered, replayed) = (status["recovered"] == true, status["replayed"].as_u64());
+        let recovered = status["recovered"] == true;
+        let replayed = status["replayed"].as_u64();
         if status["username"] != Value::from(self.user.map(|id| user(id).username.to_string())) {
             return Err(format!("it is taken for somebody else: {status}"));
         }
@@ -140,7 +141,7 @@ impl Witness {
         self.position = Some(Position { epoch: epoch.to_owned(), seq });
     }
 
-    fn told(&mut self, name: &str, payload: &str) -> Result<(), Violation> {
+    fn notified(&mut self, name: &str, payload: &str) -> Result<(), Violation> {
         let Some(seq) = seq_of(payload) else {
             if name != EventKind::ScraperStatus.wire_name() {
                 return Err(format!("{name} without a place: {payload}"));
@@ -176,7 +177,7 @@ impl Witness {
     }
 
     /// Checks that an event is in the log, is for this client, and is the next one after `seen`.
-    fn may_hear(&self, events: &[Event], seen: Seq, seq: Seq, name: &str, payload: &str) -> Result<(), Violation> {
+    fn may_hear(&self, events: &[LogEvent], seen: Seq, seq: Seq, name: &str, payload: &str) -> Result<(), Violation> {
         let found = after(events, seq - 1).first().filter(|event| event.seq == seq);
         let Some(event) = found else { return Err(format!("{seq} is not in the log: {name} {payload}")) };
         if event.kind.wire_name() != name || event.payload_with_seq() != payload {
@@ -207,18 +208,18 @@ impl Witness {
         (self.status.as_ref() != Some(&now)).then(|| format!("takes {:?} for the scrapers' status: {now}", self.status))
     }
 
-    fn entitled<'e>(&self, events: &'e [Event], seen: Seq, upto: Seq) -> impl Iterator<Item = &'e Event> {
+    fn entitled<'e>(&self, events: &'e [LogEvent], seen: Seq, upto: Seq) -> impl Iterator<Item = &'e LogEvent> {
         let user = self.user;
         let stretch = after(events, seen).iter().take_while(move |event| event.seq <= upto);
         stretch.filter(move |event| is_entitled(user, event))
     }
 
-    fn is_entitled_to(&self, event: &Event) -> bool {
+    fn is_entitled_to(&self, event: &LogEvent) -> bool {
         is_entitled(self.user, event)
     }
 }
 
-fn is_entitled(user: Option<UserId>, event: &Event) -> bool {
+fn is_entitled(user: Option<UserId>, event: &LogEvent) -> bool {
     match event.audience {
         Audience::Everyone => true,
         Audience::User(id) => Some(id) == user,

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::report::say;
 
 /// The checkout and its build folder.
-pub(crate) struct Shop {
+pub(crate) struct CheckoutRoot {
     /// Root of the checkout.
     pub(crate) root: PathBuf,
     /// Cargo's target folder; the steps also use it for their files, which keeps the tree clean.
@@ -17,7 +17,7 @@ pub(crate) struct Shop {
     pub(crate) tree: String,
 }
 
-impl Shop {
+impl CheckoutRoot {
     /// Locates the checkout from this program's source, and the target folder from its executable.
     pub(crate) fn find() -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask/ lies in the checkout")?.to_owned();

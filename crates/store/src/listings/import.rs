@@ -2,14 +2,14 @@
 
 use superbot_domain::{Listing, ListingId, NewListing, Timestamp};
 
-use super::identity::{Origin, Slots};
+use super::identity::{ListingUpserts, UpsertOrigin};
 use super::words;
 use super::write::{give_numbers, insert_new};
 use crate::error::Result;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// Result of importing a listing.
-pub(crate) struct TakenOver {
+pub(crate) struct ImportedRow {
     /// Id in this store; `None` if the listing was pruned earlier.
     pub(crate) id: Option<ListingId>,
     /// False if the listing existed; it is left unchanged.
@@ -18,26 +18,26 @@ pub(crate) struct TakenOver {
     pub(crate) created_at: Timestamp,
 }
 
-impl Tx {
+impl StoreTx {
     /// Stores unknown listings as if they predated all standing queries: without a first price point, so that no query
     /// reports them as new, and first seen when the other program saw them.
-    pub(crate) async fn take_over_listings(&mut self, listings: &[NewListing]) -> Result<Vec<TakenOver>> {
-        let mut slots = Slots::group(listings, self.now);
+    pub(crate) async fn import_listings(&mut self, listings: &[NewListing]) -> Result<Vec<ImportedRow>> {
+        let mut slots = ListingUpserts::group(listings, self.now);
         slots.find(self).await?;
         give_numbers(&mut slots, &mut self.numbers);
-        for slot in slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
+        for slot in slots.iter_mut().filter(|slot| slot.origin == UpsertOrigin::New) {
             let listing = &mut slot.known.listing;
             listing.first_seen_at = listing.created_at.min(self.now);
             listing.updated_at = listing.first_seen_at;
         }
         insert_new(&mut self.conn, &slots).await?;
-        let new = slots.iter().filter(|slot| slot.origin == Origin::New).map(|slot| &slot.known.listing);
+        let new = slots.iter().filter(|slot| slot.origin == UpsertOrigin::New).map(|slot| &slot.known.listing);
         words::put(&mut self.conn, &new.collect::<Vec<&Listing>>()).await?;
         let taken = slots.slot_of.iter().enumerate().map(|(posting, slot)| {
             let slot = &slots[*slot];
-            let id = (!matches!(slot.origin, Origin::Pruned(_))).then_some(slot.known.listing.id);
-            let is_new = slot.origin == Origin::New && slot.first_posting == posting;
-            TakenOver { id, is_new, created_at: slot.known.listing.created_at }
+            let id = (!matches!(slot.origin, UpsertOrigin::Pruned(_))).then_some(slot.known.listing.id);
+            let is_new = slot.origin == UpsertOrigin::New && slot.first_posting == posting;
+            ImportedRow { id, is_new, created_at: slot.known.listing.created_at }
         });
         Ok(taken.collect())
     }

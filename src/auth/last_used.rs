@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::Principal;
 use crate::lifecycle::Lifecycle;
-use crate::records::Records;
+use crate::records::HubStore;
 
 /// Delay after the first use, so that all uses within it are written in one transaction; in a reconnect storm these are
 /// thousands.
@@ -17,8 +17,8 @@ const TOGETHER: Duration = Duration::from_millis(500);
 
 /// Uses that have not been written yet; clones share them.
 #[derive(Clone)]
-pub struct Notes {
-    records: Records,
+pub struct LastUsedBuffer {
+    records: HubStore,
     lifecycle: Lifecycle,
     waiting: Arc<Mutex<InUse>>,
 }
@@ -29,8 +29,8 @@ struct InUse {
     tokens: Vec<TokenId>,
 }
 
-impl Notes {
-    pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
+impl LastUsedBuffer {
+    pub fn new(records: HubStore, lifecycle: Lifecycle) -> Self {
         Self { records, lifecycle, waiting: Arc::default() }
     }
 

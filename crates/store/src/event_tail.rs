@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use superbot_domain::{Event, Seq};
+use superbot_domain::{LogEvent, Seq};
 use tokio::sync::watch;
 
 /// Maximum number of events held.
@@ -15,14 +15,14 @@ const MOST_BYTES: usize = 256 << 10;
 
 /// Signals to followers that the log may have grown; clones share state.
 #[derive(Clone, Default)]
-pub(crate) struct Changes {
+pub(crate) struct LogNotifier {
     log: watch::Sender<u64>,
     /// Control events only, which are rare.
     control: watch::Sender<u64>,
-    newest: Arc<Mutex<Newest>>,
+    newest: Arc<Mutex<EventTail>>,
 }
 
-impl Changes {
+impl LogNotifier {
     pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.log.subscribe()
     }
@@ -38,7 +38,7 @@ impl Changes {
 
     /// Records committed events, and drops those before `oldest`, which were pruned. `control` says whether control
     /// events are among them.
-    pub(crate) fn committed(&self, written: &mut Newest, oldest: Seq, control: bool) {
+    pub(crate) fn committed(&self, written: &mut EventTail, oldest: Seq, control: bool) {
         let mut newest = self.newest.lock();
         newest.append(written);
         newest.prune(oldest);
@@ -52,33 +52,33 @@ impl Changes {
     pub(crate) fn others_wrote(&self) {
         self.newest.lock().doubted = true;
         self.control.send_modify(|changes| *changes += 1);
-        self.tell();
+        self.notify();
     }
 
     /// Signals that the log has grown.
-    pub(crate) fn tell(&self) {
+    pub(crate) fn notify(&self) {
         self.log.send_modify(|changes| *changes += 1);
     }
 
     /// Returns the events after a sequence number; `None` if they are not all held here, or other processes may have
     /// written more.
-    pub(crate) fn after(&self, seq: Seq, limit: u32) -> Option<Vec<Event>> {
+    pub(crate) fn after(&self, seq: Seq, limit: u32) -> Option<Vec<LogEvent>> {
         self.newest.lock().after(seq, limit)
     }
 }
 
 /// A contiguous range of the log, ending with this process's last write.
 #[derive(Default)]
-pub(crate) struct Newest {
-    events: VecDeque<Event>,
+pub(crate) struct EventTail {
+    events: VecDeque<LogEvent>,
     bytes: usize,
     /// Whether another process may have written since the log was last read from the database.
     doubted: bool,
 }
 
-impl Newest {
+impl EventTail {
     /// Appends an event. Earlier events are dropped if there is a gap before it, or to stay within the bounds.
-    pub(crate) fn push(&mut self, event: Event) {
+    pub(crate) fn push(&mut self, event: LogEvent) {
         if self.events.back().is_some_and(|last| last.seq + 1 != event.seq) {
             self.clear();
         }
@@ -116,18 +116,19 @@ impl Newest {
         self.bytes = 0;
     }
 
-    fn after(&mut self, seq: Seq, limit: u32) -> Option<Vec<Event>> {
+    fn after(&mut self, seq: Seq, limit: u32) -> Option<Vec<LogEvent>> {
         // One read of the database is enough to find what other processes wrote; later reads may use memory again.
         if std::mem::take(&mut self.doubted) {
             return None;
         }
-        let (first, last) = (self.events.front()?.seq, self.events.back()?.seq);
+        let first = self.events.front()?.seq;
+        let last = self.events.back()?.seq;
         // `seq < last`: with nothing newer in memory, only the database can say that there is nothing newer.
         let skip = seq.saturating_add(1).checked_sub(first).filter(|_| seq < last)?;
         Some(self.events.iter().skip(usize::try_from(skip).ok()?).take(limit as usize).cloned().collect())
     }
 
-    fn pop(&mut self, end: fn(&mut VecDeque<Event>) -> Option<Event>) {
+    fn pop(&mut self, end: fn(&mut VecDeque<LogEvent>) -> Option<LogEvent>) {
         self.bytes -= end(&mut self.events).map_or(0, |event| event.payload.len());
     }
 }
@@ -138,19 +139,20 @@ mod tests {
 
     use super::*;
 
-    fn event(seq: Seq, bytes: usize) -> Event {
+    fn event(seq: Seq, bytes: usize) -> LogEvent {
         let payload = "x".repeat(bytes).into();
-        let (kind, audience) = (EventKind::SystemMessage, Audience::Everyone);
-        Event { seq, kind, audience, at: Timestamp::UNIX_EPOCH, payload }
+        let kind = EventKind::SystemMessage;
+        let audience = Audience::Everyone;
+        LogEvent { seq, kind, audience, at: Timestamp::UNIX_EPOCH, payload }
     }
 
-    fn after(newest: &mut Newest, seq: Seq, limit: u32) -> Option<Vec<Seq>> {
+    fn after(newest: &mut EventTail, seq: Seq, limit: u32) -> Option<Vec<Seq>> {
         newest.after(seq, limit).map(|events| events.iter().map(|event| event.seq).collect())
     }
 
     #[test]
     fn only_an_unbroken_stretch_is_given() {
-        let mut newest = Newest::default();
+        let mut newest = EventTail::default();
         assert_eq!(after(&mut newest, 0, 9), None);
         (3..=6).for_each(|seq| newest.push(event(seq, 1)));
         assert_eq!(after(&mut newest, 1, 9), None, "2 is not here");
@@ -173,14 +175,14 @@ mod tests {
 
     #[test]
     fn it_is_bounded() {
-        let mut newest = Newest::default();
+        let mut newest = EventTail::default();
         (1..=1000).for_each(|seq| newest.push(event(seq, 1)));
         assert_eq!(newest.events.len(), MOST_EVENTS);
         assert_eq!(newest.bytes, MOST_EVENTS);
         (1001..=1003).for_each(|seq| newest.push(event(seq, MOST_BYTES)));
         assert_eq!(after(&mut newest, 1002, 9), Some(vec![1003]));
         assert_eq!((newest.events.len(), newest.bytes), (1, MOST_BYTES));
-        let mut other = Newest::default();
+        let mut other = EventTail::default();
         other.append(&mut newest);
         assert_eq!((other.bytes, newest.bytes), (MOST_BYTES, 0));
     }

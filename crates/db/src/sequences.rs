@@ -4,7 +4,7 @@ use crate::sql::Record;
 
 /// Sequences that are advanced under the write lock, so that their order is the commit order; one of them numbers the
 /// event log.
-pub trait Numbers: Record + Copy + Default + Sync {
+pub trait SequenceState: Record + Copy + Default + Sync {
     /// Statement that takes the write lock on Postgres.
     const LOCK: &'static str;
     /// Statement that returns the current values as one row.

@@ -8,7 +8,7 @@ use super::row;
 use crate::error::{Result, StoreError};
 use crate::rows::micros;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// A standing query to be imported.
 #[derive(Clone, Debug)]
@@ -38,21 +38,22 @@ pub enum QueryImport {
 /// several at that time, by its ordinal among them.
 #[derive(Clone, Debug, Default)]
 pub struct ImportedQueries {
-    asked: HashSet<(UserId, Asked)>,
+    asked: HashSet<(UserId, ImportKey)>,
     made: HashMap<(UserId, i64), i64>,
 }
 
 /// Canonical text of a query's criteria.
-type Asked = String;
+type ImportKey = String;
 
-impl Tx {
+impl StoreTx {
     /// Saves the queries that are missing; they apply to listings from now on.
-    pub(crate) async fn take_over_queries(
+    pub(crate) async fn import_queries(
         &mut self,
         queries: &[ImportedQuery],
         seen: &mut ImportedQueries,
     ) -> Result<Vec<QueryImport>> {
-        let (mut outcomes, mut ids) = (Vec::with_capacity(queries.len()), Vec::new());
+        let mut outcomes = Vec::with_capacity(queries.len());
+        let mut ids = Vec::new();
         for query in queries {
             let ImportedQuery { user, wants, created_at } = query;
             let nth = seen.nth(query);
@@ -110,8 +111,10 @@ impl ImportedQueries {
 }
 
 /// Returns a text that identifies a query's criteria among those of its owner.
-fn identity(wants: &QueryParts) -> Asked {
-    let (name, keywords, place) = (&wants.name, &wants.keywords, &wants.location);
+fn identity(wants: &QueryParts) -> ImportKey {
+    let name = &wants.name;
+    let keywords = &wants.keywords;
+    let place = &wants.location;
     let sources = row::written(&wants.sources);
     format!("{name:?} {keywords:?} {sources} {:?} {:?} {place:?}", wants.min_minor, wants.max_minor)
 }

@@ -9,59 +9,64 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::time::{Instant, timeout};
 
-use super::connection::Connection;
-use super::frame::Frame;
-use super::input::Input;
-use super::session::{Link, Phase, Polling, Session, Upgrade};
-use super::wire::{DirectWriter, Wire};
+use super::connection::WebSocketConnection;
+use super::frame::EngineFrame;
+use super::input::UnparsedInput;
+use super::session::{EngineSession, PollingState, SessionLink, SessionPhase, UpgradeState};
+use super::wire::{ConnectionWire, DirectWriter};
 
 /// Exclusive right to upgrade a session; released when dropped.
-pub(crate) struct Takeover(Arc<Session>);
+pub(crate) struct SessionClaim(Arc<EngineSession>);
 
-impl Takeover {
+impl SessionClaim {
     /// Claims the session; `None` if it is not on long-polling or another upgrade is in progress.
-    pub(super) fn claim(session: Arc<Session>) -> Option<Takeover> {
+    pub(super) fn claim(session: Arc<EngineSession>) -> Option<SessionClaim> {
         let claimed = match &mut session.lock().link {
-            Link::Polling(Polling { upgrade: upgrade @ Upgrade::None, .. }) => {
-                *upgrade = Upgrade::Claimed;
+            SessionLink::Polling(PollingState { upgrade: upgrade @ UpgradeState::None, .. }) => {
+                *upgrade = UpgradeState::Claimed;
                 true
             }
-            Link::Polling(_) | Link::WebSocket(_) => false,
+            SessionLink::Polling(_) | SessionLink::WebSocket(_) => false,
         };
-        claimed.then(|| Takeover(session))
+        claimed.then(|| SessionClaim(session))
     }
 
     /// Performs the upgrade; `None` if the client does not complete it.
     pub(super) async fn run(
         self,
-        mut wire: Wire,
+        mut wire: ConnectionWire,
         writer: Option<DirectWriter>,
-        mut input: Input,
-    ) -> Option<Connection> {
+        mut input: UnparsedInput,
+    ) -> Option<WebSocketConnection> {
         let session = Arc::clone(&self.0);
         tokio::select! {
             probed = timeout(session.core.config.upgrade_timeout, self.probe(&mut wire, writer.as_ref(), &mut input)) => {
                 probed.ok()??;
             }
-            () = session.until(|session| session.lock().phase == Phase::Closed) => return None,
+            () = session.until(|session| session.lock().phase == SessionPhase::Closed) => return None,
         }
         self.switch(writer)?;
-        Some(Connection::new(session, wire, input))
+        Some(WebSocketConnection::new(session, wire, input))
     }
 
-    async fn probe(&self, wire: &mut Wire, writer: Option<&DirectWriter>, input: &mut Input) -> Option<()> {
+    async fn probe(
+        &self,
+        wire: &mut ConnectionWire,
+        writer: Option<&DirectWriter>,
+        input: &mut UnparsedInput,
+    ) -> Option<()> {
         // The order of the protocol: client `2probe`, server `3probe`, client `5`; the pending poll is answered with a
         // noop.
         if read_text(wire, input).await? != "2probe" {
             return None;
         }
-        if let Link::Polling(polling) = &mut self.0.lock().link {
-            polling.upgrade = Upgrade::Probed;
+        if let SessionLink::Polling(polling) = &mut self.0.lock().link {
+            polling.upgrade = UpgradeState::Probed;
             if let Some(poll) = polling.waker.take() {
                 poll.wake();
             }
         }
-        wire.write_all(writer, &Frame::text("3probe")).await.ok()?;
+        wire.write_all(writer, &EngineFrame::text("3probe")).await.ok()?;
         (read_text(wire, input).await? == "5").then_some(())
     }
 
@@ -70,13 +75,13 @@ impl Takeover {
         let mut state = session.lock();
         // A closing session is upgraded as well: after the probe its client no longer polls, so the WebSocket is the
         // only way to deliver its last packets.
-        if state.phase == Phase::Closed {
+        if state.phase == SessionPhase::Closed {
             return None;
         }
         // Wakes the timeout task and a pending poll, which then notice the new transport.
         state.wake_all();
         state.task = None;
-        state.link = Link::WebSocket(writer);
+        state.link = SessionLink::WebSocket(writer);
         state.stalled_since = (!state.outbox.is_empty()).then(Instant::now);
         session.core.counters.polling.fetch_sub(1, Relaxed);
         session.core.counters.websocket.fetch_add(1, Relaxed);
@@ -84,15 +89,15 @@ impl Takeover {
     }
 }
 
-impl Drop for Takeover {
+impl Drop for SessionClaim {
     fn drop(&mut self) {
-        if let Link::Polling(polling) = &mut self.0.lock().link {
-            polling.upgrade = Upgrade::None;
+        if let SessionLink::Polling(polling) = &mut self.0.lock().link {
+            polling.upgrade = UpgradeState::None;
         }
     }
 }
 
-async fn read_text(wire: &mut Wire, input: &mut Input) -> Option<String> {
+async fn read_text(wire: &mut ConnectionWire, input: &mut UnparsedInput) -> Option<String> {
     let mut buffer = [0; 64];
     let mut read = 0;
     loop {

@@ -10,22 +10,22 @@ use tokio::net::TcpStream;
 
 /// A TCP stream whose first bytes were read ahead and will be read again.
 #[derive(Debug)]
-pub struct Rewound {
+pub struct PeekedStream {
     head: Bytes,
     stream: TcpStream,
 }
 
-impl Rewound {
-    pub(crate) fn new(head: Bytes, stream: TcpStream) -> Rewound {
-        Rewound { head, stream }
+impl PeekedStream {
+    pub(crate) fn new(head: Bytes, stream: TcpStream) -> PeekedStream {
+        PeekedStream { head, stream }
     }
 
     /// Applies a function to the stream, such as moving it to another runtime.
     ///
     /// # Errors
     /// The error of `map`.
-    pub fn try_map(self, map: impl FnOnce(TcpStream) -> io::Result<TcpStream>) -> io::Result<Rewound> {
-        Ok(Rewound { head: self.head, stream: map(self.stream)? })
+    pub fn try_map(self, map: impl FnOnce(TcpStream) -> io::Result<TcpStream>) -> io::Result<PeekedStream> {
+        Ok(PeekedStream { head: self.head, stream: map(self.stream)? })
     }
 
     /// Returns the stream and those of its first bytes that were not read again.
@@ -34,13 +34,13 @@ impl Rewound {
     }
 }
 
-impl From<TcpStream> for Rewound {
-    fn from(stream: TcpStream) -> Rewound {
-        Rewound { head: Bytes::new(), stream }
+impl From<TcpStream> for PeekedStream {
+    fn from(stream: TcpStream) -> PeekedStream {
+        PeekedStream { head: Bytes::new(), stream }
     }
 }
 
-impl AsyncRead for Rewound {
+impl AsyncRead for PeekedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.head.is_empty() {
             return Pin::new(&mut self.stream).poll_read(cx, buffer);
@@ -52,7 +52,7 @@ impl AsyncRead for Rewound {
     }
 }
 
-impl AsyncWrite for Rewound {
+impl AsyncWrite for PeekedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::checkout::{CheckoutRoot, output};
 use crate::report::say;
-use crate::shop::{Shop, output};
 
 /// A requirement of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
+pub(crate) enum Requirement {
     RustTools,
     Node,
     Chromium,
@@ -51,67 +51,67 @@ const REQUIREMENTS: [&str; 4] = [
     "tests/openapi/requirements.txt",
 ];
 
-pub(crate) fn prepare(shop: &Shop, needed: &[Need]) -> Result<()> {
+pub(crate) fn prepare(checkout: &CheckoutRoot, needed: &[Requirement]) -> Result<()> {
     let needs = |need| needed.contains(&need);
-    if needs(Need::RustTools) {
-        rust_tools(shop)?;
+    if needs(Requirement::RustTools) {
+        rust_tools(checkout)?;
     }
-    if needs(Need::Node) {
-        node(shop)?;
+    if needs(Requirement::Node) {
+        node(checkout)?;
     }
     let mut packages = Vec::new();
-    if needs(Need::Chromium) && !Path::new(CHROMIUM).exists() {
+    if needs(Requirement::Chromium) && !Path::new(CHROMIUM).exists() {
         packages.push("chromium");
     }
-    if needs(Need::Postgres) && !has_postgres(shop) {
+    if needs(Requirement::Postgres) && !has_postgres(checkout) {
         packages.push("postgresql");
     }
-    if needs(Need::Python) && output("python3", &["-c", "import ensurepip, venv"], &shop.root).is_none() {
+    if needs(Requirement::Python) && output("python3", &["-c", "import ensurepip, venv"], &checkout.root).is_none() {
         packages.extend(["python3", "python3-venv"]);
     }
-    if needs(Need::Sqlite) && output("sqlite3", &["--version"], &shop.root).is_none() {
+    if needs(Requirement::Sqlite) && output("sqlite3", &["--version"], &checkout.root).is_none() {
         packages.push("sqlite3");
     }
-    if needs(Need::Faketime) && !Path::new(FAKETIME).exists() {
+    if needs(Requirement::Faketime) && !Path::new(FAKETIME).exists() {
         packages.push("libfaketime");
     }
-    if needs(Need::Proxies) {
+    if needs(Requirement::Proxies) {
         let missing = PROXIES.into_iter().filter(|(_, program)| !Path::new(program).exists());
         packages.extend(missing.map(|(package, _)| package));
     }
-    if needs(Need::Systemd) && !Path::new("/usr/bin/systemd-analyze").exists() {
+    if needs(Requirement::Systemd) && !Path::new("/usr/bin/systemd-analyze").exists() {
         packages.push("systemd");
     }
     if !packages.is_empty() {
-        install(shop, &packages)?;
+        install(checkout, &packages)?;
     }
-    if needs(Need::Python) {
-        python(shop)?;
+    if needs(Requirement::Python) {
+        python(checkout)?;
     }
     Ok(())
 }
 
 /// Returns whether server binaries are installed; client packages alone do not suffice.
-fn has_postgres(shop: &Shop) -> bool {
+fn has_postgres(checkout: &CheckoutRoot) -> bool {
     let of_debian =
         std::fs::read_dir(POSTGRES).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
-    let other = output("pg_config", &["--bindir"], &shop.root).map(Into::into);
+    let other = output("pg_config", &["--bindir"], &checkout.root).map(Into::into);
     of_debian.chain(other).any(|programs| programs.join("initdb").exists())
 }
 
-fn rust_tools(shop: &Shop) -> Result<()> {
+fn rust_tools(checkout: &CheckoutRoot) -> Result<()> {
     for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
-        if output("cargo", &[tool, "--version"], &shop.root).is_none() {
+        if output("cargo", &[tool, "--version"], &checkout.root).is_none() {
             say(&format!("{component} is missing; rustup installs it"));
-            let added = shop.run("", "rustup", &["component", "add", component]);
+            let added = checkout.run("", "rustup", &["component", "add", component]);
             added.with_context(|| format!("install {component} for this toolchain, then run this again"))?;
         }
     }
     Ok(())
 }
 
-fn node(shop: &Shop) -> Result<()> {
-    let version = |program| output(program, &["--version"], &shop.root);
+fn node(checkout: &CheckoutRoot) -> Result<()> {
+    let version = |program| output(program, &["--version"], &checkout.root);
     if version("node").is_none() || version("npm").is_none() {
         bail!("Node.js and npm are missing: install Node.js 20.19 or newer, then run this again");
     }
@@ -119,38 +119,38 @@ fn node(shop: &Shop) -> Result<()> {
 }
 
 /// Installs Debian packages, as root or through password-less sudo.
-fn install(shop: &Shop, packages: &[&str]) -> Result<()> {
+fn install(checkout: &CheckoutRoot, packages: &[&str]) -> Result<()> {
     let list = packages.join(" ");
     let advice = || format!("install these Debian packages, then run this again: {list}");
     say(&format!("this machine lacks {list}; apt-get installs them"));
-    let is_root = output("id", &["-u"], &shop.root).as_deref() == Some("0");
+    let is_root = output("id", &["-u"], &checkout.root).as_deref() == Some("0");
     let apt: &[&str] = if is_root { &["env"] } else { &["sudo", "--non-interactive", "env"] };
     let apt_get = |args: &[&str]| {
         let words = [apt, &["DEBIAN_FRONTEND=noninteractive", "apt-get"], args].concat();
         let (program, args) = words.split_first().context("the command has a program")?;
-        shop.run("", program, args)
+        checkout.run("", program, args)
     };
     apt_get(&["update"]).with_context(advice)?;
     apt_get(&[&["install", "--yes", "--no-install-recommends"], packages].concat()).with_context(advice)
 }
 
 /// Creates or updates the tests' Python environment.
-fn python(shop: &Shop) -> Result<()> {
+fn python(checkout: &CheckoutRoot) -> Result<()> {
     let mut wanted = String::new();
     for file in REQUIREMENTS {
-        let text = std::fs::read_to_string(shop.root.join(file)).with_context(|| format!("cannot read {file}"))?;
+        let text = std::fs::read_to_string(checkout.root.join(file)).with_context(|| format!("cannot read {file}"))?;
         wanted.push_str(&text);
     }
-    let folder = shop.target.join("xtask/python");
+    let folder = checkout.target.join("xtask/python");
     let installed = folder.join("installed.txt");
     if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     say("making the Python environment of the tests");
-    shop.run("", "python3", &["-m", "venv", "--clear", &folder.to_string_lossy()])?;
-    let python = shop.python();
+    checkout.run("", "python3", &["-m", "venv", "--clear", &folder.to_string_lossy()])?;
+    let python = checkout.python();
     let files = REQUIREMENTS.into_iter().flat_map(|file| ["--requirement", file]);
     let args: Vec<&str> = ["-m", "pip", "install", "--quiet"].into_iter().chain(files).collect();
-    shop.run("", &python.to_string_lossy(), &args)?;
+    checkout.run("", &python.to_string_lossy(), &args)?;
     std::fs::write(&installed, wanted).context("cannot note what was installed")
 }

@@ -12,52 +12,52 @@ use superbot_store::{DbError, StoreError};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-use super::known::Found;
+use super::credential_cache::CredentialRecord;
 use super::secret::SecretKind;
 use crate::lifecycle::Lifecycle;
-use crate::records::Records;
+use crate::records::HubStore;
 
 /// Minimum time between two batches.
 const GATHER: Duration = Duration::from_millis(5);
 
 /// Queue of pending lookups; clones share it.
 #[derive(Clone)]
-pub struct Lookups {
-    records: Records,
+pub struct LookupBatcher {
+    records: HubStore,
     lifecycle: Lifecycle,
-    waiting: Arc<Mutex<Waiting>>,
+    waiting: Arc<Mutex<LookupQueue>>,
 }
 
 #[derive(Default)]
-struct Waiting {
-    questions: Vec<Question>,
+struct LookupQueue {
+    questions: Vec<LookupRequest>,
     /// Whether a lookup or a batching task is running, which will take care of the queue.
     attended: bool,
 }
 
-struct Question {
+struct LookupRequest {
     kind: SecretKind,
     hash: [u8; 32],
-    answer: oneshot::Sender<Result<Option<Found>, StoreError>>,
+    answer: oneshot::Sender<Result<Option<CredentialRecord>, StoreError>>,
 }
 
 /// Held by a lookup that runs by itself; on drop it starts the batching task if others have been queued.
-struct Attending<'l>(&'l Lookups);
+struct BatchRunner<'l>(&'l LookupBatcher);
 
-impl Drop for Attending<'_> {
+impl Drop for BatchRunner<'_> {
     fn drop(&mut self) {
         let Self(lookups) = self;
         let mut waiting = lookups.waiting.lock();
         // Under the lock, so that no lookup is queued between the check and the change of `attended`.
         waiting.attended = !waiting.questions.is_empty();
         if waiting.attended {
-            lookups.lifecycle.run(Lookups::clone(lookups).attend());
+            lookups.lifecycle.run(LookupBatcher::clone(lookups).attend());
         }
     }
 }
 
-impl Lookups {
-    pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
+impl LookupBatcher {
+    pub fn new(records: HubStore, lifecycle: Lifecycle) -> Self {
         Self { records, lifecycle, waiting: Arc::default() }
     }
 
@@ -65,31 +65,35 @@ impl Lookups {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn find(&self, kind: SecretKind, hash: [u8; 32]) -> Result<Option<Found>, StoreError> {
+    pub async fn find(&self, kind: SecretKind, hash: [u8; 32]) -> Result<Option<CredentialRecord>, StoreError> {
         let Some(answered) = self.queue(kind, hash) else { return self.find_alone(kind, hash).await };
         answered.await.unwrap_or(Err(StoreError::Db(DbError::Closed)))
     }
 
     /// Queues a lookup if another one is running; otherwise returns `None`, and the caller has to run its own.
-    fn queue(&self, kind: SecretKind, hash: [u8; 32]) -> Option<oneshot::Receiver<Result<Option<Found>, StoreError>>> {
+    fn queue(
+        &self,
+        kind: SecretKind,
+        hash: [u8; 32],
+    ) -> Option<oneshot::Receiver<Result<Option<CredentialRecord>, StoreError>>> {
         let mut waiting = self.waiting.lock();
         if !std::mem::replace(&mut waiting.attended, true) {
             return None;
         }
         let (answer, answered) = oneshot::channel();
-        waiting.questions.push(Question { kind, hash, answer });
+        waiting.questions.push(LookupRequest { kind, hash, answer });
         Some(answered)
     }
 
     /// Looks up one credential. Those queued in the meantime are handled on drop, even if this future is cancelled.
-    async fn find_alone(&self, kind: SecretKind, hash: [u8; 32]) -> Result<Option<Found>, StoreError> {
-        let _attending = Attending(self);
+    async fn find_alone(&self, kind: SecretKind, hash: [u8; 32]) -> Result<Option<CredentialRecord>, StoreError> {
+        let _attending = BatchRunner(self);
         let (sessions, tokens) = if kind == SecretKind::Session { (vec![hash], vec![]) } else { (vec![], vec![hash]) };
         Ok(self.ask(sessions, tokens).await?.remove(&(kind, hash)))
     }
 
     /// Takes the queued lookups; if there are none, the batching task is marked as ended.
-    fn take(&self) -> Vec<Question> {
+    fn take(&self) -> Vec<LookupRequest> {
         let mut waiting = self.waiting.lock();
         waiting.attended = !waiting.questions.is_empty();
         std::mem::take(&mut waiting.questions)
@@ -109,11 +113,11 @@ impl Lookups {
         }
     }
 
-    async fn answer(&self, questions: Vec<Question>) {
+    async fn answer(&self, questions: Vec<LookupRequest>) {
         let hashes = |kind| questions.iter().filter(|asked| asked.kind == kind).map(|asked| asked.hash).collect();
         match self.ask(hashes(SecretKind::Session), hashes(SecretKind::ApiToken)).await {
             Ok(found) => {
-                for Question { kind, hash, answer } in questions {
+                for LookupRequest { kind, hash, answer } in questions {
                     let _ = answer.send(Ok(found.get(&(kind, hash)).cloned()));
                 }
             }
@@ -125,7 +129,7 @@ impl Lookups {
         &self,
         sessions: Vec<[u8; 32]>,
         tokens: Vec<[u8; 32]>,
-    ) -> Result<HashMap<(SecretKind, [u8; 32]), Found>, StoreError> {
+    ) -> Result<HashMap<(SecretKind, [u8; 32]), CredentialRecord>, StoreError> {
         let mut found = HashMap::with_capacity(sessions.len() + tokens.len());
         if !sessions.is_empty() {
             let sessions = self.records.sessions_by_hash(&sessions).await?;

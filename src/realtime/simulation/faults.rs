@@ -50,7 +50,8 @@ fn crash(world: &Arc<World>, number: usize, down: Duration) {
 fn drain(world: &Arc<World>, number: usize, dice: &mut Dice) {
     let Some(node) = take(world, number) else { return };
     world.note(WORLD, || format!("node {number} drains"));
-    let (deadline, down) = (dice.ms(0..=3_000), dice.ms(0..=3_000));
+    let deadline = dice.ms(0..=3_000);
+    let down = dice.ms(0..=3_000);
     let world = Arc::clone(world);
     tokio::spawn(async move {
         if let Err(error) = node.drain(deadline).await {
@@ -62,7 +63,8 @@ fn drain(world: &Arc<World>, number: usize, dice: &mut Dice) {
 
 /// Restarts a node that stops by itself, for which there is only one permitted reason.
 pub fn supervise(world: Arc<World>, number: usize, node: &Node) -> impl Future<Output = ()> + use<> {
-    let (lifecycle, crashed) = (node.lifecycle.clone(), node.crashed.clone());
+    let lifecycle = node.lifecycle.clone();
+    let crashed = node.crashed.clone();
     async move {
         let reason = Node::stops(lifecycle).await;
         if reason.is_empty() || crashed.is_cancelled() {

@@ -3,17 +3,17 @@
 use superbot_domain::EventKind;
 use superbot_matching::{Index, QueryId};
 
-use super::row::{ASKED, Asked, LIVE, over_all_asked};
+use super::row::{ASKED, LIVE, QueryCriteriaRow, over_all_asked};
 use crate::error::{Result, StoreError};
 use crate::events;
-use crate::numbers::LogBounds;
 use crate::query_index::QueryIndex;
-use crate::sql::{self, Conn, chunks, where_in};
-use crate::tx::Tx;
+use crate::sequences::LogBounds;
+use crate::sql::{self, SqlConn, chunks, where_in};
+use crate::tx::StoreTx;
 
 /// Builds the index from the database. The cursor is read first, so changes made during the scan, which it may contain
 /// or not, are applied again from the log.
-pub(super) async fn read_index(conn: &mut Conn) -> Result<QueryIndex> {
+pub(super) async fn read_index(conn: &mut SqlConn) -> Result<QueryIndex> {
     let cursor = events::bounds(conn).await?.head;
     let index =
         over_all_asked(conn, None, |all| all.map(|asked| Ok((query_id(asked.id)?, asked.criteria()?))).collect());
@@ -21,7 +21,7 @@ pub(super) async fn read_index(conn: &mut Conn) -> Result<QueryIndex> {
     Ok(QueryIndex::new(index, cursor))
 }
 
-impl Tx {
+impl StoreTx {
     /// Applies changes of queries, which other processes make too, from the log to the index.
     ///
     /// The write lock is held, so no query can change between this and the commit.
@@ -49,10 +49,10 @@ impl Tx {
         let mut ids = Vec::new();
         for payload in payloads {
             #[derive(serde::Deserialize)]
-            struct Changed {
+            struct ChangedQuery {
                 ids: Vec<i64>,
             }
-            let changed: Changed = serde_json::from_str(&payload).map_err(StoreError::corrupt)?;
+            let changed: ChangedQuery = serde_json::from_str(&payload).map_err(StoreError::corrupt)?;
             ids.extend(changed.ids);
         }
         ids.sort_unstable();
@@ -65,7 +65,7 @@ impl Tx {
         let select = format!("SELECT {ASKED} FROM standing_queries WHERE {LIVE} AND id IN (");
         for chunk in chunks(&ids) {
             let select = where_in(&select, chunk, "");
-            let rows: Vec<Asked> = select.build_query_as().fetch_all(&mut self.conn).await?;
+            let rows: Vec<QueryCriteriaRow> = select.build_query_as().fetch_all(&mut self.conn).await?;
             for row in &rows {
                 if let Some(index) = &mut self.queries.index {
                     index.insert(query_id(row.id)?, &row.criteria()?);
