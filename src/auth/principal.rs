@@ -8,10 +8,10 @@ use superbot_domain::{SessionId, TokenId, TokenScope, User, UserId, UserRole};
 #[derive(Debug, Clone)]
 pub enum Principal {
     /// A signed-in browser.
-    /// Id of the session, by which it is listed and revoked.
     Session {
-        /// The user who signed in.
+        /// Id of the session, by which it is listed and revoked.
         id: SessionId,
+        /// The user who signed in.
         user: User,
     },
     /// A program with an API token.

@@ -59,7 +59,7 @@ impl ConfigLayers {
         match options.data_dir.as_deref().map(Path::to_str) {
             None => {}
             Some(Some(dir)) => {
-                layers.lay_text("server.data_dir".to_owned(), dir, &SettingOrigin::CommandLine, problems)
+                layers.lay_text("server.data_dir".to_owned(), dir, &SettingOrigin::CommandLine, problems);
             }
             Some(None) => problems.push(ConfigProblem::NotUnicode { what: "the path of --data-dir".to_owned() }),
         }

@@ -90,7 +90,7 @@ impl DemoSite {
         times.contains(&self.market.second().rem_euclid(CYCLE))
     }
 
-    /// Returns a page, or 304 if the client's copy has the same ETag.
+    /// Returns a page, or 304 if the client's copy has the same entity tag.
     fn page(&self, headers: &HeaderMap, draw: impl FnOnce(&PageContext<'_>) -> String) -> Response {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let origin = format!("http://{}", pages::escape(host));

@@ -71,8 +71,9 @@ impl Money {
 
     /// Converts from units, rounding to minor units; `None` if negative, not finite or above [`Self::MAX_UNITS`].
     pub fn from_units(units: f64, currency: Currency) -> Option<Self> {
-        #[expect(clippy::cast_precision_loss, reason = "both constants are exact in an f64")]
+        #[expect(clippy::cast_precision_loss, reason = "exact in an f64")]
         let max_units = Self::MAX_UNITS as f64;
+        #[expect(clippy::cast_precision_loss, reason = "a power of ten that is exact in an f64")]
         let minor_per_unit = currency.minor_per_unit() as f64;
         // NaN is in no range, so it is rejected here as well.
         if !(0.0..=max_units).contains(&units) {

@@ -1,3 +1,3 @@
 /** The REST API, called as the dashboard calls it. */
 export { api, Refusal, sentence } from "../../dashboard/src/api/call";
-export type { Options as AuthOptions } from "../../dashboard/src/api/schema";
+export type { SignInOptions as AuthOptions } from "../../dashboard/src/api/schema";

@@ -103,7 +103,7 @@ impl HttpAnswer {
         match problem {
             // Randomized, so that clients rejected together do not return together.
             RequestProblem::Unavailable => {
-                answer.set(RETRY_AFTER, HeaderValue::from(rand::rng().random_range(3_u16..=9)))
+                answer.set(RETRY_AFTER, HeaderValue::from(rand::rng().random_range(3_u16..=9)));
             }
             RequestProblem::BadWebSocketVersion => answer.set(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
             // The rest of the body is not read, so the connection cannot be reused.

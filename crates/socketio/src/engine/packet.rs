@@ -1,5 +1,5 @@
 //! Engine.IO text packets; see [Engine.IO protocol,
-//! "Protocol"](https://socket.io/docs/v4/engine-io-protocol/#protocol).
+//! Protocol](https://socket.io/docs/v4/engine-io-protocol/#protocol).
 
 use thiserror::Error;
 

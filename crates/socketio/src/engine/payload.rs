@@ -1,5 +1,5 @@
-//! Bodies of long-polling requests and responses: packets joined by a separator; see [Engine.IO protocol, "HTTP
-//! long-polling"](https://socket.io/docs/v4/engine-io-protocol/#http-long-polling-1).
+//! Bodies of long-polling requests and responses: packets joined by a separator; see [Engine.IO protocol, HTTP
+//! long-polling](https://socket.io/docs/v4/engine-io-protocol/#http-long-polling-1).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -379,7 +379,7 @@ impl EngineSession {
         self.hold(ReportedMemory::Output, queued);
         match beat {
             HeartbeatCheck::Wait(_) if stalled.is_some_and(|at| at <= now) => {
-                self.abort(DisconnectReason::WriteDeadline)
+                self.abort(DisconnectReason::WriteDeadline);
             }
             HeartbeatCheck::Wait(_) if admit_by.is_some_and(|at| at <= now) => {
                 self.core.reject(GateRejection::ConnectTimeout, self.handshake.client());

@@ -1,5 +1,5 @@
-//! Socket.IO packets, the content of Engine.IO messages; see [Socket.IO protocol, "Packet
-//! encoding"](https://socket.io/docs/v4/socket-io-protocol/#packet-encoding).
+//! Socket.IO packets, the content of Engine.IO messages; see [Socket.IO protocol, Packet
+//! encoding](https://socket.io/docs/v4/socket-io-protocol/#packet-encoding).
 
 use std::io::Write as _;
 use std::sync::Arc;
