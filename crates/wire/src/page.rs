@@ -30,10 +30,9 @@ mod schema {
 
     impl<T: ToSchema> PartialSchema for ListPage<T> {
         fn schema() -> RefOr<Schema> {
-            let cursor =
-                ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::String, Type::Null])).description(Some(
-                    "The `cursor` of the next page; null on the last page.",
-                ));
+            let cursor = ObjectBuilder::new()
+                .schema_type(SchemaType::Array(vec![Type::String, Type::Null]))
+                .description(Some("The `cursor` of the next page; null on the last page."));
             ObjectBuilder::new()
                 .description(Some("A page of a list."))
                 .property("items", ArrayBuilder::new().items(Ref::from_schema_name(T::name())))

@@ -3,124 +3,124 @@
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
 
-/** The acknowledgement of an event that was accepted. */
+/** Acknowledgement of an accepted event. */
 export interface AcceptedEvent {
   /** Always true. */
   ok: true;
 }
 
-/** The acknowledgement of `notification_read`. */
+/** Acknowledgement of `notification_read`. */
 export interface AcceptedReading {
   /** Always true. */
   ok: true;
-  /** The number of notifications that are still unread. */
+  /** Number of notifications that remain unread. */
   unread: number;
 }
 
-/** The acknowledgement of the beginning or the end of a subscription. */
+/** Acknowledgement of subscribing or unsubscribing. */
 export interface AcceptedSubscription {
-  /** What was subscribed to: `scraper_status`. */
+  /** The subscription: `scraper_status`. */
   channel: string;
   /** Always true. */
   ok: true;
 }
 
-/** The outcome of an array of listings. */
+/** Result of publishing an array of listings. */
 export interface BatchResult {
-  /** The number of new listings. */
+  /** Number of new listings. */
   created: number;
-  /** One for each listing, in order. */
+  /** Results in the order of the listings. */
   items: Array<ItemResult>;
-  /** The number of listings that were not stored. */
+  /** Number of listings that were not stored. */
   rejected: number;
-  /** The number of known listings with the same content. */
+  /** Number of known listings with the same content. */
   unchanged: number;
-  /** The number of known listings that have changed. */
+  /** Number of known listings that have changed. */
   updated: number;
 }
 
-/** The caller: a user as they see themselves, or a token that belongs to no user. */
+/** The caller: a user, or a token that belongs to no user. */
 export interface CallerView {
-  /** When the account was created. RFC 3339 in UTC. */
+  /** Creation time of the account. RFC 3339 in UTC. */
   created_at: string | null;
-  /** The user's number; null for a token that belongs to no user. */
+  /** Id of the user; null for a token that belongs to no user. */
   id: number | null;
-  /** Whether the caller may do everything. */
+  /** Whether the caller has all permissions. */
   is_admin: boolean;
-  /** The name that the user signs in with. */
+  /** Name with which the user signs in. */
   username: string | null;
 }
 
-/** A subscription began or ended. */
+/** A subscription was created or removed. */
 export interface ChannelSubscription {
-  /** What was subscribed to: `scraper_status`. */
+  /** The subscription: `scraper_status`. */
   channel: string;
 }
 
 /** A user with at least one connection. */
 export interface ConnectedUser {
-  /** When the oldest of them was made. RFC 3339 in UTC. */
+  /** Start of the oldest connection. RFC 3339 in UTC. */
   connected_at: string;
-  /** The number of the user's connections. */
+  /** Number of the user's connections. */
   connections: number;
-  /** The name that the user signs in with. */
+  /** Name with which the user signs in. */
   username: string;
 }
 
-/** Who is connected, to this process and to the others on the same store. */
+/** Users connected to any process on the same store. */
 export interface ConnectedUsers {
-  /** The number of connections, including anonymous ones. */
+  /** Number of connections, including anonymous ones. */
   connections: number;
-  /** The number of users with at least one connection. */
+  /** Number of users with at least one connection. */
   count: number;
-  /** The users, by name. */
+  /** Connected users, ordered by name. */
   users: Array<ConnectedUser>;
 }
 
-/** What happened to a connection. */
+/** State of a connection. */
 export type ConnectionState = "connected";
 
-/** The first event on a new connection. */
+/** First event on a new connection. */
 export interface ConnectionStatus {
-  /** Whether a valid credential came with the connection. */
+  /** Whether the connection has a valid credential. */
   authenticated: boolean;
-  /** Identifies the log; a store restored from a backup has another one. */
+  /** Identifier of the log; a store restored from a backup has another one. */
   epoch: string;
-  /** Whether every event missed since the client's cursor follows. */
+  /** Whether all events missed since the client's cursor follow. */
   recovered: boolean;
-  /** The number of events that are replayed. */
+  /** Number of replayed events. */
   replayed: number;
-  /** The place in the log after which events are live. */
+  /** Sequence number after which events are live. */
   seq: number;
-  /** What happened. */
+  /** State of the connection. */
   status: ConnectionState;
-  /** The server's time. RFC 3339 in UTC. */
+  /** Time of the server. RFC 3339 in UTC. */
   timestamp: string;
-  /** The name of the signed-in user; `null` for anonymous connections and for tokens that belong to no user. */
+  /** Name of the signed-in user; `null` for anonymous connections and for tokens that belong to no user. */
   username: string | null;
 }
 
-/** A new invitation. The answer that creates it is the only one that shows its secret. */
+/** A new invitation. Only the response that creates it contains its secret. */
 export interface CreatedInvite {
-  /** When it expires. RFC 3339 in UTC. */
+  /** Expiry time. RFC 3339 in UTC. */
   expires_at: string;
-  /** Its number. */
+  /** Unique id. */
   id: number;
-  /** The secret to register with. */
+  /** Secret with which to register. */
   invite: string;
 }
 
-/** A link for a new password. The answer that creates it is the only one that shows it. */
+/** A password reset link. Only the response that creates it contains its secret. */
 export interface CreatedPasswordReset {
-  /** When it expires. RFC 3339 in UTC. */
+  /** Expiry time. RFC 3339 in UTC. */
   expires_at: string;
-  /** The end of the link: `/reset#TOKEN`. */
+  /** Secret at the end of the link: `/reset#TOKEN`. */
   token: string;
 }
 
-/** A new API token. The answer that creates it is the only one that shows its secret. */
+/** A new API token. Only the response that creates it contains its secret. */
 export type CreatedToken = TokenView & {
-  /** The token's secret. */
+  /** Secret of the token. */
   token: string;
 };
 
@@ -133,91 +133,91 @@ export interface FavoriteNotes {
 /** A page of a list. */
 export interface FavoritePage {
   items: Array<FavoriteView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
-/** A listing that its user keeps. */
+/** A favourite listing. */
 export interface FavoriteView {
-  /** When the user first kept it. RFC 3339 in UTC. */
+  /** Time when it became a favourite. RFC 3339 in UTC. */
   created_at: string;
   /** The listing. */
   listing: ListingView;
-  /** What the user wrote about it. */
+  /** The user's notes. */
   notes: string | null;
 }
 
-/** A field that is wrong. */
+/** An invalid field. */
 export interface FieldError {
-  /** The path to the field, as in `items[3].title`; empty for the whole body. */
+  /** Path of the field, such as `items[3].title`; empty for the whole body. */
   field: string;
-  /** Names the value that was given and what would be right. */
+  /** Names the given value and what would be valid. */
   message: string;
   /**
-   * Where in the field's text the error is, in Unicode characters from 0, not counting the white space before it; the length
-   * of the text where something is missing at its end. Only errors about keywords have it.
+   * Position of the error in the field's text, in Unicode characters from 0, not counting leading white space; the
+   * length of the text if something is missing at its end. Only for errors in keywords.
    */
   position?: number;
 }
 
-/** What is wrong with the fields. */
+/** Result of validating fields. */
 export interface FieldVerdict {
-  /** The fields that are wrong, as in a refusal with 422; empty where all are right. */
+  /** Invalid fields, as in a response with status 422; empty if all are valid. */
   errors: Array<FieldError>;
 }
 
-/** The server is about to stop; clients come back by themselves. */
+/** The server is about to stop; clients reconnect automatically. */
 export interface GoingAway {
-  /** How long this client should wait before it connects again, in milliseconds. */
+  /** Delay in milliseconds before this client should reconnect. */
   retry_after_ms: number;
 }
 
 /** A page of a list. */
 export interface InvitePage {
   items: Array<InviteView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
 /** An invitation, without its secret. */
 export interface InviteView {
-  /** When it was created. RFC 3339 in UTC. */
+  /** Creation time. RFC 3339 in UTC. */
   created_at: string;
-  /** The name of the admin who created it; null where a token that belongs to no user did. */
+  /** Name of the admin who created it; null if a token without user did. */
   created_by: string | null;
-  /** When it expires. RFC 3339 in UTC. */
+  /** Expiry time. RFC 3339 in UTC. */
   expires_at: string;
-  /** Its number. */
+  /** Unique id. */
   id: number;
-  /** When it was used; null until then. RFC 3339 in UTC. */
+  /** Time of registration; null if unused. RFC 3339 in UTC. */
   used_at: string | null;
-  /** The name of the user who registered with it. */
+  /** Name of the user who registered with it. */
   used_by: string | null;
 }
 
 export type ItemCondition = "new" | "like_new" | "good" | "fair" | "parts";
 
-/** Why a listing was rejected. */
+/** Reason for rejecting a listing. */
 export interface ItemError {
-  /** A stable word for programs. */
+  /** Stable error code. */
   code: string;
-  /** The fields that are wrong. */
+  /** Invalid fields. */
   errors?: Array<FieldError>;
-  /** The reason in words; of several wrong fields, the first. */
+  /** Description; the first error if there are several. */
   message: string;
 }
 
-/** The outcome of one published listing. */
+/** Result of publishing one listing. */
 export interface ItemResult {
-  /** Why it was rejected. */
+  /** Reason of a rejection. */
   error?: ItemError;
-  /** The listing's number; absent when it was rejected. */
+  /** Id of the listing; absent if it was rejected. */
   id?: number;
-  /** The number of the line, from 1, where listings came as lines. */
+  /** Number of the line, from 1, if listings were sent as lines. */
   line?: number;
-  /** The price before an update that changed it; `null` where it was in another currency. */
+  /** Price before an update that changed it; `null` if it was in another currency. */
   previous_price?: number | null;
-  /** The price as understood, in units of the currency; 0 is free, null is not stated. */
+  /** Price as parsed, in units of the currency; 0 if free, null if not stated. */
   price: number | null;
   /** What was done. */
   status: ItemStatus;
@@ -226,39 +226,39 @@ export interface ItemResult {
 /** What was done with a published listing. */
 export type ItemStatus = "created" | "updated" | "unchanged" | "rejected";
 
-/** A listing. Its texts were written by strangers: they are text, never markup. */
+/** A listing. Its texts are untrusted input: plain text, never markup. */
 export interface Listing {
   condition?: ItemCondition | null;
-  /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
+  /** Time of posting; if unknown, when the listing was first seen. RFC 3339 in UTC. */
   created_at: string;
-  /** The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`. */
+  /** ISO 4217 code of the currency of `price` and `previous_price`, such as `USD`. */
   currency: string;
-  /** Its publisher's own id; `null` where it has none, absent in events from before there was the field. */
+  /** The publisher's own id; `null` if there is none, absent in events from before the field existed. */
   external_id?: string | null;
-  /** Its number; it stays the same when the listing is removed for its age and posted again. */
+  /** Id of the listing; preserved if the listing is removed for its age and posted again. */
   id: number;
-  /** An `http:` or `https:` address of a picture. */
+  /** `http:` or `https:` URL of a picture. */
   image_url: string | null;
-  /** Where it is found: an `http:` or `https:` address. */
+  /** `http:` or `https:` URL of the ad. */
   link: string;
-  /** The place, in the ad's words. */
+  /** Location, as worded in the ad. */
   location: string | null;
   /**
-   * In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
-   * REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
-   * another currency. Absent in `new_listing` and in notifications.
+   * In `listing_updated`, the price before this update, which equals `price` if only details changed. In responses
+   * of the REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it
+   * was in another currency. Absent in `new_listing` and in notifications.
    */
   previous_price?: number | null;
-  /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
+  /** Price in units of the currency (28000, 24.99); `0` if free, `null` if not stated. */
   price: number | null;
   /**
-   * The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
-   * Absent where it repeats none.
+   * Id of the original ad, if this one is a repost under another link: same title, location and price within 30
+   * days. Absent otherwise.
    */
   reposted_of?: number;
-  /** The name of the site that it was found on. */
+  /** Name of the source on which it was found. */
   source: string;
-  /** What the ad is about. */
+  /** Title of the ad. */
   title: string;
 }
 
@@ -291,28 +291,28 @@ export interface ListingFields {
 /** A page of a list. */
 export interface ListingPage {
   items: Array<ListingView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
-/** A page of listings, with their number where that was asked for. */
+/** A page of listings, with the total number if requested. */
 export type ListingSearchPage = ListingPage & {
-  /** With `count=true`, the number of listings on all pages, where it is at most 10,000. */
+  /** With `count=true`, the number of listings on all pages, if it is at most 10,000. */
   count?: number;
-  /** With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long. */
+  /** With `count=true`, a lower bound of the number: 10,000, or less if counting would take too long. */
   count_at_least?: number;
 };
 
-/** A listing that always has `previous_price`: as `listing_updated` and the REST API give it. */
+/** A listing that always has `previous_price`, as in `listing_updated` and the REST API. */
 export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
 
-/** A listing with everything that is known of it. */
+/** A listing with all known details. */
 export type ListingView = ListingUpdate & {
-  /** The ad's text. */
+  /** Text of the ad. */
   description: string | null;
-  /** When it was first stored. RFC 3339 in UTC. */
+  /** Time when it was first stored. RFC 3339 in UTC. */
   first_seen_at: string;
-  /** When it last changed. RFC 3339 in UTC. */
+  /** Time of its last change. RFC 3339 in UTC. */
   updated_at: string;
 };
 
@@ -322,29 +322,29 @@ export type ListingsInput = ListingFields | Array<ListingFields>;
 /** A page of a list. */
 export interface MatchPage {
   items: Array<MatchView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
 /** A price alert or a saved search of the caller that matched a listing. */
 export interface MatchView {
-  /** The clause that decides about the listing as it is now. */
+  /** The clause that decides about the listing in its current state. */
   because: string;
-  /** The number of the alert or search. */
+  /** Id of the alert or search. */
   id: number;
-  /** Whether the caller excluded the listing from its notifications. */
+  /** Whether the caller has excluded the listing from its notifications. */
   ignored: boolean;
-  /** The words that it looks for. */
+  /** Keywords of the alert or search. */
   keywords: string;
   /** `price_alert` or `saved_search`. */
   kind: string;
-  /** Null for price alerts, which have no name. */
+  /** Name of the search; null for price alerts. */
   name: string | null;
-  /** The listing's price at the last match, in units of the listing's currency; 0 is free, null is not stated. */
+  /** Price of the listing at the last match, in units of the listing's currency; 0 if free, null if not stated. */
   price: number | null;
-  /** Whether the listing still matches as it is now. */
+  /** Whether the listing still matches in its current state. */
   still_matches: boolean;
-  /** When the caller was notified; null while that is pending, and where the alert or search does not notify. RFC 3339 in UTC. */
+  /** Time of the notification; null while it is pending, and if the alert or search does not notify. RFC 3339 in UTC. */
   told_at: string | null;
 }
 
@@ -360,41 +360,41 @@ export interface NearMissView {
 
 /** A new account. */
 export interface NewAccount {
-  /** The invitation, where registration is by invitation. */
+  /** The invitation, if registration is by invitation. */
   invite?: string | null;
-  /** Its password. */
+  /** The password. */
   password: string;
-  /** The name to sign in with. */
+  /** The user name. */
   username: string;
 }
 
-/** A new password, chosen with a link. */
+/** A new password, set through a reset link. */
 export interface NewPassword {
-  /** The password from now on. */
+  /** The new password. */
   password: string;
   /** Whether the user's API tokens are revoked too; they are unless this is `false`. */
   revoke_tokens?: boolean;
-  /** What the link ends in. */
+  /** The token at the end of the link. */
   token: string;
 }
 
-/** What a password reset link is made with. */
+/** Input for a password reset link. */
 export interface NewPasswordReset {
   /** The password of the signed-in admin; needed for a link of an admin, unless an `admin` token asks. */
   current_password?: string | null;
 }
 
-/** A source to be made. */
+/** A new source. */
 export interface NewSource {
   /** The kind of source, one of those of `GET /api/source-kinds`. */
   kind: string;
   /** Its name, which will be the `source` of its listings: 1 to 50 of a-z, 0-9, _ . - */
   name: string;
-  /** The settings that are not to have their defaults; see `GET /api/source-kinds`. */
+  /** The settings with other values than their defaults; see `GET /api/source-kinds`. */
   settings?: Record<string, unknown>;
 }
 
-/** A token to be made. */
+/** A new token. */
 export interface NewToken {
   /** The password of the signed-in admin; needed for every scope but `user`, unless an `admin` token asks. */
   current_password?: string | null;
@@ -407,7 +407,7 @@ export interface NewToken {
   scope: string;
 }
 
-/** A user to be made. */
+/** A new user. */
 export interface NewUser {
   /** The password of the signed-in admin; needed for an admin's account, unless an `admin` token asks. */
   current_password?: string | null;
@@ -430,140 +430,140 @@ export interface NotificationFields {
 /** A page of a list. */
 export interface NotificationPage {
   items: Array<NotificationView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
-/** A notification as its user lists it. */
+/** A notification in a user's list. */
 export type NotificationView = UserNotification & {
-  /** When it was read; `null` while it is unread. RFC 3339 in UTC. */
+  /** Time when it was read; `null` while unread. RFC 3339 in UTC. */
   read_at: string | null;
-  /** Its event's place in the log. */
+  /** Sequence number of its event. */
   seq: number;
 };
 
-/** Notifications were read, on this connection or elsewhere. */
+/** Notifications were marked as read, on this or another connection. */
 export interface NotificationsRead {
-  /** Those that were unread before; an event names at most the newest 1,000. */
+  /** Ids of those that were unread before; an event contains at most the newest 1,000. */
   ids: Array<number>;
-  /** How many are still unread. */
+  /** Number of notifications that remain unread. */
   unread: number;
 }
 
-/** A listing on a page, as publishers would send it, but for its source. */
+/** A listing read from a page, in the format for publishing, without source. */
 export interface PageListing {
   condition: ItemCondition | null;
-  /** When the ad was posted. RFC 3339 in UTC. */
+  /** Time of posting. RFC 3339 in UTC. */
   created_at: string | null;
-  /** The currency of the price, where it has one. */
+  /** Currency of the price, if there is one. */
   currency: string | null;
-  /** The ad's text. */
+  /** Text of the ad. */
   description: string | null;
   /** The site's own id. */
   external_id: string | null;
-  /** The address of its first picture. */
+  /** URL of its first picture. */
   image_url: string | null;
-  /** The address of the ad. */
+  /** URL of the ad. */
   link: string;
-  /** The place, in the page's words. */
+  /** Location, as worded on the page. */
   location: string | null;
-  /** Whether the ad takes offers. */
+  /** Whether the ad accepts offers. */
   negotiable: boolean;
-  /** The asking price in units of the currency; 0 where it is given away, null where none is stated. */
+  /** Asking price in units of the currency; 0 if free, null if not stated. */
   price: number | null;
-  /** What the ad is about, on one line. */
+  /** Title on one line. */
   title: string;
 }
 
-/** The reading of a posted page. */
+/** Result of reading a posted page. */
 export interface PageView {
-  /** With `publish=true`, the outcome of each of them; otherwise null. */
+  /** With `publish=true`, the result for each of them; otherwise null. */
   items: Array<ItemResult> | null;
-  /** The listings on the page. */
+  /** Listings on the page. */
   listings: Array<PageListing>;
-  /** Why it is in that state, in a short sentence. */
+  /** Evidence for the outcome, in a short sentence. */
   reason: string;
-  /** `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`. */
+  /** Outcome: `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`. */
   state: string;
 }
 
-/** A change of password. */
+/** A change of the password. */
 export interface PasswordChange {
-  /** The password until now. */
+  /** The current password. */
   current_password: string;
-  /** The password from now on. */
+  /** The new password. */
   new_password: string;
   /** Whether the user's API tokens are revoked too. */
   revoke_tokens?: boolean;
 }
 
-/** The answer to `ping`. */
+/** Response to `ping`. */
 export interface PongReply {
-  /** The server's time. RFC 3339 in UTC. */
+  /** Time of the server. RFC 3339 in UTC. */
   timestamp: string;
 }
 
-/** What would have matched among the listings that were first seen in the last 30 days, as they are now. */
+/** What would have matched among listings first seen in the last 30 days, in their current state. */
 export interface PreviewView {
-  /** The number of matches; left out where not all are counted: beyond 10,000, and where very many listings came in. */
+  /** Number of matches; absent if not all are counted: beyond 10,000, or with very many listings. */
   count?: number;
-  /** A lower bound of the number, where not all are counted. */
+  /** Lower bound of the number, if not all are counted. */
   count_at_least?: number;
-  /** Up to five listings that only one clause rejects, from the newest 50,000. */
+  /** Up to five listings among the newest 50,000 that only one clause rejects. */
   near_misses: Array<NearMissView>;
-  /** Matches per week, at the rate at which listings arrived. */
+  /** Matches per week, extrapolated from the time span searched. */
   per_week: number;
-  /** The newest ten of them, the newest first. */
+  /** The ten newest matches, newest first. */
   sample: Array<ListingView>;
 }
 
 /** A price alert. */
 export interface PriceAlert {
-  /** False while it is paused. */
+  /** False while the alert is paused. */
   active: boolean;
   /** `under` or `over`. */
   alert_type: string;
-  /** The minutes after a notification in which matches are collected for the next one. */
+  /** Minutes after a notification during which matches are collected for the next one. */
   cooldown_minutes: number;
-  /** When it was saved. RFC 3339 in UTC. */
+  /** Creation time. RFC 3339 in UTC. */
   created_at: string;
-  /** What the price is in. */
+  /** Currency of the threshold. */
   currency: string;
-  /** Its number; price alerts and saved searches are numbered together. */
+  /** Id, from a sequence shared with saved searches. */
   id: number;
   /** Whether free listings match. */
   include_free: boolean;
-  /** Words to look for; empty where the rest says enough. */
+  /** Keywords; empty if other criteria suffice. */
   keywords: string;
-  /** When its user was last notified of matches; `null` if never. RFC 3339 in UTC. */
+  /** Time of the last notification; `null` if there was none. RFC 3339 in UTC. */
   last_told_at: string | null;
-  /** Only listings of these sources match; of all, when empty. */
+  /** Sources to which the alert is restricted; empty for all. */
   sources: Array<string>;
-  /** The price that decides, in units of the currency. */
+  /** Price threshold in units of the currency. */
   threshold_price: number;
-  /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
+  /** Time when it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
 }
 
-/** What a `price_alert` notification says. */
+/** Data of a `price_alert` notification. */
 export interface PriceAlertData {
-  /** The number of the alert. */
+  /** Id of the alert. */
   alert_id: number;
   /** `under` or `over`. */
   alert_type: string;
-  /** The ISO 4217 code of the threshold's currency. */
+  /** ISO 4217 code of the threshold's currency. */
   currency: string;
-  /** What the alert looks for. */
+  /** Keywords of the alert. */
   keywords: string;
-  /** The newest listing that was found. */
+  /** The newest matching listing. */
   listing: Listing;
-  /** Where several were found, the newest ten of them, the newest first. */
+  /** If there are several matches, the newest ten, newest first. */
   listings?: Array<Listing>;
-  /** The same in words. */
+  /** Summary as text, for clients without texts of their own. */
   message: string;
-  /** Where several were found, how many. */
+  /** If there are several matches, their number. */
   results_count?: number;
-  /** The alert's price in units of its currency. */
+  /** Price threshold of the alert in units of its currency. */
   threshold_price: number;
 }
 
@@ -608,107 +608,107 @@ export interface PriceAlertFieldsPatch {
 /** A page of a list. */
 export interface PriceAlertPage {
   items: Array<PriceAlert>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
 /** A page of a list. */
 export interface PricePage {
   items: Array<PriceView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
-/** A price from a moment on. */
+/** A price and the time from which it applied. */
 export interface PriceView {
-  /** From when on. RFC 3339 in UTC. */
+  /** Time from which the price applied. RFC 3339 in UTC. */
   at: string;
-  /** The ISO 4217 code of its currency. */
+  /** ISO 4217 code of the currency. */
   currency: string;
-  /** In units of the currency; `0` is free, `null` is not stated. */
+  /** Price in units of the currency; `0` if free, `null` if not stated. */
   price: number | null;
 }
 
-/** A refusal as the client sees it: a status, a stable code, and words for people. */
+/** An error: a status, a stable code, and explanations for people. */
 export interface Problem {
-  /** A stable word for programs to branch on. */
+  /** A stable identifier for programs. */
   code: string;
   /** What is wrong with this request. */
   detail: string;
-  /** The fields that are wrong, each with what would be right. */
+  /** The invalid fields, each with what would be right. */
   errors?: Array<FieldError>;
   /** The HTTP status, repeated in the body as RFC 9457 asks. */
   status: number;
-  /** What kind of problem it is. */
+  /** The kind of problem. */
   title: string;
 }
 
-/** The outcome of what was published. */
+/** Result of publishing. */
 export type PublishResult = ItemResult | BatchResult;
 
-/** The acknowledgement of an event that was refused. */
+/** Acknowledgement of a rejected event. */
 export type RefusedEvent = SocketError & {
   /** Always false. */
   ok: false;
 };
 
-/** What one run found. */
+/** Numbers of one run. */
 export interface RunView {
-  /** When it ended. RFC 3339 in UTC. */
+  /** End of the run. RFC 3339 in UTC. */
   at: string;
-  /** The number of those that were new. */
+  /** Number of those that were new. */
   created: number;
-  /** The number of listings on its pages. */
+  /** Number of listings on its pages. */
   listings: number;
 }
 
 /** A saved search. */
 export interface SavedSearch {
-  /** False while it is paused. */
+  /** False while the search is paused. */
   active: boolean;
-  /** `instant`, `15m`, `hourly` or `daily`. */
+  /** Interval of notifications: `instant`, `15m`, `hourly` or `daily`. */
   cadence: string;
-  /** When it was saved. RFC 3339 in UTC. */
+  /** Creation time. RFC 3339 in UTC. */
   created_at: string;
-  /** What the prices are in. */
+  /** Currency of the prices. */
   currency: string;
-  /** Its number; price alerts and saved searches are numbered together. */
+  /** Id, from a sequence shared with price alerts. */
   id: number;
-  /** Whether free listings match where there is a limit on the price. */
+  /** Whether free listings match if there is a price limit. */
   include_free: boolean;
-  /** Words to look for; empty where the rest says enough. */
+  /** Keywords; empty if other criteria suffice. */
   keywords: string;
-  /** When its user was last notified of matches; `null` if never. RFC 3339 in UTC. */
+  /** Time of the last notification; `null` if there was none. RFC 3339 in UTC. */
   last_told_at: string | null;
-  /** Words that must all be in the listing's location. */
+  /** Words that the listing's location must contain. */
   location: string | null;
-  /** The highest price that matches, in units of the currency. */
+  /** Maximum price in units of the currency. */
   max_price: number | null;
-  /** The lowest price that matches, in units of the currency. */
+  /** Minimum price in units of the currency. */
   min_price: number | null;
-  /** What its user calls it. */
+  /** Name given by the user. */
   name: string;
-  /** Whether its user is notified of matches. */
+  /** Whether the user is notified of matches. */
   notify_new: boolean;
   /** Always null: listings carry words, not positions. */
   radius: null;
-  /** Only listings of these sources match; of all, when empty. */
+  /** Sources to which the search is restricted; empty for all. */
   sources: Array<string>;
-  /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
+  /** Time when it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
 }
 
-/** What a `saved_search` notification says. */
+/** Data of a `saved_search` notification. */
 export interface SavedSearchData {
-  /** The newest ten listings that were found, the newest first. */
+  /** The newest ten matches, newest first. */
   listings: Array<Listing>;
-  /** The same in words. */
+  /** Summary as text, for clients without texts of their own. */
   message: string;
-  /** How many listings were found. */
+  /** Number of matches. */
   results_count: number;
-  /** The number of the search. */
+  /** Id of the search. */
   search_id: number;
-  /** The name of the search. */
+  /** Name of the search. */
   search_name: string;
 }
 
@@ -795,55 +795,55 @@ export interface SavedSearchFieldsPreview {
 /** A page of a list. */
 export interface SavedSearchPage {
   items: Array<SavedSearch>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
-/** Which sources run: one boolean for each source, beside `timestamp`. */
+/** Whether each source is running: one boolean per source, beside `timestamp`. */
 export interface ScraperStatus {
-  /** The event's place in the log. Absent where the present status is repeated: when a subscription begins, and on event streams. */
+  /** Sequence number of the event. Absent if the current status is repeated: at the start of a subscription, and on event streams. */
   seq?: number;
-  /** When it became so. RFC 3339 in UTC. */
+  /** Time of the last change. RFC 3339 in UTC. */
   timestamp: string;
   [name: string]: boolean | number | string | undefined;
 }
 
-/** A system message that was stored. */
+/** A stored system message. */
 export interface SentMessage {
-  /** Its event's place in the log. */
+  /** Sequence number of its event. */
   seq: number;
 }
 
-/** A notification that was stored. */
+/** A stored notification. */
 export interface SentNotification {
-  /** Its number. */
+  /** Unique id. */
   id: number;
-  /** Its event's place in the log. */
+  /** Sequence number of its event. */
   seq: number;
 }
 
 /** A page of a list. */
 export interface SessionPage {
   items: Array<SessionView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
 /** A browser session of the caller. */
 export interface SessionView {
-  /** The network address of the browser that signed in; empty where it is not known. */
+  /** Network address of the browser at sign-in; empty if unknown. */
   address: string;
-  /** When the user signed in. RFC 3339 in UTC. */
+  /** Time of sign-in. RFC 3339 in UTC. */
   created_at: string;
-  /** Whether the request that lists it was made with it. */
+  /** Whether it is the session of the request itself. */
   current: boolean;
-  /** When it expires. RFC 3339 in UTC. */
+  /** Expiry time. RFC 3339 in UTC. */
   expires_at: string;
-  /** Its number. */
+  /** Unique id. */
   id: number;
-  /** When it was last used, to the minute. RFC 3339 in UTC. */
+  /** Time of last use, with a resolution of one minute. RFC 3339 in UTC. */
   last_seen_at: string;
-  /** The `User-Agent` of the browser that signed in; empty where it sent none. */
+  /** `User-Agent` of the browser at sign-in; empty if it sent none. */
   user_agent: string;
 }
 
@@ -851,117 +851,117 @@ export interface SessionView {
 export interface SetUp {
   /** The admin's password. */
   password: string;
-  /** What the link that the program printed ends in. */
+  /** The token at the end of the link that the program printed. */
   token: string;
   /** The admin's name. */
   username: string;
 }
 
-/** A name and its password. */
+/** User name and password. */
 export interface SignIn {
-  /** The password that goes with it. */
+  /** The user's password. */
   password: string;
-  /** The name one signs in with. */
+  /** The user name. */
   username: string;
 }
 
-/** What the sign-in page offers. */
+/** Options of the sign-in page. */
 export interface SignInOptions {
   /** Who may register: `closed`, `invite` or `open`. */
   registration: string;
-  /** Whether there is no admin yet. */
+  /** Whether there is no admin yet, so that the setup link is required. */
   setup_needed: boolean;
 }
 
-/** A client's event was refused. */
+/** A client's event was rejected. */
 export interface SocketError {
-  /** A stable word for programs: `rate_limited`, `bad_request`, `forbidden`, `unknown_event` or `unavailable`. */
+  /** Stable error code: `rate_limited`, `bad_request`, `forbidden`, `unknown_event` or `unavailable`. */
   code: string;
-  /** What is wrong, in words. */
+  /** Description of the error. */
   message: string;
-  /** With `rate_limited`, when to try again, in milliseconds. */
+  /** With `rate_limited`, delay in milliseconds before a retry. */
   retry_after_ms?: number;
 }
 
-/** What is to change of a source. */
+/** A change of a source. */
 export interface SourceEdit {
-  /** True says that you have read the terms of the site and answer for what is asked of it. */
+  /** True confirms that you have read the site's terms and are responsible for complying with them. */
   accept_terms?: boolean;
-  /** The settings that change; those that are left out stay as they are, and null takes one back to its default. */
+  /** The settings to change; absent ones remain unchanged, and null resets one to its default. */
   settings?: Record<string, unknown>;
 }
 
 /** A page of a list. */
 export interface SourceKindPage {
   items: Array<SourceKindView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
-/** A kind of source: what it reads and which settings it takes. */
+/** A kind of source. */
 export interface SourceKindView {
-  /** The address of its site; null where pages may be anywhere. */
+  /** URL of its site; null if it can read pages of any site. */
   home: string | null;
-  /** The name, as `POST /api/sources` takes it. */
+  /** Name, as used by `POST /api/sources`. */
   name: string;
-  /** The settings it takes, in the order of a form. */
+  /** Its settings, in the order of a form. */
   settings: Array<SourceSettingView>;
   /** What it reads, in one sentence. */
   summary: string;
-  /** What an admin must have read before the site is asked. */
+  /** Terms that an admin must acknowledge before the site is accessed. */
   terms: string | null;
-  /** The name that people know it by. */
+  /** Display name. */
   title: string;
 }
 
-/** What a `source_status` notification says: a source that alerts depend on stopped working, or works again. */
+/** Data of a `source_status` notification: a source that the user's alerts depend on has failed or recovered. */
 export interface SourceNoticeData {
-  /** When it last worked; `null` if never. RFC 3339 in UTC. */
+  /** End of the last successful run; `null` if there was none. RFC 3339 in UTC. */
   last_good_at: string | null;
-  /** The same in words. */
+  /** Summary as text, for clients without texts of their own. */
   message: string;
-  /** What shows that it is in that state. */
+  /** Evidence for the state. */
   reason: string;
-  /** Since when it is in that state. RFC 3339 in UTC. */
+  /** Time since which the source has been in this state. RFC 3339 in UTC. */
   since: string;
-  /** The name of the source. */
+  /** Name of the source. */
   source: string;
-  /** The result of its last run. */
+  /** Outcome of the last run. */
   state: string;
 }
 
 /** A page of a list. */
 export interface SourcePage {
   items: Array<SourceView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
 /** A setting of a source. */
 export interface SourceSettingView {
-  /** The value where nothing is said; null where there is none. */
+  /** Default value; null if there is none. */
   default: unknown;
-  /** A value as somebody would write it. */
+  /** Example of a value. */
   example: string | null;
-  /** What it does, in one sentence; empty where the label says it all. */
+  /** What it does, in one sentence; empty if the label suffices. */
   help: string;
-  /** The name on a form. */
+  /** Label in a form. */
   label: string;
-  /** The highest number, of those that are numbers. */
+  /** Maximum of an integer. */
   maximum: number | null;
-  /** The lowest number, of those that are numbers. */
+  /** Minimum of an integer. */
   minimum: number | null;
-  /** The path to it in the settings: `area`, or `fields.title` for where a part of the page is. */
+  /** Path in the settings, such as `area`, or `fields.title` for the location of a part of the page. */
   name: string;
   /**
-   * Whether a source cannot be started without it; a part below `fields` is needed to save the source. `urls` takes the place of
-   * every other required setting that is no part.
+   * Whether a source cannot be started without it; settings below `fields` are required for saving. `urls` replaces
+   * all other required settings except those below `fields`.
    */
   required: boolean;
-  /** Where a form shows it: `site`, `parts`, `searches`, `schedule` or `advanced`. */
+  /** Section of a form: `site`, `parts`, `searches`, `schedule` or `advanced`. */
   section: string;
   /**
-   * The values it takes: `word`, `integer`, `boolean`, `url`, `url_list`, `search_list`, `currency`, `css_selector` or
+   * Type of the value: `word`, `integer`, `boolean`, `url`, `url_list`, `search_list`, `currency`, `css_selector` or
    * `json_path`.
    */
   type: string;
@@ -969,73 +969,73 @@ export interface SourceSettingView {
 
 /** A source. */
 export interface SourceView {
-  /** The number of failed runs in a row. */
+  /** Number of consecutive failed runs. */
   failures: number;
-  /** The kind of source; see `GET /api/source-kinds`. */
+  /** Kind of source; see `GET /api/source-kinds`. */
   kind: string;
-  /** When its pages were last as they should be. RFC 3339 in UTC. */
+  /** End of its last successful run. RFC 3339 in UTC. */
   last_good_at: string | null;
-  /** When its last run ended. RFC 3339 in UTC. */
+  /** End of its last run. RFC 3339 in UTC. */
   last_run_at: string | null;
-  /** The name, which is the `source` of its listings. */
+  /** Name, which is the `source` of its listings. */
   name: string;
-  /** When it runs next; null while it is stopped. RFC 3339 in UTC. */
+  /** Time of the next run; null while disabled. RFC 3339 in UTC. */
   next_run_at: string | null;
-  /** Why it is in that state, in a short sentence. */
+  /** Evidence for the state, in a short sentence. */
   reason: string;
-  /** The number of requests it has made today, in UTC. */
+  /** Number of requests made today, in UTC. */
   requests_today: number;
-  /** Whether it is to run. */
+  /** Whether it is enabled. */
   running: boolean;
-  /** The last runs, the oldest first. */
+  /** The last runs, oldest first. */
   runs: Array<RunView>;
-  /** All settings, with their defaults. */
+  /** All settings, including defaults. */
   settings: Record<string, unknown>;
-  /** Since when it has been in that state. RFC 3339 in UTC. */
+  /** Time since which it has been in this state. RFC 3339 in UTC. */
   since: string;
-  /** The outcome of its last run. */
+  /** Outcome of its last run. */
   state: string;
-  /** The terms of the site that it asks, where those are known. */
+  /** Terms of the site, if known. */
   terms: string | null;
-  /** When an admin acknowledged the terms. RFC 3339 in UTC. */
+  /** Time when an admin acknowledged the terms. RFC 3339 in UTC. */
   terms_accepted_at: string | null;
-  /** Something odd that is no failure. */
+  /** A suspicious observation that is not a failure. */
   warning: string | null;
 }
 
-/** How much is stored, and the state of this process. */
+/** Statistics of the store, and the state of this process. */
 export interface StatsView {
-  /** The number of connections to this process. */
+  /** Number of connections to this process. */
   connections: number;
-  /** The number of events in the log. */
+  /** Number of events in the log. */
   events: number;
-  /** The number of listings. */
+  /** Number of listings. */
   listings: number;
-  /** The number of events that this process has still to deliver to its clients. */
+  /** Number of events that this process has not yet delivered to its clients. */
   log_lag: number;
-  /** The number of notifications. */
+  /** Number of notifications. */
   notifications: number;
-  /** The newest event's `seq`. */
+  /** Sequence number of the newest event. */
   seq: number;
-  /** The store's size on disk. */
+  /** Size of the store in bytes. */
   store_bytes: number;
-  /** The age of this process. */
+  /** Time since the start of this process, in seconds. */
   uptime_seconds: number;
-  /** The number of users. */
+  /** Number of users. */
   users: number;
-  /** The version of the program. */
+  /** Version of the program. */
   version: string;
-  /** The workers of this process, by name. */
+  /** Workers of this process, ordered by name. */
   workers: Array<WorkerView>;
 }
 
-/** A message to everyone, for example of planned maintenance. */
+/** A message to everyone, such as an announcement of maintenance. */
 export interface SystemMessage {
-  /** How serious it is. */
+  /** Severity. */
   level: MessageLevel;
-  /** The text, 1 to 2,000 characters. */
+  /** Text of 1 to 2,000 characters. */
   message: string;
-  /** When it was sent. RFC 3339 in UTC. */
+  /** Time of sending. RFC 3339 in UTC. */
   timestamp: string;
 }
 
@@ -1050,45 +1050,45 @@ export interface SystemMessageFields {
 /** A page of a list. */
 export interface TokenPage {
   items: Array<TokenView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
 /** An API token, without its secret. */
 export interface TokenView {
-  /** When it was created. RFC 3339 in UTC. */
+  /** Creation time. RFC 3339 in UTC. */
   created_at: string;
-  /** The beginning of the secret, by which its owner recognises it. */
+  /** First characters of the secret, by which the owner recognizes it. */
   hint: string;
-  /** Its number. */
+  /** Unique id. */
   id: number;
-  /** When it was last used, to the minute; null until then. RFC 3339 in UTC. */
+  /** Time of last use, with a resolution of one minute; null if unused. RFC 3339 in UTC. */
   last_used_at: string | null;
-  /** What its owner calls it. */
+  /** Name given by the owner. */
   name: string;
-  /** `user`, `publish`, `metrics` or `admin`. */
+  /** Permitted use: `user`, `publish`, `metrics` or `admin`. */
   scope: string;
-  /** The number of its owner; null where it belongs to no user. */
+  /** Id of the owner; null for a token that belongs to no user. */
   user_id: number | null;
 }
 
-/** How many notifications are unread. */
+/** Number of unread notifications. */
 export interface UnreadCount {
-  /** Their number. */
+  /** Number of unread notifications. */
   unread: number;
 }
 
 /** A change to a user. */
 export interface UserChange {
-  /** Whether the user may not sign in; left out, it stays as it is. */
+  /** Whether the account is disabled; unchanged if absent. */
   disabled?: boolean | null;
 }
 
-/** One notification of the signed-in user. */
+/** A notification of the signed-in user. */
 export type UserNotification = {
-  /** Its number. */
+  /** Unique id. */
   id: number;
-  /** When it was sent. RFC 3339 in UTC. */
+  /** Time of sending. RFC 3339 in UTC. */
   timestamp: string;
 } & (
   | { type: "price_alert"; data: Partial<PriceAlertData> }
@@ -1100,30 +1100,30 @@ export type UserNotification = {
 /** A page of a list. */
 export interface UserPage {
   items: Array<UserView>;
-  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  /** The `cursor` of the next page; null on the last page. */
   next_cursor: string | null;
 }
 
-/** A user as an admin sees them. */
+/** A user as shown to admins. */
 export interface UserView {
-  /** When the account was created. RFC 3339 in UTC. */
+  /** Creation time of the account. RFC 3339 in UTC. */
   created_at: string;
-  /** Whether the user may not sign in. */
+  /** Whether the account is disabled. */
   disabled: boolean;
-  /** The user's number. */
+  /** Unique id. */
   id: number;
-  /** Whether the user may do everything. */
+  /** Whether the user has all permissions. */
   is_admin: boolean;
-  /** The name that the user signs in with. */
+  /** Name with which the user signs in. */
   username: string;
 }
 
 /** A worker of this process. */
 export interface WorkerView {
-  /** When it last reported; null until then. RFC 3339 in UTC. */
+  /** Time of its last heartbeat; null if there was none. RFC 3339 in UTC. */
   last_seen_at: string | null;
-  /** Its name. */
+  /** Name of the worker. */
   name: string;
-  /** Whether it has reported within the time that it should. */
+  /** Whether its last heartbeat is recent. */
   ok: boolean;
 }
