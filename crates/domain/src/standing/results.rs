@@ -1,6 +1,7 @@
 //! What standing queries find: matches of one listing, and previews of one query.
 
 use super::query::QueryKind;
+use crate::field::FieldError;
 use crate::listing::Listing;
 use crate::price::Price;
 use crate::time::Timestamp;
@@ -29,7 +30,8 @@ pub struct ListingMatch {
 }
 
 /// What a query would have matched in the last 30 days, among the listings as they are now. Of more than 500,000 listings, or
-/// 20,000 on Postgres, only the newest are searched, and the count is a lower bound.
+/// 20,000 on Postgres, only the newest are searched, and the count is a lower bound; where a query asks how words end, only as
+/// many as can be read in 200 ms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryPreview {
     /// The number of matches.
@@ -40,6 +42,8 @@ pub struct QueryPreview {
     pub sample: Vec<Listing>,
     /// Listings that all clauses but one accept, from the newest 50,000.
     pub near_misses: Vec<NearMiss>,
+    /// What of the query may mean something else than was meant.
+    pub warnings: Vec<FieldError>,
 }
 
 /// A listing that all clauses of a query but one accept.

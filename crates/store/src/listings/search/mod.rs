@@ -9,6 +9,7 @@
 mod postgres;
 mod sqlite;
 mod texts;
+mod unindexed;
 
 use superbot_domain::{BoundedCount, Currency};
 use superbot_matching::{Criteria, Expr, PriceRange, Query};
@@ -59,8 +60,10 @@ struct Budgets {
     newest_read: i64,
     /// ... in the order of another key, ...
     walked_read: i64,
-    /// ... and of those that a selective index has found.
+    /// ... of those that a selective index has found, ...
     narrow_read: i64,
+    /// ... and where no index knows the words: 60 ms.
+    unindexed_read: i64,
 }
 
 const BUDGETS: Budgets = Budgets {
@@ -82,6 +85,7 @@ const BUDGETS: Budgets = Budgets {
     newest_read: 1_500,
     walked_read: 2_000,
     narrow_read: 1_000,
+    unindexed_read: 20_000,
 };
 
 /// The beginning of a statement that counts rows up to a limit.
@@ -122,6 +126,7 @@ impl<'q> Search<'q> {
     /// The ids of the page's listings in their order, and of the one that follows.
     pub(super) async fn ids(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         match reader.dialect() {
+            _ if self.is_unindexed() => self.ids_by_texts(reader).await,
             Dialect::Sqlite => self.ids_in_sqlite(reader).await,
             Dialect::Postgres => self.ids_in_postgres(reader).await,
         }
@@ -131,6 +136,7 @@ impl<'q> Search<'q> {
     /// how many there are at least.
     pub(super) async fn count(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
         match reader.dialect() {
+            _ if self.is_unindexed() => self.count_by_texts(reader).await,
             Dialect::Sqlite => self.count_in_sqlite(reader).await,
             Dialect::Postgres => self.count_in_postgres(reader).await,
         }

@@ -132,7 +132,7 @@ impl Search<'_> {
     /// What listings are asked for by their words, and the sources beside them, which are words too.
     fn words_and_sources(&self) -> Option<Text> {
         let words = words::of_words(self.expr()?);
-        words::all([Some(words), words::of_sources(&self.query.sources)])
+        words::all([words, words::of_sources(&self.query.sources)])
     }
 
     /// Whether the list is filtered or ordered by more than the index of words knows.

@@ -40,7 +40,7 @@ impl Search<'_> {
     }
 
     async fn with_words(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        if self.expr().is_some_and(|expr| !words::of_words(expr).beginnings().is_empty()) {
+        if self.expr().and_then(words::of_words).is_some_and(|text| !text.beginnings().is_empty()) {
             // Of the words that begin so, the index has a list each: to open dozens of them takes longer than to read the first
             // listings, where many of these match.
             let found = self.walk_and_match(self.budgets.newest_read, reader).await?;
@@ -256,7 +256,7 @@ impl Search<'_> {
     /// What the full-text index is asked for: the words, and the sources, which it knows exactly. Beginnings that are left are
     /// those of too many words to be spelled out.
     async fn text(&self, reader: &mut SearchReader) -> Result<Text> {
-        let text = words::all([self.expr().map(words::of_words), words::of_sources(&self.query.sources)]);
+        let text = words::all([self.expr().and_then(words::of_words), words::of_sources(&self.query.sources)]);
         Spellings::default().spell_out(text.unwrap_or_else(|| Text::All(Vec::new())), reader).await
     }
 

@@ -1,14 +1,16 @@
 //! The full-text index of listings: what is written into it, and how it is asked.
 
 mod fts5;
+mod phrases;
 mod spelling;
 mod terms;
 mod text;
 mod tsearch;
 
 use superbot_domain::{Listing, SourceName};
-use superbot_matching::{Criteria, Expr, PriceRange, Term, tokens};
+use superbot_matching::{Criteria, PriceRange};
 
+pub(crate) use self::phrases::{is_indexed, of_place, of_words};
 pub(crate) use self::spelling::{Spellings, check_merges};
 use self::terms::{POWERS, amount_word, power, source_word};
 use self::text::Column;
@@ -85,10 +87,10 @@ pub async fn last_indexed(conn: &mut Conn) -> Result<i64> {
 }
 
 /// The full-text query for listings that meet the criteria; for a price within limits only nearly, because the index
-/// knows its power of two. `None` where there is nothing to ask for.
+/// knows its power of two, and for words only as far as they are indexed. `None` where there is nothing to ask for.
 pub(crate) fn expression(criteria: &Criteria) -> Option<Text> {
     all([
-        criteria.query.as_ref().map(|query| of_words(query.expr())),
+        criteria.query.as_ref().and_then(|query| of_words(query.expr())),
         of_sources(&criteria.sources),
         of_price(&criteria.price, Rounding::Outward),
         criteria.location.as_deref().and_then(of_place),
@@ -101,29 +103,8 @@ pub(crate) fn all(parts: impl IntoIterator<Item = Option<Text>>) -> Option<Text>
     (!parts.is_empty()).then_some(Text::All(parts))
 }
 
-pub(crate) fn of_words(expr: &Expr) -> Text {
-    match expr {
-        Expr::Term(Term { words, prefix }) => {
-            Text::phrase(Column::Words, words.iter().map(ToString::to_string), *prefix)
-        }
-        Expr::All(parts) => {
-            let (excluded, wanted): (Vec<_>, Vec<_>) = parts.iter().partition(|part| matches!(part, Expr::Not(_)));
-            let wanted = Text::All(wanted.into_iter().map(of_words).collect());
-            excluded.into_iter().fold(wanted, |wanted, excluded| wanted.without(of_words(excluded)))
-        }
-        Expr::Any(branches) => Text::Any(branches.iter().map(of_words).collect()),
-        // What is left out of the whole it stands in.
-        Expr::Not(excluded) => of_words(excluded),
-    }
-}
-
 pub(crate) fn of_sources(sources: &[SourceName]) -> Option<Text> {
     any(Column::Source, sources.iter().map(source_word))
-}
-
-pub(crate) fn of_place(location: &str) -> Option<Text> {
-    let word = |word: &String| Some(Text::phrase(Column::Place, [word.clone()], false));
-    all(tokens(location).iter().map(word))
 }
 
 /// Where limits lie within a power of two, whether all of it counts or nothing.
