@@ -72,8 +72,8 @@ impl WordPattern {
         let forms = || self.forms.iter().map(|form| index_form(form));
         match self.kind {
             _ if self.is_run() => {
-                let letters = |form: &Box<str>| form.chars().map(|letter| letter.to_string()).collect();
-                IndexedPattern::Words(self.forms.iter().map(letters).collect())
+                let letters = |form: &str| form.chars().map(|letter| letter.to_string()).collect();
+                IndexedPattern::Words(self.forms.iter().map(|form| letters(form)).collect())
             }
             PatternKind::Exact => IndexedPattern::Words(forms().map(|form| vec![form]).collect()),
             PatternKind::Stem => {

@@ -199,7 +199,9 @@ impl Index {
             Asked::Plain(plain) => change(grown(&mut self.by_word, plain.key() as usize)),
             Asked::Program(place) => {
                 let keys = self.programs.get(*place as usize).map(Program::keys).unwrap_or_default();
-                keys.iter().for_each(|key| change(grown(&mut self.by_word, *key as usize)));
+                for key in keys {
+                    change(grown(&mut self.by_word, *key as usize));
+                }
             }
         }
     }

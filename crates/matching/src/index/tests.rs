@@ -37,7 +37,7 @@ fn query() -> impl Strategy<Value = Query> {
     let phrase = (WORD, WORD)
         .prop_map(|(first, second)| format!("\"{} {}\"", first.replace('"', "in"), second.replace('"', "")));
     let open = "((ab|re|f1|ik|od|mö|転)\\*|\\*(ord|ke|bel|00)\\*?|\"\\*ke re\\*\")";
-    let term = prop_oneof![8 => WORD, 2 => phrase, 2 => open, 1 => "(1969[.]{2}1972|1[.]{2}32|900[.]{2}1000)"];
+    let term = prop_oneof![8 => WORD, 2 => phrase, 2 => open, 1 => "(1969[.]{2}1972|1[.]{2}32|995[.]{2}1000)"];
     let expr = term.prop_recursive(3, 12, 3, |inner| {
         (prop::collection::vec((inner, any::<bool>()), 1..4), any::<bool>()).prop_map(|(parts, either)| {
             let parts = parts.into_iter().enumerate().map(|(index, (part, excluded))| {
