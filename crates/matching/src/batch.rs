@@ -65,7 +65,10 @@ impl<'a> Batch<'a> {
     /// Listings that might meet an expression; those that are left out do not.
     fn candidates(&self, expr: &Expr) -> Cow<'_, [usize]> {
         match expr {
-            Expr::Term(term) => union(term.readings().iter().map(|reading| self.with_words(reading))),
+            Expr::Term(term) => match term.plain() {
+                Some(word) => Cow::Borrowed(self.with_key(word.text)),
+                None => union(term.readings().iter().map(|reading| self.with_words(reading))),
+            },
             Expr::Numbers(range) => union(range.words().map(|number| Cow::Borrowed(self.with_key(&number)))),
             Expr::All(parts) => {
                 let wanted = parts.iter().filter(|part| !matches!(part, Expr::Not(_)));

@@ -4,7 +4,7 @@
 
 use crate::normalise::forms::{each_stem, forms};
 use crate::normalise::{TokenKind, each_token};
-use crate::query::{NumberRange, PatternKind, Term, WordPattern, is_run};
+use crate::query::{NumberRange, PatternKind, PlainWord, Term, WordPattern, is_run};
 
 /// The words of a text by their positions.
 pub(crate) struct TextWords {
@@ -43,7 +43,10 @@ impl TextWords {
 
     /// Whether the words of the term are there.
     pub(crate) fn has(&self, term: &Term) -> bool {
-        term.readings().iter().any(|reading| self.has_reading(reading))
+        match term.plain() {
+            Some(word) => self.words.iter().any(|own| own.is_word(word)),
+            None => term.readings().iter().any(|reading| self.has_reading(reading)),
+        }
     }
 
     pub(crate) fn has_word(&self, pattern: &WordPattern) -> bool {
@@ -99,6 +102,11 @@ impl TextWord {
             each_stem(form, |stem| stems.push(stem.into()));
         }
         Self { start, end, forms, stems }
+    }
+
+    fn is_word(&self, word: PlainWord<'_>) -> bool {
+        let is_word = |form: &Box<str>| **form == *word.text;
+        self.forms.iter().any(is_word) || (!word.is_quoted && self.stems.iter().any(is_word))
     }
 
     fn fits(&self, pattern: &WordPattern) -> bool {

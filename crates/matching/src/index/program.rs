@@ -71,12 +71,12 @@ impl Plain {
             Expr::All(parts) => parts.as_slice(),
             other => std::slice::from_ref(other),
         };
-        if parts.len() > MAX_PLAIN || parts.iter().any(|part| signed_word(part).is_none()) {
+        if parts.len() > MAX_PLAIN || parts.iter().any(|part| signed_term(part).is_none()) {
             return None;
         }
         let mut numbers = [NO_WORD; MAX_PLAIN];
-        for (number, (word, sign)) in numbers.iter_mut().zip(parts.iter().filter_map(signed_word)) {
-            *number = words.pattern(word) | sign;
+        for (number, (term, sign)) in numbers.iter_mut().zip(parts.iter().filter_map(signed_term)) {
+            *number = words.single(term)? | sign;
         }
         // Stable, and what stands for no word comes last: it has the highest bit, as what is excluded has, and came last.
         numbers.sort_by_key(|number| if number & EXCLUDED == 0 { words.commonness(*number) } else { u64::MAX });
@@ -100,15 +100,16 @@ impl Plain {
 }
 
 /// A word by itself, and `EXCLUDED` where it must not be there.
-fn signed_word(part: &Expr) -> Option<(&WordPattern, u32)> {
-    match part {
-        Expr::Term(term) => term.single().map(|word| (word, 0)),
+fn signed_term(part: &Expr) -> Option<(&Term, u32)> {
+    let (term, sign) = match part {
+        Expr::Term(term) => (term, 0),
         Expr::Not(excluded) => match &**excluded {
-            Expr::Term(term) => term.single().map(|word| (word, EXCLUDED)),
-            _ => None,
+            Expr::Term(term) => (term, EXCLUDED),
+            _ => return None,
         },
-        _ => None,
-    }
+        _ => return None,
+    };
+    term.is_single().then_some((term, sign))
 }
 
 /// Writes an expression down and gives the clauses that a listing must meet.
@@ -137,7 +138,7 @@ fn emit_term(term: &Term, words: &mut Words, code: &mut Vec<u32>) -> Vec<Clause>
         let numbers: Vec<u32> = reading.iter().map(|word| words.pattern(word)).collect();
         emit_words(&numbers, words, code)
     };
-    match term.readings() {
+    match &*term.readings() {
         [reading] => emit_reading(reading, code),
         readings => {
             code.push(ANY << KIND_SHIFT | count(readings.len()));

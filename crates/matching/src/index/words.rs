@@ -8,7 +8,7 @@ use super::view::{Seen, View};
 use crate::criteria::Facts;
 use crate::normalise::forms::{each_stem, long_form, short_form};
 use crate::normalise::{Token, TokenKind, each_token};
-use crate::query::{NumberRange, PatternKind, WordPattern};
+use crate::query::{NumberRange, PatternKind, PlainWord, Term, WordPattern};
 
 /// What queries look for in listings; each pattern has a number.
 #[derive(Default)]
@@ -59,6 +59,21 @@ struct Frequency {
 const OPEN_PATTERN_LISTINGS: u32 = 1 << 24;
 
 impl Words {
+    /// The number of a term's only word, which a further query uses; `None` for more than one word.
+    pub(super) fn single(&mut self, term: &Term) -> Option<u32> {
+        match term.plain() {
+            Some(PlainWord { text, is_quoted: true }) => {
+                let number = self.form(text, |entry| &mut entry.exact);
+                Some(self.count_query(number))
+            }
+            Some(PlainWord { text, is_quoted: false }) => {
+                let number = self.form(text, |entry| &mut entry.stem);
+                Some(self.count_query(number))
+            }
+            None => term.single().map(|pattern| self.pattern(&pattern)),
+        }
+    }
+
     /// The number of a pattern, which a further query uses.
     pub(super) fn pattern(&mut self, pattern: &WordPattern) -> u32 {
         let number = match (pattern.kind, &*pattern.forms) {
@@ -129,10 +144,11 @@ impl Words {
     }
 
     fn form_use(&mut self, form: &str) -> &mut FormUse {
-        if !self.forms.contains_key(form) {
-            self.bytes += form.len();
-        }
-        self.forms.entry(form.into()).or_insert(FormUse { exact: NONE, stem: NONE, shared: NONE })
+        let bytes = &mut self.bytes;
+        self.forms.entry(form.into()).or_insert_with(|| {
+            *bytes += form.len();
+            FormUse { exact: NONE, stem: NONE, shared: NONE }
+        })
     }
 
     fn next_number(&mut self, listings: u32) -> u32 {

@@ -81,7 +81,7 @@ impl<'t, F: FnMut(Token<'_>)> Cutter<'t, F> {
             b'"' if self.is_quoting => self.is_quoting = false,
             b'"' => self.is_quoting = !touches_word && !self.is_separated(end),
             b'\n' => self.is_quoting = false,
-            b'.' if !touches_word && self.text[end..].starts_with("net") && self.is_separated(end + 3) => {
+            b'.' if !touches_word && self.text[end..].starts_with("net") && !self.is_letter(end + 3) => {
                 self.push_atom(Class::Letter, at, end + 3);
                 return end + 3;
             }
@@ -110,8 +110,7 @@ impl<'t, F: FnMut(Token<'_>)> Cutter<'t, F> {
         let rest = &self.text.as_bytes()[at..];
         let length = if rest.starts_with(b"++") { 2 } else { usize::from(rest.starts_with(b"#")) };
         let is_more = matches!(rest.get(length), Some(b'+' | b'#'));
-        let meets_letter = matches!(class_at(self.text, at + length), Some((Class::Letter, _)));
-        if is_more || meets_letter { 0 } else { length }
+        if is_more || self.is_letter(at + length) { 0 } else { length }
     }
 
     fn digits(&mut self, at: usize) -> usize {
@@ -224,7 +223,7 @@ impl<'t, F: FnMut(Token<'_>)> Cutter<'t, F> {
         let gap = previous.map(|previous| &self.text[previous.end..start]);
         let is_connected = match gap {
             Some("-") => true,
-            Some("'" | "`") => class == Class::Letter,
+            Some("'" | "`" | "'-" | "-'") => class == Class::Letter,
             _ => false,
         };
         let is_of_number = class == Class::Digit && start < self.number_end && gap.is_some();
@@ -271,6 +270,10 @@ impl<'t, F: FnMut(Token<'_>)> Cutter<'t, F> {
             end += length;
         }
         end
+    }
+
+    fn is_letter(&self, at: usize) -> bool {
+        class_at(self.text, at).is_some_and(|(class, _)| class == Class::Letter)
     }
 
     fn is_separated(&self, at: usize) -> bool {

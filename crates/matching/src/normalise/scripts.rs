@@ -156,7 +156,7 @@ pub(super) fn folded_letter(c: char) -> Option<&'static str> {
 pub(super) const fn plain_punctuation(c: char) -> char {
     match c {
         '‐' | '‑' | '‒' | '–' | '−' | '﹣' => '-',
-        '’' | '‘' | '‛' | 'ʼ' | 'ʻ' | 'ʹ' | '′' | '`' | '´' => '\'',
+        '’' | '‘' | '‛' | 'ʼ' | 'ʻ' | 'ʹ' | '′' | '`' | '´' | '·' => '\'',
         '“' | '”' | '„' | '‟' => '"',
         '٬' => ',',
         '×' | '✕' | '⨯' => 'x',

@@ -14,7 +14,7 @@ mod warning;
 pub use self::error::QueryError;
 pub use self::expr::{Expr, NumberRange, Query};
 pub use self::term::{PatternKind, Term, WordPattern};
-pub(crate) use self::term::{SHORTEST_PART, is_run};
+pub(crate) use self::term::{PlainWord, SHORTEST_PART, is_run};
 pub use self::warning::QueryWarning;
 
 impl Query {

@@ -12,9 +12,12 @@ const MAX_DIGITS: usize = 15;
 /// The range of numbers that a word is, such as `1969..1972`; `None` if it is none.
 pub(super) fn read_range(text: &str, position: usize) -> Result<Option<NumberRange>, QueryError> {
     let Some((first, last)) = text.split_once("..").or_else(|| text.split_once('…')) else { return Ok(None) };
-    let Some((first, last)) = whole_number(first).zip(whole_number(last.trim_start_matches('.'))) else {
-        return Ok(None);
-    };
+    let last = last.trim_start_matches('.');
+    let is_half = |end: &str, other: &str| end.is_empty() && whole_number(other).is_some();
+    if is_half(first, last) || is_half(last, first) {
+        return Err(QueryError::new(position, "this range has one end only; write both, as in 1969..1972"));
+    }
+    let Some((first, last)) = whole_number(first).zip(whole_number(last)) else { return Ok(None) };
     if last < first {
         return Err(QueryError::new(position, format!("this range ends before it begins; write {last}..{first}")));
     }

@@ -14,7 +14,14 @@ pub struct Term {
     pub(super) open_start: bool,
     /// Whether the last word is only how a word begins.
     pub(super) open_end: bool,
-    readings: Vec<Vec<WordPattern>>,
+}
+
+/// A term of one word that has a single form: most terms are.
+#[derive(Clone, Copy)]
+pub(crate) struct PlainWord<'t> {
+    pub(crate) text: &'t str,
+    /// Whether plurals of the word are other words.
+    pub(crate) is_quoted: bool,
 }
 
 /// A word of a term, as it was folded.
@@ -67,25 +74,30 @@ impl Term {
         // A run is found anywhere in a run, so that a star says nothing more.
         let (first, last): (&TermWord, &TermWord) = words.first().zip(words.last())?;
         let (open_start, open_end) = (open_start && !is_run(&first.text), open_end && !is_run(&last.text));
-        let mut term = Self { words, is_quoted, open_start, open_end, readings: Vec::new() };
-        term.readings = joinings(&term.words).map(|bounds| term.reading(&bounds)).collect();
-        Some(term)
+        Some(Self { words, is_quoted, open_start, open_end })
     }
 
     /// The ways in which a text may write the term, each a sequence of adjacent words.
-    pub fn readings(&self) -> &[Vec<WordPattern>] {
-        &self.readings
+    pub fn readings(&self) -> Vec<Vec<WordPattern>> {
+        joinings(&self.words).map(|bounds| self.reading(&bounds)).collect()
     }
 
     /// The only word of the term, where it has one and may be written in one way.
-    pub(crate) fn single(&self) -> Option<&WordPattern> {
-        match &*self.readings {
-            [reading] => match &**reading {
-                [word] => Some(word),
-                _ => None,
-            },
-            _ => None,
-        }
+    pub(crate) fn single(&self) -> Option<WordPattern> {
+        self.is_single().then(|| self.reading(&[0, 1]).pop())?
+    }
+
+    /// Whether it is a single word.
+    pub(crate) fn is_single(&self) -> bool {
+        self.words.len() == 1
+    }
+
+    /// The term's only word, if that has a single form.
+    pub(crate) fn plain(&self) -> Option<PlainWord<'_>> {
+        let [TermWord { text, .. }] = &*self.words else { return None };
+        let is_plain =
+            !(self.open_start || self.open_end) && text.is_ascii() && (self.is_quoted || !text.ends_with('s'));
+        is_plain.then_some(PlainWord { text, is_quoted: self.is_quoted })
     }
 
     /// The word, or a longer one that contains it; `None` for what is not a single word of some length.

@@ -93,6 +93,8 @@ fn what_is_not_understood_is_refused_where_it_stands() {
         ("ford OR NOT chevy", 6),
         ("ford «for parts", 6),
         ("1972..1969", 1),
+        ("ford 1969..", 6),
+        ("..1972 ford", 1),
         ("ford 1000..1201", 6),
         ("ford --parts", 6),
         ("ford -&", 6),

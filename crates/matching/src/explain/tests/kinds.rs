@@ -34,6 +34,8 @@ fn hyphens_and_apostrophes_are_optional_where_one_side_has_them() {
         ("hawaii", "Hawai\u{2bb}i", true),
         ("levis", "Levi´s", true),
         ("F-150", "f150", true),
+        ("jackolantern", "Jack-o'-lantern", true),
+        ("colleccio", "Col·lecció", true),
         ("x-t5", "XT5", true),
         ("xt5", "X-T5", true),
     ]);
@@ -231,6 +233,8 @@ fn units_and_signs_are_words() {
         (".net", "net", false),
         ("book -c++", "C++ book", false),
         ("c++", "C++17", true),
+        (".net", ".NET8", true),
+        (".net", "example.net", false),
         ("\"c++ primer\"", "C++ Primer", true),
     ]);
 }

@@ -43,8 +43,8 @@ pub(crate) fn of_place(location: &str) -> Option<Text> {
 }
 
 fn of_term(term: &Term) -> Option<Text> {
-    let readings = term.readings().iter().map(|reading| of_reading(Column::Words, reading));
-    one_of(readings.collect::<Option<_>>()?)
+    let readings = term.readings();
+    one_of(readings.iter().map(|reading| of_reading(Column::Words, reading)).collect::<Option<_>>()?)
 }
 
 fn one_of(mut parts: Vec<Text>) -> Option<Text> {
@@ -70,7 +70,9 @@ fn of_phrase(column: Column, words: &[WordPattern]) -> Option<Text> {
         })
         .collect();
     if sequences.iter().map(Vec::len).product::<usize>() > MAX_PHRASES {
-        sequences.iter_mut().for_each(|ways| ways.truncate(1));
+        for ways in &mut sequences {
+            ways.truncate(1);
+        }
     }
     let mut phrases: Vec<Vec<String>> = vec![Vec::new()];
     for (nth, ways) in sequences.iter().enumerate() {
