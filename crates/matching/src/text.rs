@@ -105,8 +105,8 @@ impl TextWord {
     }
 
     fn is_word(&self, word: PlainWord<'_>) -> bool {
-        let is_word = |form: &Box<str>| **form == *word.text;
-        self.forms.iter().any(is_word) || (!word.is_quoted && self.stems.iter().any(is_word))
+        let has_word = |forms: &[Box<str>]| forms.iter().any(|form| **form == *word.text);
+        has_word(&self.forms) || (!word.is_quoted && has_word(&self.stems))
     }
 
     fn fits(&self, pattern: &WordPattern) -> bool {

@@ -76,7 +76,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
     fn the_index_finds_what_looking_at_every_query_finds(steps in prop::collection::vec(step(), 1..40)) {
         let (mut index, mut all, mut found) = (Index::new(), BTreeMap::new(), Vec::new());

@@ -1,7 +1,7 @@
 //! Cuts folded texts into tokens.
 
 use super::scripts::is_run_letter;
-use super::{Token, TokenKind, TokenRole};
+use super::token::{Token, TokenKind, TokenRole};
 use unicode_normalization::char::is_combining_mark;
 
 /// Words of units that mean inch behind a number, as the marks `"` and `''` do.

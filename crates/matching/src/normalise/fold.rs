@@ -25,7 +25,8 @@ pub(super) fn fold_into(text: &str, folded: &mut String) {
 fn folded_chars(text: &str) -> impl Iterator<Item = char> {
     let plain = text.chars().filter(|c| !is_ignorable(*c)).map(|c| if c == '´' { '\'' } else { c });
     let mut base = ' ';
-    let unmarked = plain.nfkd().filter(move |c| {
+    // Presentation forms decompose into characters that are ignored as well.
+    let unmarked = plain.nfkd().filter(|c| !is_ignorable(*c)).filter(move |c| {
         if !is_combining_mark(*c) {
             base = *c;
             return true;

@@ -48,3 +48,43 @@ impl Query {
         &self.expr
     }
 }
+
+/// All of these, without needless layers; what must not be there comes last.
+pub(super) fn all(exprs: Vec<Expr>) -> Expr {
+    let mut flat = Vec::with_capacity(exprs.len());
+    for expr in exprs {
+        match expr {
+            Expr::All(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    if flat.len() == 1
+        && let Some(only) = flat.pop()
+    {
+        return only;
+    }
+    flat.sort_by_key(|expr| matches!(expr, Expr::Not(_)));
+    Expr::All(flat)
+}
+
+/// One of these, without needless layers.
+pub(super) fn any(exprs: Vec<Expr>) -> Expr {
+    let mut flat = Vec::with_capacity(exprs.len());
+    for expr in exprs {
+        match expr {
+            Expr::Any(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    for at in (1..flat.len()).rev() {
+        if flat[..at].contains(&flat[at]) {
+            flat.remove(at);
+        }
+    }
+    if flat.len() == 1
+        && let Some(only) = flat.pop()
+    {
+        return only;
+    }
+    Expr::Any(flat)
+}

@@ -33,7 +33,7 @@ impl Query {
             let words = crate::normalise::tokens(text);
             let words = words.iter().filter_map(|word| Term::read(word, false, false, false)).map(Expr::Term);
             let words: Vec<Expr> = words.collect();
-            if words.is_empty() { Err(error) } else { Ok(Self { expr: parse::all(words) }) }
+            if words.is_empty() { Err(error) } else { Ok(Self { expr: expr::all(words) }) }
         })
     }
 

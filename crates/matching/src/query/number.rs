@@ -1,9 +1,8 @@
 //! Numbers that are more than a word: ranges, and thousands that are set off by spaces.
 
 use super::error::QueryError;
-use super::expr::{Expr, NumberRange};
+use super::expr::{Expr, NumberRange, all, any};
 use super::lex::{Piece, Sign};
-use super::parse::{all, any};
 use super::term::Term;
 
 /// More digits are no number that anything is searched by.

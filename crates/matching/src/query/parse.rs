@@ -1,7 +1,7 @@
 //! Makes sense of the pieces.
 
 use super::error::QueryError;
-use super::expr::{Expr, Query};
+use super::expr::{Expr, Query, all, any};
 use super::lex::{Piece, Sign, lex};
 use super::number::{read_range, spaced_number};
 use super::term::{Term, is_run};
@@ -186,46 +186,6 @@ impl Group {
         let wanted = any(self.branches.into_iter().map(all).collect());
         if self.excluded.is_empty() { wanted } else { all(std::iter::once(wanted).chain(self.excluded).collect()) }
     }
-}
-
-/// All of these, without needless layers; what must not be there comes last.
-pub(super) fn all(exprs: Vec<Expr>) -> Expr {
-    let mut flat = Vec::with_capacity(exprs.len());
-    for expr in exprs {
-        match expr {
-            Expr::All(inner) => flat.extend(inner),
-            other => flat.push(other),
-        }
-    }
-    if flat.len() == 1
-        && let Some(only) = flat.pop()
-    {
-        return only;
-    }
-    flat.sort_by_key(|expr| matches!(expr, Expr::Not(_)));
-    Expr::All(flat)
-}
-
-/// One of these, without needless layers.
-pub(super) fn any(exprs: Vec<Expr>) -> Expr {
-    let mut flat = Vec::with_capacity(exprs.len());
-    for expr in exprs {
-        match expr {
-            Expr::Any(inner) => flat.extend(inner),
-            other => flat.push(other),
-        }
-    }
-    for at in (1..flat.len()).rev() {
-        if flat[..at].contains(&flat[at]) {
-            flat.remove(at);
-        }
-    }
-    if flat.len() == 1
-        && let Some(only) = flat.pop()
-    {
-        return only;
-    }
-    Expr::Any(flat)
 }
 
 /// The term of a word or a quotation, `None` when there is none; stars may stand at its beginning and at its end.

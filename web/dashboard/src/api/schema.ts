@@ -523,6 +523,8 @@ export interface PreviewView {
   per_week: number;
   /** The newest ten of them, the newest first. */
   sample: Array<ListingView>;
+  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
+  warnings: Array<FieldError>;
 }
 
 /** A price alert. */
@@ -551,6 +553,8 @@ export interface PriceAlert {
   threshold_price: number;
   /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
+  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
+  warnings: Array<FieldError>;
 }
 
 /** What a `price_alert` notification says. */
@@ -704,6 +708,8 @@ export interface SavedSearch {
   sources: Array<string>;
   /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
+  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
+  warnings: Array<FieldError>;
 }
 
 /** What a `saved_search` notification says. */
@@ -1116,6 +1122,8 @@ export interface UserView {
 export interface Verdict {
   /** The fields that are wrong, as in a refusal with 422; empty where all are right. */
   errors: Array<FieldError>;
+  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
+  warnings: Array<FieldError>;
 }
 
 /** A worker of this process. */

@@ -13,8 +13,8 @@ use superbot_matching::{Criteria, PriceRange};
 pub(crate) use self::phrases::{is_indexed, of_place, of_words};
 pub(crate) use self::spelling::{Spellings, check_merges};
 use self::terms::{POWERS, amount_word, power, source_word};
-use self::text::Column;
-pub(crate) use self::text::Text;
+use self::text::{Column, any};
+pub(crate) use self::text::{Text, all};
 
 use super::known::ListingRow;
 use crate::error::Result;
@@ -97,12 +97,6 @@ pub(crate) fn expression(criteria: &Criteria) -> Option<Text> {
     ])
 }
 
-/// All of these.
-pub(crate) fn all(parts: impl IntoIterator<Item = Option<Text>>) -> Option<Text> {
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then_some(Text::All(parts))
-}
-
 pub(crate) fn of_sources(sources: &[SourceName]) -> Option<Text> {
     any(Column::Source, sources.iter().map(source_word))
 }
@@ -128,9 +122,4 @@ pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
     let amounts = (first..=last).map(|power| amount_word(range.currency, power));
     let words = amounts.chain(free.then(|| "free".to_owned()));
     any(Column::Price, words).or_else(|| any(Column::Price, ["nothing".to_owned()].into_iter()))
-}
-
-fn any(column: Column, words: impl Iterator<Item = String>) -> Option<Text> {
-    let words: Vec<Text> = words.map(|word| Text::phrase(column, [word], false)).collect();
-    (!words.is_empty()).then_some(Text::Any(words))
 }

@@ -2,8 +2,7 @@
 
 use superbot_matching::{Expr, IndexedPattern, Term, WORD_GAP, WordPattern};
 
-use super::text::{Column, Text};
-use super::{all, any};
+use super::text::{Column, Text, all, any};
 
 /// Ways to write a phrase that are searched for, at most; of a longer one only those without plurals.
 const MAX_PHRASES: usize = 64;

@@ -111,3 +111,15 @@ fn joined(parts: &[Text], between: &str, syntax: &Syntax, out: &mut String) {
     }
     out.push(')');
 }
+
+/// All of these.
+pub(crate) fn all(parts: impl IntoIterator<Item = Option<Text>>) -> Option<Text> {
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then_some(Text::All(parts))
+}
+
+/// One of these words.
+pub(super) fn any(column: Column, words: impl Iterator<Item = String>) -> Option<Text> {
+    let words: Vec<Text> = words.map(|word| Text::phrase(column, [word], false)).collect();
+    (!words.is_empty()).then_some(Text::Any(words))
+}
