@@ -13,11 +13,11 @@ pub struct QueryWarning {
     pub message: String,
 }
 
-/// Words that look like operators, each with what it would mean as one.
+/// Words that look like operators, each with how to write that.
 const OPERATORS: [(&str, &str); 3] = [
-    ("or", "listings with either one match; write OR, or a comma"),
-    ("and", "listings must have both; leave it out, or write AND"),
-    ("not", "listings with the next word are left out; write NOT, or a hyphen before the word"),
+    ("or", "to find listings with either one, write OR or a comma"),
+    ("and", "to find listings with both, leave it out or write AND"),
+    ("not", "to leave out listings with the next word, write NOT or a hyphen before it"),
 ];
 
 /// The warnings about keywords; none about those that are not understood.
@@ -28,7 +28,7 @@ pub(super) fn warnings(text: &str) -> Result<Vec<QueryWarning>, QueryError> {
             Sign::Word(word) => OPERATORS
                 .iter()
                 .find(|(operator, _)| word.eq_ignore_ascii_case(operator))
-                .map(|(_, meaning)| format!("\"{word}\" is a word that listings must contain; if {meaning}")),
+                .map(|(_, meaning)| format!("\"{word}\" is a word that listings must contain; {meaning}")),
             Sign::Dash => {
                 Some("a dash between spaces is ignored; to leave listings out, put it right before a word".to_owned())
             }
