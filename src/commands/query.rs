@@ -19,7 +19,7 @@ pub enum QueryCommand {
         /// The listing's text
         #[arg(allow_hyphen_values = true)]
         text: String,
-        /// Write `{matches, because}` as JSON
+        /// Write `{matches, because}` as JSON, and `warnings` where there are any
         #[arg(long)]
         json: bool,
         /// Exit with 1 unless it matches
@@ -63,11 +63,18 @@ fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, CommandErr
     let source = SourceName::parse("text")?;
     let facts = Facts { title: text, description: "", price: Price::Unstated, source: &source, location: "" };
     let verdict = matching::explain(&criteria, &facts);
+    let warnings: Vec<String> =
+        matching::Query::warnings(keywords).into_iter().map(|warning| warning.to_string()).collect();
     if as_json {
-        say_json(&json!({ "matches": verdict.matches, "because": verdict.because }))?;
+        let mut answer = json!({ "matches": verdict.matches, "because": verdict.because });
+        if !warnings.is_empty() {
+            answer["warnings"] = warnings.into();
+        }
+        say_json(&answer)?;
     } else {
         say(&format!("{}: {}", if verdict.matches { "matches" } else { "does not match" }, verdict.because));
         say(&format!("understood as: {understood}"));
+        warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
     }
     Ok(verdict.matches)
 }

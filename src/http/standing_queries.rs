@@ -114,11 +114,13 @@ pub(super) async fn check<Q: QueryResource>(
 ) -> Result<Json<FieldVerdict>> {
     let read = Q::from_preview_json(&body, api.config.listings.currency).map_err(StoreError::from);
     match read.and_then(|wants| api.store.queries().check(&wants)) {
-        // Invalid fields are the result, with status 200; all other errors remain errors.
-        Ok(()) => Ok(Json(FieldVerdict { errors: Vec::new() })),
+        Ok(warnings) => {
+            let warnings = warnings.into_iter().map(FieldErrorView::from).collect();
+            Ok(Json(FieldVerdict { errors: Vec::new(), warnings }))
+        }
         Err(StoreError::Invalid(invalid)) => {
             let errors = invalid.errors.into_iter().map(FieldErrorView::from).collect();
-            Ok(Json(FieldVerdict { errors }))
+            Ok(Json(FieldVerdict { errors, warnings: Vec::new() }))
         }
         Err(other) => Err(other.into()),
     }

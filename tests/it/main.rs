@@ -20,6 +20,7 @@ mod handshake;
 mod headers;
 mod import;
 mod isolation;
+mod keywords;
 mod loss;
 mod matches;
 mod nodes;

@@ -27,6 +27,8 @@ async fn keywords_are_explained() {
     ] {
         assert_eq!(answer(&["explain", keywords, text, "--json"]).await, expected);
     }
+    let warned = answer(&["explain", "a or b", "a or b", "--json"]).await;
+    assert!(warned["warnings"][0].as_str().unwrap().starts_with("at character 3: \"or\" is a word"), "{warned}");
     let plain = query(&["explain", "corvette, camaro -parts", "Camaro"]).await;
     let plain = String::from_utf8(plain.stdout).unwrap();
     assert_eq!(plain, "matches: \"camaro\" is in the title\nunderstood as: (corvette, camaro) -parts\n");

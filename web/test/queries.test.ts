@@ -107,7 +107,7 @@ describe("the live preview", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  const answer = (count: number): PreviewView => ({ count, per_week: count, sample: [], near_misses: [] });
+  const answer = (count: number): PreviewView => ({ count, per_week: count, sample: [], near_misses: [], warnings: [] });
 
   it("asks once typing pauses, one question at a time, and shows the newest answer only", async () => {
     const asked: { n: number; settle: (answer: PreviewView) => void }[] = [];
@@ -150,17 +150,17 @@ describe("the live preview", () => {
   });
 
   it("is told in words", () => {
-    const words = (count: number, per_week: number): string => timesWords({ count, per_week, sample: [], near_misses: [] });
+    const words = (count: number, per_week: number): string => timesWords({ count, per_week, sample: [], near_misses: [], warnings: [] });
     expect(words(14, 3.2)).toBe("14 times in the last 30 days, about 3 a week");
     expect(words(2, 0.4)).toBe("2 times in the last 30 days, less than one a week");
     expect(words(0, 0)).toBe("never in the last 30 days");
-    expect(timesWords({ count_at_least: 10_000, per_week: 2_333, sample: [], near_misses: [] })).toBe("at least 10,000 times in the last 30 days, about 333 a day");
+    expect(timesWords({ count_at_least: 10_000, per_week: 2_333, sample: [], near_misses: [], warnings: [] })).toBe("at least 10,000 times in the last 30 days, about 333 a day");
   });
 });
 
 const alert = (id: number, active = true): PriceAlert => ({
   id, active, keywords: `bike ${id}`, threshold_price: 300, alert_type: "under", currency: "USD", include_free: false,
-  cooldown_minutes: 0, sources: [], created_at: "", updated_at: "", last_told_at: null,
+  cooldown_minutes: 0, sources: [], created_at: "", updated_at: "", last_told_at: null, warnings: [],
 });
 
 /** Alerts whose calls are the test's own. */

@@ -1,10 +1,13 @@
-//! Whether a listing matches, found out the plain way, and which clause decided.
+//! Whether a listing matches, found by comparing clause by clause, and which clause decided.
+
+use unicode_normalization::char::is_combining_mark;
 
 use superbot_domain::{Money, Price};
 
 use crate::criteria::{Criteria, Facts};
 use crate::normalise::tokens;
-use crate::query::{Expr, Term};
+use crate::query::{Expr, PatternKind, SHORTEST_PART, Term, WordPattern};
+use crate::text::TextWords;
 
 /// Whether a listing matches, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +18,10 @@ pub struct Verdict {
     pub because: String,
 }
 
-/// Holds a listing against some criteria, clause by clause.
+/// Compares a listing with criteria, clause by clause.
 pub fn explain(criteria: &Criteria, facts: &Facts<'_>) -> Verdict {
     let words = ListingTokens::of(facts);
-    let refusal = (criteria.query.as_ref().and_then(|query| words.lacks(query.expr())))
+    let refusal = (criteria.query.as_ref().and_then(|query| words.lacks(query.expr(), facts)))
         .or_else(|| source_refusal(criteria, facts))
         .or_else(|| price_refusal(criteria, facts))
         .or_else(|| place_refusal(criteria, facts));
@@ -37,24 +40,25 @@ impl Criteria {
     }
 }
 
-/// A listing's tokens; a phrase lies in one of the two.
+/// A listing's words; a phrase lies in one of the two texts.
 pub(crate) struct ListingTokens {
-    title: Vec<String>,
-    description: Vec<String>,
+    title: TextWords,
+    description: TextWords,
 }
 
 impl ListingTokens {
     pub(crate) fn of(facts: &Facts<'_>) -> Self {
-        Self { title: tokens(facts.title), description: tokens(facts.description) }
+        Self { title: TextWords::of(facts.title), description: TextWords::of(facts.description) }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &String> {
-        self.title.iter().chain(&self.description)
+    /// See [`TextWords::keys`].
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.title.keys().chain(self.description.keys())
     }
 
     pub(crate) fn meets(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::Term(term) => self.place_of(term).is_some(),
+            Expr::Term(_) | Expr::Numbers(_) => self.place_of(expr).is_some(),
             Expr::All(parts) => parts.iter().all(|part| self.meets(part)),
             Expr::Any(branches) => branches.iter().any(|branch| self.meets(branch)),
             Expr::Not(excluded) => !self.meets(excluded),
@@ -62,18 +66,21 @@ impl ListingTokens {
     }
 
     /// What keeps the listing from meeting the expression; an exclusion comes first, because it always wins.
-    fn lacks(&self, expr: &Expr) -> Option<String> {
+    fn lacks(&self, expr: &Expr, facts: &Facts<'_>) -> Option<String> {
         match expr {
-            Expr::Term(term) => self
-                .place_of(term)
-                .is_none()
-                .then(|| format!("{} is not in the title or the description", quoted(term))),
+            Expr::Term(_) | Expr::Numbers(_) => self.place_of(expr).is_none().then(|| {
+                let hint = match expr {
+                    Expr::Term(term) => longer_word(term, facts),
+                    _ => None,
+                };
+                format!("{} is not in the title or the description{}", quoted(expr), hint.unwrap_or_default())
+            }),
             Expr::All(parts) => {
                 let (excluded, wanted): (Vec<_>, Vec<_>) = parts.iter().partition(|part| matches!(part, Expr::Not(_)));
-                excluded.into_iter().chain(wanted).find_map(|part| self.lacks(part))
+                excluded.into_iter().chain(wanted).find_map(|part| self.lacks(part, facts))
             }
             Expr::Any(branches) => {
-                let reasons: Option<Vec<String>> = branches.iter().map(|branch| self.lacks(branch)).collect();
+                let reasons: Option<Vec<String>> = branches.iter().map(|branch| self.lacks(branch, facts)).collect();
                 reasons.map(|reasons| reasons.join(", and "))
             }
             Expr::Not(excluded) => {
@@ -85,8 +92,8 @@ impl ListingTokens {
     /// What of the expression is there, each with its place.
     fn found(&self, expr: &Expr) -> Vec<String> {
         match expr {
-            Expr::Term(term) => {
-                self.place_of(term).map(|place| format!("{} is in the {place}", quoted(term))).into_iter().collect()
+            Expr::Term(_) | Expr::Numbers(_) => {
+                self.place_of(expr).map(|place| format!("{} is in the {place}", quoted(expr))).into_iter().collect()
             }
             Expr::All(parts) => parts.iter().flat_map(|part| self.found(part)).collect(),
             Expr::Any(branches) => {
@@ -96,23 +103,35 @@ impl ListingTokens {
         }
     }
 
-    fn place_of(&self, term: &Term) -> Option<&'static str> {
-        if holds(&self.title, term) { Some("title") } else { holds(&self.description, term).then_some("description") }
+    fn place_of(&self, expr: &Expr) -> Option<&'static str> {
+        let is_in = |text: &TextWords| match expr {
+            Expr::Term(term) => text.has(term),
+            Expr::Numbers(range) => text.has_number(*range),
+            _ => false,
+        };
+        if is_in(&self.title) { Some("title") } else { is_in(&self.description).then_some("description") }
     }
 }
 
-fn holds(text: &[String], term: &Term) -> bool {
-    let Some((last, before)) = term.words.split_last() else { return false };
-    text.windows(term.words.len()).any(|window| {
-        let end = &window[before.len()];
-        window.iter().zip(before).all(|(token, word)| **token == **word)
-            && if term.prefix { end.starts_with(&**last) } else { **end == **last }
-    })
+fn quoted(expr: &Expr) -> String {
+    match expr {
+        Expr::Term(term) => format!("\"{}\"", term.phrase()),
+        other => format!("\"{other}\""),
+    }
 }
 
-fn quoted(term: &Term) -> String {
-    let star = if term.prefix { "*" } else { "" };
-    format!("\"{}{star}\"", term.words.join(" "))
+/// Names a longer word that the wanted one is a part of, and how to find that: most people do not know that words are compared
+/// as a whole.
+fn longer_word(term: &Term, facts: &Facts<'_>) -> Option<String> {
+    let pattern = term.single().filter(|pattern| matches!(pattern.kind, PatternKind::Exact | PatternKind::Stem))?;
+    let form = pattern.forms.first().filter(|form| form.chars().count() >= SHORTEST_PART)?;
+    let is_separator = |c: char| !(c.is_alphanumeric() || is_combining_mark(c));
+    let words = [facts.title, facts.description].into_iter().flat_map(|text| text.split(is_separator));
+    let (word, text) = words.map(|word| (word, tokens(word).concat())).find(|(_, text)| text.contains(&**form))?;
+    let star = |is_open| if is_open { "*" } else { "" };
+    let before = !text.starts_with(&**form);
+    let behind = !text.ends_with(&**form) || text == **form;
+    Some(format!("; “{word}” contains it: write {}{form}{}", star(before), star(behind)))
 }
 
 fn source_refusal(criteria: &Criteria, facts: &Facts<'_>) -> Option<String> {
@@ -142,10 +161,10 @@ fn price_refusal(criteria: &Criteria, facts: &Facts<'_>) -> Option<String> {
 }
 
 fn place_refusal(criteria: &Criteria, facts: &Facts<'_>) -> Option<String> {
-    let wanted = tokens(criteria.location.as_deref()?);
-    let place = tokens(facts.location);
-    let missing = wanted.iter().find(|word| !place.contains(word))?;
-    Some(format!("\"{missing}\" is not in the listing's place"))
+    let wanted = WordPattern::of_place(criteria.location.as_deref()?);
+    let place = TextWords::of(facts.location);
+    let missing = wanted.iter().find(|word| !place.has_word(word))?;
+    Some(format!("\"{}\" is not in the listing's place", missing.forms.first()?))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use superbot_domain::{
     Currency, Money, NewPriceAlert, NewSavedSearch, PriceAlertId, SavedSearchId, SourceName, StoredQuery,
 };
 
+use crate::field_error::FieldErrorView;
 use crate::scalar::Rfc3339;
 
 /// A price alert.
@@ -43,6 +44,8 @@ pub struct PriceAlert {
     /// Time of the last notification; `null` if there was none. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_told_at: Option<Rfc3339>,
+    /// What may mean something else than was meant, such as `or` in small letters among the keywords.
+    pub warnings: Vec<FieldErrorView>,
 }
 
 /// A saved search.
@@ -91,6 +94,8 @@ pub struct SavedSearch {
     /// Time of the last notification; `null` if there was none. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_told_at: Option<Rfc3339>,
+    /// What may mean something else than was meant, such as `or` in small letters among the keywords.
+    pub warnings: Vec<FieldErrorView>,
 }
 
 #[cfg(feature = "openapi")]
@@ -102,7 +107,7 @@ fn always_null() -> utoipa::openapi::schema::ObjectBuilder {
 
 impl From<StoredQuery<NewPriceAlert>> for PriceAlert {
     fn from(alert: StoredQuery<NewPriceAlert>) -> Self {
-        let StoredQuery { id, wants, created_at, updated_at, last_told_at } = alert;
+        let StoredQuery { id, wants, created_at, updated_at, last_told_at, warnings } = alert;
         Self {
             id,
             keywords: wants.keywords,
@@ -116,13 +121,14 @@ impl From<StoredQuery<NewPriceAlert>> for PriceAlert {
             created_at: created_at.into(),
             updated_at: updated_at.into(),
             last_told_at: last_told_at.map(Rfc3339::from),
+            warnings: warnings.into_iter().map(FieldErrorView::from).collect(),
         }
     }
 }
 
 impl From<StoredQuery<NewSavedSearch>> for SavedSearch {
     fn from(search: StoredQuery<NewSavedSearch>) -> Self {
-        let StoredQuery { id, wants, created_at, updated_at, last_told_at } = search;
+        let StoredQuery { id, wants, created_at, updated_at, last_told_at, warnings } = search;
         Self {
             id,
             name: wants.name,
@@ -140,6 +146,7 @@ impl From<StoredQuery<NewSavedSearch>> for SavedSearch {
             created_at: created_at.into(),
             updated_at: updated_at.into(),
             last_told_at: last_told_at.map(Rfc3339::from),
+            warnings: warnings.into_iter().map(FieldErrorView::from).collect(),
         }
     }
 }

@@ -52,6 +52,8 @@ pub struct PreviewView<'a> {
     pub sample: Vec<ListingView<'a>>,
     /// Up to five listings among the newest 50,000 that only one clause rejects.
     pub near_misses: Vec<NearMissView<'a>>,
+    /// What may mean something else than was meant, such as `or` in small letters among the keywords.
+    pub warnings: Vec<FieldErrorView>,
 }
 
 /// A listing that only one clause rejects.
@@ -72,6 +74,8 @@ pub struct NearMissView<'a> {
 pub struct FieldVerdict {
     /// Invalid fields, as in a response with status 422; empty if all are valid.
     pub errors: Vec<FieldErrorView>,
+    /// What may mean something else than was meant, such as `or` in small letters among the keywords.
+    pub warnings: Vec<FieldErrorView>,
 }
 
 impl From<&ListingMatch> for MatchView {
@@ -98,6 +102,7 @@ impl<'a> From<&'a QueryPreview> for PreviewView<'a> {
             per_week: preview.per_week,
             sample: preview.sample.iter().map(ListingView::from).collect(),
             near_misses: preview.near_misses.iter().map(NearMissView::from).collect(),
+            warnings: preview.warnings.iter().cloned().map(FieldErrorView::from).collect(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use superbot_domain::{Currency, Money};
-use superbot_matching::{Expr, Query};
+use superbot_matching::{Expr, Query, Term};
 use superbot_sources::Search;
 use superbot_store::WantedSearch;
 
@@ -72,14 +72,14 @@ fn bound(limit: Option<Money>, currency: Currency, up: bool) -> Option<u32> {
 fn alternatives(expr: &Expr) -> Vec<Vec<Box<str>>> {
     match expr {
         Expr::Term(term) => {
-            // Sites match whole words, so a prefix cannot be searched for, only the words before it.
-            let whole = if term.prefix && term.words.len() > 1 { term.words.len() - 1 } else { term.words.len() };
-            let words = term.words[..whole].to_vec();
-            let in_one = glued(&words);
-            if in_one == words { vec![words] } else { vec![in_one, words] }
+            let words = term.words().map(Box::from).collect();
+            let joined = term.joined_words();
+            let words = whole_words(term, words);
+            let joined = glued(&whole_words(term, joined.into_iter().map(String::into_boxed_str).collect()));
+            if joined == words { vec![words] } else { vec![joined, words] }
         }
-        // Excluding words could hide listings whose other parts match; matching filters them afterwards.
-        Expr::Not(_) => vec![Vec::new()],
+        // A site searches for words; the range is compared with what it finds.
+        Expr::Numbers(_) | Expr::Not(_) => vec![Vec::new()],
         Expr::Any(branches) => branches.iter().flat_map(alternatives).collect(),
         Expr::All(parts) => parts.iter().fold(vec![Vec::new()], |so_far, part| {
             let ways = alternatives(part);
@@ -91,7 +91,19 @@ fn alternatives(expr: &Expr) -> Vec<Vec<Box<str>>> {
     }
 }
 
-/// Joins letters and digits that are often written without a separator: `F-150` is also `F150`.
+/// The words of a term that a site can search for: whole ones, if there are any.
+fn whole_words(term: &Term, mut words: Vec<Box<str>>) -> Vec<Box<str>> {
+    let (open_start, open_end) = term.is_open();
+    if open_end && words.len() > 1 {
+        words.pop();
+    }
+    if open_start && words.len() > 1 {
+        words.remove(0);
+    }
+    words
+}
+
+/// Words that are one where people do not separate letters from digits: an F-150 is also an F150.
 fn glued(words: &[Box<str>]) -> Vec<Box<str>> {
     let mut joined: Vec<Box<str>> = Vec::new();
     for word in words {
@@ -133,6 +145,8 @@ mod tests {
         let many = "(ash, oak, elm, fir, yew) (red, blue) chair";
         assert_eq!(one(many), ["ash chair", "oak chair", "elm chair", "fir chair", "yew chair"], "too many for both");
         assert_eq!(one("f-150 truck"), ["f150 truck", "f 150 truck"], "however it is written");
+        assert_eq!(one("e-bike 1990..1999"), ["ebike", "e bike"]);
+        assert_eq!(one("*fahrrad, \"*rad kaufen\""), ["fahrrad", "kaufen"]);
     }
 
     #[test]

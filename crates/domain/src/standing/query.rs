@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::field::InvalidFields;
+use crate::field::{FieldError, InvalidFields};
 use crate::money::Currency;
 use crate::resource::{RequestKind, RequestResource};
 use crate::source::SourceName;
@@ -114,6 +114,8 @@ pub struct StoredQuery<Q: StandingQuery> {
     pub updated_at: Timestamp,
     /// Time of the last notification.
     pub last_told_at: Option<Timestamp>,
+    /// What of it may mean something else than was meant.
+    pub warnings: Vec<FieldError>,
 }
 
 /// A change of a stored query.

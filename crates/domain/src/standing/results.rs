@@ -1,6 +1,7 @@
 //! Results of standing queries: matches and previews.
 
 use super::query::QueryKind;
+use crate::field::FieldError;
 use crate::listing::Listing;
 use crate::price::Price;
 use crate::time::Timestamp;
@@ -28,8 +29,9 @@ pub struct ListingMatch {
     pub because: String,
 }
 
-/// What a query would have matched in the last 30 days, among listings in their current state. If there are more than
-/// 500,000 listings (20,000 on Postgres), only the newest are searched and the count is a lower bound.
+/// What a query would have matched in the last 30 days, among the listings as they are now. Of more than 500,000 listings, or
+/// 20,000 on Postgres, only the newest are searched, and the count is a lower bound; where a query asks how words end, only as
+/// many as can be read in 200 ms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryPreview {
     /// Number of matches.
@@ -40,6 +42,8 @@ pub struct QueryPreview {
     pub sample: Vec<Listing>,
     /// Listings among the newest 50,000 that only one clause rejects; at most 5.
     pub near_misses: Vec<NearMiss>,
+    /// What of the query may mean something else than was meant.
+    pub warnings: Vec<FieldError>,
 }
 
 /// A listing that only one clause of a query rejects.

@@ -53,12 +53,36 @@ fn the_clause_that_decided_is_named() {
     for (keywords, title, description, because) in [
         ("corvette", "Camaro", "", "\"corvette\" is not in the title or the description"),
         ("red F-150", "F150", "a red one", "\"red\" is in the description and \"f 150\" is in the title"),
+        (
+            "fahrrad",
+            "Ein Kinderfahrrad",
+            "",
+            "\"fahrrad\" is not in the title or the description; “Kinderfahrrad” contains it: write *fahrrad",
+        ),
+        (
+            "rad",
+            "",
+            "Fahrradkette",
+            "\"rad\" is not in the title or the description; “Fahrradkette” contains it: write *rad*",
+        ),
+        ("bike -1..3", "bike", "2 of them", "excluded: \"1..3\" is in the description"),
         ("bike -broken", "bike", "broken", "excluded: \"broken\" is in the description"),
         ("nothing -broken", "bike", "broken", "excluded: \"broken\" is in the description"),
     ] {
         assert_eq!(verdict(keywords, title, description).because, because);
     }
 }
+
+/// Checks that each query matches or does not, in the title and in the description.
+fn check(cases: &[(&str, &str, bool)]) {
+    for (keywords, text, matches) in cases {
+        for found in [verdict(keywords, text, ""), verdict(keywords, "", text)] {
+            assert_eq!(found.matches, *matches, "{keywords} in {text}: {}", found.because);
+        }
+    }
+}
+
+mod kinds;
 
 fn priced(range: PriceRange, price: &str) -> Verdict {
     let criteria = Criteria { query: None, price: range, sources: Vec::new(), location: None };

@@ -6,6 +6,8 @@
 mod posting;
 mod program;
 mod record;
+mod trie;
+mod view;
 mod words;
 
 use std::collections::HashMap;
@@ -15,18 +17,19 @@ use superbot_domain::{Price, SourceName};
 
 pub use self::posting::QueryId;
 use self::posting::{NONE, Posting, ceiling, insert_ordered, remove_ordered};
-use self::program::{Key, Plain, Program};
+use self::program::{Plain, Program};
 use self::record::{Asked, Record, Records};
-use self::words::{View, Words};
+use self::view::View;
+use self::words::Words;
 use crate::criteria::{Criteria, Facts};
-use crate::normalise::tokens;
+use crate::query::WordPattern;
+use crate::text::TextWords;
 
 /// Standing queries, ordered so that those a listing matches are found quickly.
 #[derive(Default)]
 pub struct Index {
     words: Words,
     by_word: Vec<Vec<Posting>>,
-    by_prefix: Vec<Vec<Posting>>,
     /// Those without words.
     wordless: Vec<Posting>,
     records: Records,
@@ -35,7 +38,7 @@ pub struct Index {
     /// Which of the sets each source is in.
     set_fits: HashMap<SourceName, Vec<bool>>,
     /// Words of the places that some queries ask for.
-    places: HashMap<u32, Vec<String>>,
+    places: HashMap<u32, Vec<WordPattern>>,
     view: View,
     candidates: Vec<u32>,
 }
@@ -88,7 +91,7 @@ impl Index {
     /// Adds a query that is not there yet.
     fn add(&mut self, id: QueryId, criteria: &Criteria, put: fn(&mut Vec<Posting>, Posting)) {
         let (asked, second) = self.ask(criteria);
-        let place = criteria.location.as_deref().map(tokens).filter(|words| !words.is_empty());
+        let place = criteria.location.as_deref().map(WordPattern::of_place).filter(|words| !words.is_empty());
         let record = Record { asked, price: criteria.price, has_place: place.is_some() };
         let sources = self.source_sets.number(&criteria.sources);
         let posting = Posting { max: record.ceiling(), second: second.unwrap_or(NONE), sources, id: id.0 };
@@ -99,7 +102,7 @@ impl Index {
 
     /// Puts every list in order, and gives back most of the room that grew with them.
     fn settle(&mut self) {
-        let lists = self.by_word.iter_mut().chain(&mut self.by_prefix).chain(std::iter::once(&mut self.wordless));
+        let lists = self.by_word.iter_mut().chain(std::iter::once(&mut self.wordless));
         for list in lists {
             list.sort_by_key(|posting| std::cmp::Reverse(posting.max));
             // A little room is left, or the next query would have its list copied.
@@ -117,8 +120,8 @@ impl Index {
         // Records lie all over the memory. Asking for all of them first lets their ways from there overlap.
         std::hint::black_box(self.records.touch(&self.candidates));
         let place = std::cell::OnceCell::new();
-        let place = || place.get_or_init(|| tokens(facts.location));
-        let place_fits = |id| self.places.get(id).is_none_or(|words| words.iter().all(|word| place().contains(word)));
+        let place = || place.get_or_init(|| TextWords::of(facts.location));
+        let place_fits = |id| self.places.get(id).is_none_or(|words| words.iter().all(|word| place().has_word(word)));
         for id in &self.candidates {
             let Some(record) = self.records.get(*id) else { continue };
             if record.price.admits(&facts.price) && self.is_met(&record.asked) && (!record.has_place || place_fits(id))
@@ -133,8 +136,7 @@ impl Index {
 
     /// The bytes that the index takes, about.
     pub fn memory(&self) -> MemoryUse {
-        let postings = |lists: &[Vec<Posting>]| lists.iter().map(Vec::capacity).sum::<usize>();
-        let postings = postings(&self.by_word) + postings(&self.by_prefix) + self.wordless.capacity();
+        let postings = self.by_word.iter().map(Vec::capacity).sum::<usize>() + self.wordless.capacity();
         let programs: usize = self.programs.iter().map(|(_, program)| program.bytes()).sum();
         // A slab keeps free places in a list of its own, so a place takes at least as much as an option.
         let places = self.programs.capacity() * size_of::<Option<Program>>();
@@ -161,8 +163,7 @@ impl Index {
         let candidates = &mut self.candidates;
         candidates.clear();
         let words = view.words.iter().filter_map(|word| self.by_word.get(*word as usize));
-        let prefixes = view.prefixes.iter().filter_map(|(prefix, _)| self.by_prefix.get(*prefix as usize));
-        for list in words.chain(prefixes).chain(std::iter::once(&self.wordless)) {
+        for list in words.chain(std::iter::once(&self.wordless)) {
             let affordable = list.iter().take_while(|posting| posting.max >= price);
             let likely = affordable
                 .filter(|posting| (posting.second == NONE || view.has(posting.second)) && source_fits(posting.sources));
@@ -194,15 +195,14 @@ impl Index {
 
     /// Does something to every list that a query is in.
     fn each_list(&mut self, asked: &Asked, change: impl Fn(&mut Vec<Posting>)) {
-        let mut of_key = |key| match key {
-            Key::Word(word) => change(grown(&mut self.by_word, word as usize)),
-            Key::Prefix(prefix) => change(grown(&mut self.by_prefix, prefix as usize)),
-        };
         match asked {
             Asked::Nothing => change(&mut self.wordless),
-            Asked::Plain(plain) => of_key(plain.key()),
+            Asked::Plain(plain) => change(grown(&mut self.by_word, plain.key() as usize)),
             Asked::Program(place) => {
-                self.programs.get(*place as usize).into_iter().flat_map(Program::keys).for_each(of_key);
+                let keys = self.programs.get(*place as usize).map(Program::keys).unwrap_or_default();
+                for key in keys {
+                    change(grown(&mut self.by_word, *key as usize));
+                }
             }
         }
     }

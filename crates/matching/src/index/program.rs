@@ -1,18 +1,12 @@
 //! Queries as short lists of numbers.
 
-use super::words::{View, Words};
-use crate::query::{Expr, Term};
-
-/// What a posting list stands for: a word, or the beginning of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
-    Word(u32),
-    Prefix(u32),
-}
+use super::view::View;
+use super::words::Words;
+use crate::query::{Expr, Term, WordPattern};
 
 /// One of these must be in a listing.
 struct Clause {
-    keys: Vec<Key>,
+    keys: Vec<u32>,
     commonness: u64,
 }
 
@@ -20,16 +14,10 @@ const TERM: u32 = 0;
 const ALL: u32 = 1;
 const ANY: u32 = 2;
 const NOT: u32 = 3;
-/// A term's last word is only how a word begins.
-const BEGINS: u32 = 1 << 29;
 const KIND_SHIFT: u32 = 30;
-const COUNT: u32 = BEGINS - 1;
-/// Among keys: it is a prefix.
-const PREFIX_KEY: u32 = 1 << 31;
-/// A prefix is rarely the best way to find a query: a word may begin in many ways.
-const PREFIX_COMMONNESS: u64 = 1 << 40;
+const COUNT: u32 = (1 << KIND_SHIFT) - 1;
 
-/// A query, ready to be held against listings: the keys it is found by, then what it says, in prefix notation.
+/// A query, ready to be compared with listings: the keys it is found by, then what it says, in prefix notation.
 pub(super) struct Program(Box<[u32]>);
 
 impl Program {
@@ -42,21 +30,17 @@ impl Program {
         let mut clauses = clauses.into_iter();
         let keys = clauses.next().map(|clause| clause.keys).unwrap_or_default();
         let second = clauses.find_map(|clause| match *clause.keys {
-            [Key::Word(word)] if keys != [Key::Word(word)] => Some(word),
+            [word] if keys != [word] => Some(word),
             _ => None,
         });
         let mut program = vec![count(keys.len())];
-        program.extend(keys.iter().map(|key| match key {
-            Key::Word(word) => *word,
-            Key::Prefix(prefix) => prefix | PREFIX_KEY,
-        }));
+        program.extend(keys);
         program.extend(code);
         (Self(program.into()), second)
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
-        let keys = self.0.split_first().map_or(&[][..], |(count, rest)| &rest[..*count as usize]);
-        keys.iter().map(|key| if key & PREFIX_KEY == 0 { Key::Word(*key) } else { Key::Prefix(key & !PREFIX_KEY) })
+    pub(super) fn keys(&self) -> &[u32] {
+        self.0.split_first().map_or(&[][..], |(count, rest)| &rest[..*count as usize])
     }
 
     pub(super) fn is_met_by(&self, view: &View) -> bool {
@@ -87,23 +71,20 @@ impl Plain {
             Expr::All(parts) => parts.as_slice(),
             other => std::slice::from_ref(other),
         };
-        if parts.len() > MAX_PLAIN {
-            return None;
-        }
-        if parts.iter().any(|part| signed_word(part).is_none()) {
+        if parts.len() > MAX_PLAIN || parts.iter().any(|part| signed_term(part).is_none()) {
             return None;
         }
         let mut numbers = [NO_WORD; MAX_PLAIN];
-        for (number, (word, sign)) in numbers.iter_mut().zip(parts.iter().filter_map(signed_word)) {
-            *number = words.word(word) | sign;
+        for (number, (term, sign)) in numbers.iter_mut().zip(parts.iter().filter_map(signed_term)) {
+            *number = words.single(term)? | sign;
         }
         // Stable, and what stands for no word comes last: it has the highest bit, as what is excluded has, and came last.
         numbers.sort_by_key(|number| if number & EXCLUDED == 0 { words.commonness(*number) } else { u64::MAX });
         Some(Self(numbers))
     }
 
-    pub(super) fn key(&self) -> Key {
-        Key::Word(self.0[0])
+    pub(super) fn key(&self) -> u32 {
+        self.0[0]
     }
 
     /// A word that must be there beside the key.
@@ -119,12 +100,16 @@ impl Plain {
 }
 
 /// A word by itself, and `EXCLUDED` where it must not be there.
-fn signed_word(part: &Expr) -> Option<(&str, u32)> {
-    match part {
-        Expr::Term(Term { words, prefix: false }) if words.len() == 1 => Some((&words[0], 0)),
-        Expr::Not(excluded) => signed_word(excluded).map(|(word, _)| (word, EXCLUDED)),
-        _ => None,
-    }
+fn signed_term(part: &Expr) -> Option<(&Term, u32)> {
+    let (term, sign) = match part {
+        Expr::Term(term) => (term, 0),
+        Expr::Not(excluded) => match &**excluded {
+            Expr::Term(term) => (term, EXCLUDED),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    term.is_single().then_some((term, sign))
 }
 
 /// Writes an expression down and gives the clauses that a listing must meet.
@@ -137,15 +122,9 @@ fn emit(expr: &Expr, words: &mut Words, code: &mut Vec<u32>) -> Vec<Clause> {
         }
         Expr::Any(branches) => {
             code.push(ANY << KIND_SHIFT | count(branches.len()));
-            let mut either = Clause { keys: Vec::new(), commonness: 0 };
-            for branch in branches {
-                let clauses = emit(branch, words, code);
-                let Some(rarest) = clauses.into_iter().min_by_key(|clause| clause.commonness) else { continue };
-                either.commonness = either.commonness.saturating_add(rarest.commonness);
-                either.keys.extend(rarest.keys);
-            }
-            vec![either]
+            one_of(branches.iter().map(|branch| emit(branch, words, code)))
         }
+        Expr::Numbers(range) => emit_words(&[words.range(*range)], words, code),
         Expr::Not(excluded) => {
             code.push(NOT << KIND_SHIFT);
             emit(excluded, words, code);
@@ -155,22 +134,37 @@ fn emit(expr: &Expr, words: &mut Words, code: &mut Vec<u32>) -> Vec<Clause> {
 }
 
 fn emit_term(term: &Term, words: &mut Words, code: &mut Vec<u32>) -> Vec<Clause> {
-    let flag = if term.prefix { BEGINS } else { 0 };
-    code.push(TERM << KIND_SHIFT | flag | count(term.words.len()));
-    let last = term.words.len() - 1;
-    let mut clauses = Vec::with_capacity(term.words.len());
-    for (index, word) in term.words.iter().enumerate() {
-        let (number, clause) = if term.prefix && index == last {
-            let prefix = words.prefix(word);
-            (prefix, Clause { keys: vec![Key::Prefix(prefix)], commonness: PREFIX_COMMONNESS })
-        } else {
-            let number = words.word(word);
-            (number, Clause { keys: vec![Key::Word(number)], commonness: words.commonness(number) })
-        };
-        code.push(number);
-        clauses.push(clause);
+    let mut emit_reading = |reading: &Vec<WordPattern>, code: &mut Vec<u32>| {
+        let numbers: Vec<u32> = reading.iter().map(|word| words.pattern(word)).collect();
+        emit_words(&numbers, words, code)
+    };
+    match &*term.readings() {
+        [reading] => emit_reading(reading, code),
+        readings => {
+            code.push(ANY << KIND_SHIFT | count(readings.len()));
+            one_of(readings.iter().map(|reading| emit_reading(reading, code)))
+        }
     }
-    clauses
+}
+
+fn emit_words(numbers: &[u32], words: &Words, code: &mut Vec<u32>) -> Vec<Clause> {
+    code.push(TERM << KIND_SHIFT | count(numbers.len()));
+    code.extend(numbers);
+    let clause = |number: &u32| Clause { keys: vec![*number], commonness: words.commonness(*number) };
+    numbers.iter().map(clause).collect()
+}
+
+/// The clause that one of the branches must meet: the rarest of each.
+fn one_of(branches: impl Iterator<Item = Vec<Clause>>) -> Vec<Clause> {
+    let mut either = Clause { keys: Vec::new(), commonness: 0 };
+    for clauses in branches {
+        let Some(rarest) = clauses.into_iter().min_by_key(|clause| clause.commonness) else { continue };
+        either.commonness = either.commonness.saturating_add(rarest.commonness);
+        either.keys.extend(rarest.keys);
+    }
+    either.keys.sort_unstable();
+    either.keys.dedup();
+    vec![either]
 }
 
 /// Evaluates the expression that the code begins with, and takes it off.
@@ -182,10 +176,7 @@ fn evaluate(code: &mut &[u32], view: &View) -> bool {
         TERM => {
             let (words, rest) = code.split_at(count);
             *code = rest;
-            match words.split_last() {
-                Some((prefix, words)) if head & BEGINS != 0 => view.has_term(words, Some(*prefix)),
-                _ => view.has_term(words, None),
-            }
+            view.has_term(words)
         }
         // Every part is walked, because the code after it begins where it ends.
         ALL => (0..count).fold(true, |met, _| evaluate(code, view) && met),

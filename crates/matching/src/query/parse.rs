@@ -1,9 +1,11 @@
 //! Makes sense of the pieces.
 
 use super::error::QueryError;
-use super::expr::{Expr, Query, Term};
+use super::expr::{Expr, Query, all, any};
 use super::lex::{Piece, Sign, lex};
-use crate::normalise::tokens;
+use super::number::{read_range, spaced_number};
+use super::term::{Term, is_run};
+use crate::normalise::scripts::is_run_letter;
 
 const MAX_CHARS: usize = 500;
 const MAX_TERMS: usize = 64;
@@ -47,8 +49,8 @@ struct Group {
     branches: Vec<Vec<Expr>>,
     branch: Vec<Expr>,
     excluded: Vec<Expr>,
-    /// An `OR` that still waits for what follows it.
-    or: Option<usize>,
+    /// An `OR` or `AND` that still needs something after it.
+    operator: Option<(&'static str, usize)>,
 }
 
 impl Parser {
@@ -59,27 +61,33 @@ impl Parser {
             let position = piece.position;
             match &piece.sign {
                 Sign::Close => break,
+                Sign::Dash => self.at += 1,
                 Sign::Comma => {
                     self.at += 1;
                     group.end_branch()?;
                 }
                 Sign::Or => {
                     self.at += 1;
-                    if group.branch.is_empty() {
-                        return Err(QueryError::new(position, "OR needs something to look for before it"));
-                    }
+                    group.expect_before("OR", position, group.branch.is_empty())?;
                     group.end_branch()?;
-                    group.or = Some(position);
+                    group.operator = Some(("OR", position));
                 }
-                Sign::Minus => {
+                Sign::And => {
                     self.at += 1;
-                    let Some(excluded) = self.excluded(position, depth)? else { continue };
+                    group.expect_before("AND", position, group.branch.is_empty() && group.excluded.is_empty())?;
+                    group.operator = Some(("AND", position));
+                }
+                Sign::Minus | Sign::Not => {
+                    self.at += 1;
+                    let sign = if piece.sign == Sign::Not { "NOT" } else { "-" };
+                    let excluded = self.excluded(sign, position, depth)?;
                     group.excluded.push(Expr::Not(Box::new(excluded)));
+                    group.operator = group.operator.filter(|(operator, _)| *operator == "OR");
                 }
                 _ => {
                     if let Some(factor) = self.factor(depth)? {
                         group.branch.push(factor);
-                        group.or = None;
+                        group.operator = None;
                     }
                 }
             }
@@ -96,12 +104,11 @@ impl Parser {
         Ok(group.finish())
     }
 
-    /// What a hyphen excludes; `None` where the hyphen turns out to be mere punctuation in front of nothing but more of it.
-    fn excluded(&mut self, position: usize, depth: usize) -> Result<Option<Expr>, QueryError> {
-        let nothing = || QueryError::new(position, "- excludes nothing here; put the word right after it");
-        let next = self.pieces.get(self.at).filter(|next| next.position == position + 1).ok_or_else(nothing)?;
-        match next.sign {
-            Sign::Open | Sign::Word(_) | Sign::Quoted(_) => self.factor(depth)?.map(Some).ok_or_else(nothing),
+    /// What a hyphen or a `NOT` excludes.
+    fn excluded(&mut self, sign: &str, position: usize, depth: usize) -> Result<Expr, QueryError> {
+        let nothing = || QueryError::new(position, format!("{sign} excludes nothing here; put a word right after it"));
+        match self.pieces.get(self.at).map(|next| &next.sign) {
+            Some(Sign::Open | Sign::Word(_) | Sign::Quoted(_)) => self.factor(depth)?.ok_or_else(nothing),
             _ => Err(nothing()),
         }
     }
@@ -109,22 +116,35 @@ impl Parser {
     /// A word, a quotation or parentheses; `None` for mere punctuation.
     fn factor(&mut self, depth: usize) -> Result<Option<Expr>, QueryError> {
         let Some(piece) = self.pieces.get(self.at) else { return Ok(None) };
-        self.at += 1;
         let position = piece.position;
-        let term = match &piece.sign {
-            Sign::Open => return self.parenthesised(depth + 1, position).map(Some),
-            Sign::Word(text) => read_term(text, position)?,
-            Sign::Quoted(text) => match read_term(text, position + 1)? {
+        let factor = match &piece.sign {
+            Sign::Open => {
+                self.at += 1;
+                return self.parenthesised(depth + 1, position).map(Some);
+            }
+            Sign::Word(text) => {
+                if let Some((number, words)) = spaced_number(&self.pieces[self.at..]) {
+                    self.at += words - 1;
+                    self.terms += words;
+                    Some(number)
+                } else if let Some(range) = read_range(text, position)? {
+                    Some(Expr::Numbers(range))
+                } else {
+                    read_term(text, position, false)?.map(Expr::Term)
+                }
+            }
+            Sign::Quoted(text) => match read_term(text, position + 1, true)? {
                 None => return Err(QueryError::new(position, "there is no word in this quotation")),
-                term => term,
+                term => term.map(Expr::Term),
             },
-            Sign::Close | Sign::Comma | Sign::Or | Sign::Minus => None,
+            _ => None,
         };
-        self.terms += usize::from(term.is_some());
+        self.at += 1;
+        self.terms += usize::from(factor.is_some());
         if self.terms > MAX_TERMS {
             return Err(QueryError::new(position, format!("these are too many words; give at most {MAX_TERMS}")));
         }
-        Ok(term.map(Expr::Term))
+        Ok(factor)
     }
 
     fn parenthesised(&mut self, depth: usize, position: usize) -> Result<Expr, QueryError> {
@@ -141,10 +161,20 @@ impl Parser {
 }
 
 impl Group {
+    fn expect_before(&self, operator: &str, position: usize, is_empty: bool) -> Result<(), QueryError> {
+        if is_empty {
+            return Err(QueryError::new(position, format!("{operator} needs something to look for before it")));
+        }
+        match self.operator {
+            Some((before, at)) => Err(QueryError::new(at, format!("{before} needs something to look for after it"))),
+            None => Ok(()),
+        }
+    }
+
     /// Commas may stand where they divide nothing; an `OR` may not.
     fn end_branch(&mut self) -> Result<(), QueryError> {
-        if let Some(position) = self.or.take() {
-            return Err(QueryError::new(position, "OR needs something to look for after it"));
+        if let Some((operator, position)) = self.operator.take() {
+            return Err(QueryError::new(position, format!("{operator} needs something to look for after it")));
         }
         if !self.branch.is_empty() {
             self.branches.push(std::mem::take(&mut self.branch));
@@ -158,55 +188,32 @@ impl Group {
     }
 }
 
-/// All of these, without needless layers; what must not be there comes last.
-fn all(exprs: Vec<Expr>) -> Expr {
-    let mut flat = Vec::with_capacity(exprs.len());
-    for expr in exprs {
-        match expr {
-            Expr::All(inner) => flat.extend(inner),
-            other => flat.push(other),
-        }
-    }
-    if flat.len() == 1
-        && let Some(only) = flat.pop()
-    {
-        return only;
-    }
-    flat.sort_by_key(|expr| matches!(expr, Expr::Not(_)));
-    Expr::All(flat)
-}
-
-/// One of these, without needless layers.
-fn any(exprs: Vec<Expr>) -> Expr {
-    let mut flat = Vec::with_capacity(exprs.len());
-    for expr in exprs {
-        match expr {
-            Expr::Any(inner) => flat.extend(inner),
-            other => flat.push(other),
-        }
-    }
-    if flat.len() == 1
-        && let Some(only) = flat.pop()
-    {
-        return only;
-    }
-    Expr::Any(flat)
-}
-
-/// The tokens of a word or a quotation, `None` when there are none; a star may stand at its end.
-fn read_term(text: &str, position: usize) -> Result<Option<Term>, QueryError> {
-    let trimmed = text.trim_end();
-    let (body, prefix) = trimmed.strip_suffix('*').map_or((trimmed, false), |body| (body, true));
+/// The term of a word or a quotation, `None` when there is none; stars may stand at its beginning and at its end.
+fn read_term(text: &str, position: usize, is_quoted: bool) -> Result<Option<Term>, QueryError> {
+    let trimmed = text.trim();
+    let (body, open_end) = trimmed.strip_suffix('*').map_or((trimmed, false), |body| (body, true));
+    let (body, open_start) = body.strip_prefix('*').map_or((body, false), |body| (body, true));
+    let before = text.chars().take_while(|c| c.is_whitespace()).count() + usize::from(open_start);
     if let Some(star) = body.chars().position(|c| c == '*') {
-        return Err(QueryError::new(position + star, "a * may stand only at the end of a word"));
+        return Err(QueryError::new(
+            position + before + star,
+            "a * may stand only at the beginning and at the end of a word",
+        ));
     }
-    let words: Vec<Box<str>> = tokens(body).into_iter().map(String::into_boxed_str).collect();
-    // The star must touch the word that it stands for.
-    if prefix
-        && (!body.ends_with(char::is_alphanumeric) || words.iter().map(|word| word.chars().count()).sum::<usize>() < 2)
-    {
-        let star = position + body.chars().count();
-        return Err(QueryError::new(star, "a * needs at least two letters or digits before it"));
+    let term = Term::read(body, is_quoted, open_start, open_end);
+    if !(open_start || open_end) {
+        return Ok(term);
     }
-    Ok(if words.is_empty() { None } else { Some(Term { words, prefix }) })
+    // A star must touch the word that it stands for.
+    let touches = (!open_start || body.starts_with(char::is_alphanumeric))
+        && (!open_end || body.ends_with(|c| char::is_alphanumeric(c) || is_run_letter(c)));
+    let is_long =
+        |term: &Term| term.words().any(is_run) || term.words().map(|word| word.chars().count()).sum::<usize>() > 1;
+    match term {
+        Some(term) if touches && is_long(&term) => Ok(Some(term)),
+        _ => {
+            let star = if open_end { position + before + body.chars().count() } else { position + before - 1 };
+            Err(QueryError::new(star, "a * needs at least two letters or digits beside it"))
+        }
+    }
 }

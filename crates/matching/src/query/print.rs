@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::expr::{Expr, Query, Term};
+use super::expr::{Expr, NumberRange, Query};
+use super::term::{Term, TermWord, is_run};
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -14,6 +15,7 @@ impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Term(term) => term.fmt(f),
+            Self::Numbers(range) => range.fmt(f),
             Self::All(parts) => list(f, parts, " ", |part| matches!(part, Self::Any(_))),
             Self::Any(branches) => list(f, branches, ", ", |branch| match branch {
                 // Outside parentheses an exclusion would cover the other branches too.
@@ -22,20 +24,56 @@ impl fmt::Display for Expr {
             }),
             Self::Not(excluded) => match &**excluded {
                 Self::Term(term) => write!(f, "-{term}"),
+                Self::Numbers(range) => write!(f, "-{range}"),
                 group => write!(f, "-({group})"),
             },
         }
     }
 }
 
+impl fmt::Display for NumberRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.first, self.last)
+    }
+}
+
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let star = if self.prefix { "*" } else { "" };
-        match &*self.words {
-            [word] => write!(f, "{word}{star}"),
-            words => write!(f, "\"{}{star}\"", words.join(" ")),
+        if self.is_quoted {
+            return write!(f, "\"{}\"", self.phrase());
         }
+        f.write_str(&self.written(|before, word| between_apart(&before.text, &word.text)))
     }
+}
+
+impl Term {
+    /// The words as in a quotation, without its marks.
+    pub(crate) fn phrase(&self) -> String {
+        self.written(|_, _| " ")
+    }
+
+    fn written(&self, apart: impl Fn(&TermWord, &TermWord) -> &'static str) -> String {
+        let star = |is_open| if is_open { "*" } else { "" };
+        let mut text = star(self.open_start).to_owned();
+        let mut before: Option<&TermWord> = None;
+        for word in &self.words {
+            text.push_str(match before {
+                None => "",
+                Some(_) if word.is_connected => "-",
+                Some(before) => apart(before, word),
+            });
+            text.push_str(&word.text);
+            before = Some(word);
+        }
+        text + star(self.open_end)
+    }
+}
+
+/// What must be written between two words of one term that are not connected.
+fn between_apart(before: &str, word: &str) -> &'static str {
+    let kind = |word: &str| (word.bytes().all(|byte| byte.is_ascii_digit()), is_run(word));
+    let is_plain = |word: &str| !word.contains(['+', '#', '.']);
+    if kind(before) != kind(word) && is_plain(before) && is_plain(word) { "" } else { "/" }
 }
 
 fn list(f: &mut fmt::Formatter<'_>, parts: &[Expr], between: &str, enclosed: impl Fn(&Expr) -> bool) -> fmt::Result {

@@ -33,6 +33,10 @@ const NEAR: i64 = 50_000;
 const RELAXATIONS: usize = 12;
 /// Time limit for near misses, short because previews are requested while the user types.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// Listings are read that long to count those with words that no index knows,
+const COUNT_PATIENCE: Duration = Duration::from_millis(200);
+/// and that long to find near misses among them.
+const LONGER_WORDS_PATIENCE: Duration = Duration::from_millis(40);
 
 /// Candidates read per relaxed query; some do not qualify, since the index rounds prices.
 const CANDIDATES: i64 = 10;
@@ -54,15 +58,25 @@ impl MatchStore<'_> {
         criteria: &Criteria,
         reader: &mut SearchReader,
     ) -> Result<QueryPreview> {
-        let Some(expression) = words::expression(criteria) else { return Ok(empty_preview()) };
+        let expression = words::expression(criteria);
+        let is_indexed = criteria.query.as_ref().is_none_or(|query| words::is_indexed(query.expr()));
+        if expression.is_none() && is_indexed {
+            return Ok(empty_preview());
+        }
         let now = self.store.now();
         let started = Instant::now();
         let window = PreviewWindow::before(reader, now).await?;
         let mut spellings = PrefixWords::default();
-        let expression = spellings.spell_out(expression, reader).await?;
-        check_merges(&expression, reader.dialect())?;
+        let expression = match expression {
+            Some(expression) => Some(spellings.spell_out(expression, reader).await?),
+            None => None,
+        };
+        expression.iter().try_for_each(|expression| check_merges(expression, reader.dialect()))?;
         let search = PreviewSearch { started, criteria, window };
-        let found = search.find_newest(searched, reader, &expression).await?;
+        let found = match &expression {
+            Some(expression) if is_indexed => search.find_newest(searched, reader, expression).await?,
+            _ => search.find_by_texts(expression.as_ref(), COUNT_PATIENCE, reader).await?,
+        };
         let PreviewMatches { count: counted, searched, .. } = found;
         let is_window = searched.first == window.first;
         let since = match found.oldest {
@@ -74,17 +88,29 @@ impl MatchStore<'_> {
         let at_least = BoundedCount::AtLeast(counted.min(COUNTED).unsigned_abs());
         let count = if counted <= COUNTED && is_window { BoundedCount::of(counted) } else { at_least };
         let sample = listings::by_ids_in_order(reader, &found.newest).await?;
-        // Last, so that the rest of the preview is complete if time runs out.
-        let near_misses = search.near_misses(&mut spellings, reader).await?;
+        // The last: if the time is up, what has been found is worth showing without them.
+        let mut near_misses = search.near_misses(&mut spellings, reader).await?;
+        if near_misses.len() < NEAR_MISSES {
+            near_misses.extend(search.longer_words(NEAR_MISSES - near_misses.len(), &found.newest, reader).await?);
+        }
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
         #[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
         let per_week = counted.min(COUNTED) as f64 * WEEK.as_secs_f64() / span.as_secs_f64();
-        Ok(QueryPreview { count, per_week: (per_week * 10.0).round() / 10.0, sample, near_misses })
+        Ok(QueryPreview {
+            count,
+            per_week: (per_week * 10.0).round() / 10.0,
+            sample,
+            near_misses,
+            warnings: Vec::new(),
+        })
     }
 }
 
 fn empty_preview() -> QueryPreview {
-    QueryPreview { count: BoundedCount::Exactly(0), per_week: 0.0, sample: Vec::new(), near_misses: Vec::new() }
+    let sample = Vec::new();
+    let near_misses = Vec::new();
+    let warnings = Vec::new();
+    QueryPreview { count: BoundedCount::Exactly(0), per_week: 0.0, sample, near_misses, warnings }
 }
 
 /// Time span and id range of a preview.
@@ -234,7 +260,7 @@ impl PreviewSearch<'_> {
     fn relaxations(&self) -> Vec<WordCondition> {
         let Criteria { query, price, sources, location } = self.criteria;
         let expr = query.as_ref().map(superbot_matching::Query::expr);
-        let words = expr.map(words::of_words);
+        let words = expr.and_then(words::of_words);
         let of_price = || words::of_price(price, words::LimitRounding::Outward);
         let of_sources = || words::of_sources(sources);
         let of_place = || location.as_deref().and_then(words::of_place);
@@ -247,7 +273,7 @@ impl PreviewSearch<'_> {
             without(words::all([words.clone(), of_price(), of_sources()]), of_place()),
         ];
         for fewer in expr.map(with_a_clause_less).unwrap_or_default() {
-            let rest = words::all([Some(words::of_words(&fewer)), of_price(), of_sources(), of_place()]);
+            let rest = words::all([words::of_words(&fewer), of_price(), of_sources(), of_place()]);
             relaxed.push(without(rest, words.clone()));
         }
         relaxed.into_iter().flatten().take(RELAXATIONS).collect()
@@ -289,9 +315,11 @@ fn with_a_clause_less(expr: &Expr) -> Vec<Expr> {
             (0..parts.len()).rev().filter_map(less).collect()
         }
         Expr::Any(branches) => branches.iter().flat_map(with_a_clause_less).collect(),
-        Expr::Term(_) | Expr::Not(_) => Vec::new(),
+        Expr::Term(_) | Expr::Numbers(_) | Expr::Not(_) => Vec::new(),
     }
 }
+
+mod by_texts;
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,11 @@
 //! Users' standing queries, with one set of methods for all kinds.
 
-use superbot_domain::{InvalidFields, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId};
+use superbot_domain::{
+    FieldError, InvalidFields, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId,
+};
 
 use super::ignored::IgnoreOutcome;
-use super::row::{self, COLUMNS, StandingQueryRow, criteria_of};
+use super::row::{self, COLUMNS, StandingQueryRow, criteria_of, keyword_warnings};
 use crate::error::Result;
 use crate::handles::QueryStore;
 use crate::sql;
@@ -119,15 +121,19 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     /// # Errors
     /// See [`Self::check`].
     pub async fn preview(self, wants: &Q) -> Result<QueryPreview> {
-        self.store.matches().preview(&criteria_of(&wants.to_parts())?).await
+        let parts = wants.to_parts();
+        let preview = self.store.matches().preview(&criteria_of(&parts)?).await?;
+        Ok(QueryPreview { warnings: keyword_warnings(&parts.keywords), ..preview })
     }
 
-    /// Validates a query without saving or previewing it.
+    /// Checks a query that is to be saved or previewed, without doing either; what of it may mean something else than was meant.
     ///
     /// # Errors
-    /// Malformed keywords, or a query that would match nearly everything.
-    pub fn check(self, wants: &Q) -> Result<()> {
-        criteria_of(&wants.to_parts()).map(drop)
+    /// Keywords that make no sense, and a query that would match nearly everything.
+    pub fn check(self, wants: &Q) -> Result<Vec<FieldError>> {
+        let parts = wants.to_parts();
+        criteria_of(&parts)?;
+        Ok(keyword_warnings(&parts.keywords))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Rows of standing queries.
 
 use superbot_domain::{
-    AlertPolicy, InvalidFields, QueryKind, QueryParts, SourceName, StandingQuery, StoredQuery, Timestamp, UserId,
+    AlertPolicy, FieldError, InvalidFields, QueryKind, QueryParts, SourceName, StandingQuery, StoredQuery, Timestamp,
+    UserId,
 };
-use superbot_matching::{Criteria, PriceRange, Query, QueryError};
+use superbot_matching::{Criteria, PriceRange, Query, QueryWarning};
 use tokio::sync::mpsc;
 
 use crate::error::{Result, StoreError, wrong_keywords};
@@ -131,9 +132,10 @@ impl StandingQueryRow {
         let created_at = timestamp(self.created_at)?;
         let updated_at = timestamp(self.updated_at)?;
         let last_told_at = self.told_at.map(timestamp).transpose()?;
+        let warnings = keyword_warnings(self.keywords());
         let wants = Q::from_parts(self.into_parts()?)
-            .ok_or_else(|| StoreError::corrupt(format!("standing query {id} is not a {}", Q::KIND.as_str())))?;
-        Ok(StoredQuery { id: id.into(), wants, created_at, updated_at, last_told_at })
+            .ok_or_else(|| StoreError::corrupt(format!("standing query {id} is no {}", Q::KIND.as_str())))?;
+        Ok(StoredQuery { id: id.into(), wants, created_at, updated_at, last_told_at, warnings })
     }
 
     fn into_parts(self) -> Result<QueryParts> {
@@ -161,7 +163,8 @@ impl QueryCriteriaRow {
     }
 
     pub(super) fn criteria(&self) -> Result<Criteria> {
-        let query = parse(&self.keywords).map_err(|error| StoreError::corrupt(format!("keywords: {error}")))?;
+        let stored = Some(&*self.keywords).filter(|keywords| !keywords.is_empty()).map(Query::parse_stored).transpose();
+        let query = stored.map_err(|error| StoreError::corrupt(format!("keywords: {error}")))?;
         Ok(Criteria { query, price: self.range()?, sources: read(&self.sources)?, location: self.location.clone() })
     }
 }
@@ -171,7 +174,8 @@ impl QueryCriteriaRow {
 /// # Errors
 /// Malformed keywords, or a query that would match nearly everything.
 pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
-    let query = parse(&parts.keywords).map_err(|error| wrong_keywords("keywords", &error))?;
+    let keywords = Some(&*parts.keywords).filter(|keywords| !keywords.is_empty());
+    let query = keywords.map(Query::parse).transpose().map_err(|error| wrong_keywords("keywords", &error))?;
     let price = PriceRange {
         currency: parts.currency,
         min: parts.min_minor,
@@ -186,9 +190,13 @@ pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
     Ok(Criteria { query, price, sources: parts.sources.clone(), location: parts.location.clone() })
 }
 
-/// Parses keywords; `None` if they are empty.
-fn parse(keywords: &str) -> Result<Option<Query>, QueryError> {
-    if keywords.is_empty() { Ok(None) } else { Query::parse(keywords).map(Some) }
+/// What in keywords may mean something else than was meant.
+pub(super) fn keyword_warnings(keywords: &str) -> Vec<FieldError> {
+    let located = |QueryWarning { position, message }| {
+        // The parser counts from 1.
+        FieldError::new("keywords", message).at_position(position.saturating_sub(1))
+    };
+    Query::warnings(keywords).into_iter().map(located).collect()
 }
 
 /// Streams the criteria of all queries, of one kind or all, to `work`, which runs on a blocking thread while more are

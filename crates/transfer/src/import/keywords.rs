@@ -33,17 +33,19 @@ impl ImportedKeywords {
     }
 }
 
-/// Converts one text to a phrase, quoted only if necessary.
+/// What has a meaning of its own here, and had none in the old program.
+const SIGNS: &str = "*\"“”„‟＂«»‹›「」『』()（），、；;|｜";
+
+/// One text as a phrase, written as plainly as it can be.
 fn phrase(text: &str) -> Result<String, &'static str> {
     if text.starts_with(['-', '–', '—', '−']) {
         return Err(
             "starts with a hyphen, which was searched for literally; to exclude a word, edit the imported query",
         );
     }
-    // Characters with a meaning in the new syntax had none in the old one.
-    let plain = text.replace(|c: char| c.is_whitespace() || "*\"“”„()，、".contains(c), " ");
+    let plain = text.replace(|c: char| c.is_whitespace() || SIGNS.contains(c), " ");
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words: Vec<Box<str>> = tokens(&plain).into_iter().map(String::into_boxed_str).collect();
+    let words = tokens(&plain);
     if words.is_empty() {
         return Err("has neither letters nor digits");
     }
@@ -51,11 +53,19 @@ fn phrase(text: &str) -> Result<String, &'static str> {
         && words.last().is_some_and(|word| word.ends_with(char::is_alphabetic))
         && words.iter().map(|word| word.chars().count()).sum::<usize>() > 1;
     let star = if goes_on { "*" } else { "" };
-    // Checked by parsing: the result must mean exactly this phrase.
-    let meant = Expr::Term(Term { words, prefix: goes_on });
-    let ways = [format!("{plain}{star}"), format!("\"{plain}{star}\"")];
-    let way = ways.into_iter().find(|way| Query::parse(way).is_ok_and(|query| *query.expr() == meant));
-    way.ok_or("cannot be expressed in the query syntax of this program")
+    let quoted = format!("\"{plain}{star}\"");
+    let Some(meant) = read_term(&quoted) else { return Err("cannot be said in the words of this program") };
+    let unquoted = format!("{plain}{star}");
+    let is_same = |term: Term| term.words().eq(meant.words()) && term.is_open() == meant.is_open();
+    Ok(if read_term(&unquoted).is_some_and(is_same) { unquoted } else { quoted })
+}
+
+/// The term that keywords are, if they are a single one.
+fn read_term(keywords: &str) -> Option<Term> {
+    match Query::parse(keywords).ok()?.expr() {
+        Expr::Term(term) => Some(term.clone()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -515,6 +515,8 @@ export interface PreviewView {
   per_week: number;
   /** The ten newest matches, newest first. */
   sample: Array<ListingView>;
+  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
+  warnings: Array<FieldError>;
 }
 
 /** A price alert. */
@@ -543,6 +545,8 @@ export interface PriceAlert {
   threshold_price: number;
   /** Time when it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
+  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
+  warnings: Array<FieldError>;
 }
 
 /** Data of a `price_alert` notification. */
@@ -696,6 +700,8 @@ export interface SavedSearch {
   sources: Array<string>;
   /** Time when it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
+  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
+  warnings: Array<FieldError>;
 }
 
 /** Data of a `saved_search` notification. */
@@ -1116,6 +1122,14 @@ export interface UserView {
   is_admin: boolean;
   /** Name with which the user signs in. */
   username: string;
+}
+
+/** What is wrong with the fields. */
+export interface Verdict {
+  /** The fields that are wrong, as in a refusal with 422; empty where all are right. */
+  errors: Array<FieldError>;
+  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
+  warnings: Array<FieldError>;
 }
 
 /** A worker of this process. */

@@ -9,6 +9,7 @@
 mod postgres;
 mod sqlite;
 mod texts;
+mod unindexed;
 
 use superbot_domain::{BoundedCount, Currency};
 use superbot_matching::{Criteria, Expr, PriceRange, Query};
@@ -59,8 +60,10 @@ struct SearchBudgets {
     newest_read: i64,
     /// Listings of a walk in another order whose texts are compared.
     walked_read: i64,
-    /// Listings found by a selective index whose texts are compared.
+    /// ... of those that a selective index has found, ...
     narrow_read: i64,
+    /// ... and where no index knows the words: 60 ms.
+    unindexed_read: i64,
 }
 
 const BUDGETS: SearchBudgets = SearchBudgets {
@@ -82,6 +85,7 @@ const BUDGETS: SearchBudgets = SearchBudgets {
     newest_read: 1_500,
     walked_read: 2_000,
     narrow_read: 1_000,
+    unindexed_read: 20_000,
 };
 
 /// Start of a statement that counts rows up to a limit.
@@ -123,6 +127,7 @@ impl<'q> ListSearch<'q> {
     /// Returns the ids of the page's listings in order, followed by that of the next listing.
     pub(super) async fn ids(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         match reader.dialect() {
+            _ if self.is_unindexed() => self.ids_by_texts(reader).await,
             SqlDialect::Sqlite => self.ids_in_sqlite(reader).await,
             SqlDialect::Postgres => self.ids_in_postgres(reader).await,
         }
@@ -132,6 +137,7 @@ impl<'q> ListSearch<'q> {
     /// too long.
     pub(super) async fn count(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
         match reader.dialect() {
+            _ if self.is_unindexed() => self.count_by_texts(reader).await,
             SqlDialect::Sqlite => self.count_in_sqlite(reader).await,
             SqlDialect::Postgres => self.count_in_postgres(reader).await,
         }

@@ -133,7 +133,7 @@ impl ListSearch<'_> {
     /// Returns the text query for keywords and sources, which are indexed as words as well.
     fn words_and_sources(&self) -> Option<WordCondition> {
         let words = words::of_words(self.expr()?);
-        words::all([Some(words), words::of_sources(&self.query.sources)])
+        words::all([words, words::of_sources(&self.query.sources)])
     }
 
     /// Returns whether filters or order need columns that are not in the word index.

@@ -40,9 +40,9 @@ impl ListSearch<'_> {
     }
 
     async fn with_words(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        if self.expr().is_some_and(|expr| !words::of_words(expr).beginnings().is_empty()) {
-            // FTS5 keeps a posting list per word; opening dozens for a prefix takes longer than reading the first
-            // listings, if many of these match.
+        if self.expr().and_then(words::of_words).is_some_and(|text| !text.beginnings().is_empty()) {
+            // Of the words that begin so, the index has a list each: to open dozens of them takes longer than to read the first
+            // listings, where many of these match.
             let found = self.walk_and_match(self.budgets.newest_read, reader).await?;
             if self.is_full(&found) {
                 return Ok(found);
@@ -257,7 +257,7 @@ impl ListSearch<'_> {
     /// Builds the full-text query for keywords and sources, which are indexed exactly. Prefixes remain only if too many
     /// words share them to be expanded.
     async fn text(&self, reader: &mut SearchReader) -> Result<WordCondition> {
-        let text = words::all([self.expr().map(words::of_words), words::of_sources(&self.query.sources)]);
+        let text = words::all([self.expr().and_then(words::of_words), words::of_sources(&self.query.sources)]);
         PrefixWords::default().spell_out(text.unwrap_or_else(|| WordCondition::All(Vec::new())), reader).await
     }
 

@@ -34,6 +34,7 @@ const TINY: SearchBudgets = SearchBudgets {
     newest_read: 2,
     walked_read: 2,
     narrow_read: 4,
+    unindexed_read: 1_000,
 };
 
 #[derive(Clone, Debug)]
@@ -47,7 +48,13 @@ struct Ad {
 }
 
 fn ads() -> impl Strategy<Value = Vec<Ad>> {
-    let words = || prop::collection::vec("(red|Bike|bell|B\u{c9}LL|boat|a1)", 1..4).prop_map(|words| words.join(" "));
+    let words = || {
+        prop::collection::vec(
+            "(red|Bike|bell|B\u{c9}LL|boat|a1|E-Bikes|M\u{f6}bel|\u{96fb}\u{52d5}\u{81ea}\u{8ee2}\u{8eca}|1,000|32\")",
+            1..4,
+        )
+        .prop_map(|words| words.join(" "))
+    };
     let price = || prop::option::weighted(0.9, 0_u8..6);
     let source = prop::sample::select(vec!["a", "b", "c"]);
     let ad = (words(), prop::option::weighted(0.2, words()), source, [price(), price()], 0_u8..4);
@@ -67,6 +74,18 @@ fn queries() -> impl Strategy<Value = ListingQuery> {
         "red (be*, bi*)",
         "bike bo*, a1 -be*",
         "none",
+        "ebike",
+        "bikes -ebike",
+        "\"bikes\", boats",
+        "e-bike",
+        "moebel, \"ebikes red\"",
+        "\u{81ea}\u{8ee2}\u{8eca}",
+        "red -\u{96fb}\u{52d5}",
+        "1 000, 32 inch",
+        "900..1000",
+        "*ike",
+        "red -*ell",
+        "*oa*, a1",
     ]));
     let sources = prop::collection::vec(prop::sample::select(vec!["a", "b", "nowhere"]), 0..3);
     let price = || prop::option::weighted(0.3, (0_u8..6).prop_map(|price| f64::from(price) * 100.0));

@@ -1,18 +1,20 @@
 //! Full-text index of listings: contents and queries.
 
 mod fts5;
+mod phrases;
 mod spelling;
 mod terms;
 mod text;
 mod tsearch;
 
 use superbot_domain::{Listing, SourceName};
-use superbot_matching::{Criteria, Expr, PriceRange, Term, tokens};
+use superbot_matching::{Criteria, PriceRange};
 
+pub(crate) use self::phrases::{is_indexed, of_place, of_words};
 pub(crate) use self::spelling::{PrefixWords, check_merges};
 use self::terms::{POWERS, amount_word, power, source_word};
-use self::text::TextColumn;
-pub(crate) use self::text::WordCondition;
+use self::text::{TextColumn, any};
+pub(crate) use self::text::{WordCondition, all};
 
 use super::known::ListingRow;
 use crate::error::Result;
@@ -84,49 +86,22 @@ pub async fn last_indexed(conn: &mut SqlConn) -> Result<i64> {
     Ok(sql::query_scalar(last).fetch_one(conn).await?)
 }
 
-/// Builds the full-text query for criteria; `None` if they constrain nothing. A price range is approximate, because the
-/// index knows prices only by their power of two.
+/// The full-text query for listings that meet the criteria; for a price within limits only nearly, because the index
+/// knows its power of two, and for words only as far as they are indexed. `None` where there is nothing to ask for.
 pub(crate) fn expression(criteria: &Criteria) -> Option<WordCondition> {
     all([
-        criteria.query.as_ref().map(|query| of_words(query.expr())),
+        criteria.query.as_ref().and_then(|query| of_words(query.expr())),
         of_sources(&criteria.sources),
         of_price(&criteria.price, LimitRounding::Outward),
         criteria.location.as_deref().and_then(of_place),
     ])
 }
 
-/// Combines the conditions that are present with AND.
-pub(crate) fn all(parts: impl IntoIterator<Item = Option<WordCondition>>) -> Option<WordCondition> {
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then_some(WordCondition::All(parts))
-}
-
-pub(crate) fn of_words(expr: &Expr) -> WordCondition {
-    match expr {
-        Expr::Term(Term { words, prefix }) => {
-            WordCondition::phrase(TextColumn::Words, words.iter().map(ToString::to_string), *prefix)
-        }
-        Expr::All(parts) => {
-            let (excluded, wanted): (Vec<_>, Vec<_>) = parts.iter().partition(|part| matches!(part, Expr::Not(_)));
-            let wanted = WordCondition::All(wanted.into_iter().map(of_words).collect());
-            excluded.into_iter().fold(wanted, |wanted, excluded| wanted.without(of_words(excluded)))
-        }
-        Expr::Any(branches) => WordCondition::Any(branches.iter().map(of_words).collect()),
-        // Handled by `All`; on its own, the enclosing expression excludes it.
-        Expr::Not(excluded) => of_words(excluded),
-    }
-}
-
 pub(crate) fn of_sources(sources: &[SourceName]) -> Option<WordCondition> {
     any(TextColumn::Source, sources.iter().map(source_word))
 }
 
-pub(crate) fn of_place(location: &str) -> Option<WordCondition> {
-    let word = |word: &String| Some(WordCondition::phrase(TextColumn::Place, [word.clone()], false));
-    all(tokens(location).iter().map(word))
-}
-
-/// How a price limit within a power of two is rounded: to include the whole power, or none of it.
+/// Where limits lie within a power of two, whether all of it counts or nothing.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum LimitRounding {
     Outward,
@@ -149,9 +124,4 @@ pub(crate) fn of_price(range: &PriceRange, rounding: LimitRounding) -> Option<Wo
     let words = amounts.chain(free.then(|| "free".to_owned()));
     // A range without any indexed word matches nothing, which a word that never occurs expresses.
     any(TextColumn::Price, words).or_else(|| any(TextColumn::Price, ["nothing".to_owned()].into_iter()))
-}
-
-fn any(column: TextColumn, words: impl Iterator<Item = String>) -> Option<WordCondition> {
-    let words: Vec<WordCondition> = words.map(|word| WordCondition::phrase(column, [word], false)).collect();
-    (!words.is_empty()).then_some(WordCondition::Any(words))
 }

@@ -111,3 +111,15 @@ fn joined(parts: &[WordCondition], between: &str, syntax: &TextSyntax, out: &mut
     }
     out.push(')');
 }
+
+/// All of these.
+pub(crate) fn all(parts: impl IntoIterator<Item = Option<WordCondition>>) -> Option<WordCondition> {
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then_some(WordCondition::All(parts))
+}
+
+/// One of these words.
+pub(super) fn any(column: TextColumn, words: impl Iterator<Item = String>) -> Option<WordCondition> {
+    let words: Vec<WordCondition> = words.map(|word| WordCondition::phrase(column, [word], false)).collect();
+    (!words.is_empty()).then_some(WordCondition::Any(words))
+}

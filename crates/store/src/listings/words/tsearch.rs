@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use superbot_domain::Listing;
-use superbot_matching::tokens;
+use superbot_matching::indexed_words;
 
 use super::terms::{price_word, source_word};
 use super::text::{TextColumn, TextSyntax};
@@ -32,7 +32,7 @@ fn vector(listing: &Listing) -> String {
         (listing.details.location.as_deref().unwrap_or_default(), 'C'),
     ];
     for (text, weight) in fields {
-        for word in tokens(text) {
+        for word in indexed_words(text) {
             places.entry(cut(&word).to_owned()).or_default().push((next, weight));
             next += 1;
         }

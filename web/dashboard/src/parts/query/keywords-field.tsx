@@ -56,6 +56,7 @@ export function KeywordsField({ value, onInput, problem, tries, autofocus = fals
         <span><kbd>-kids</kbd> without</span>
         <span><kbd>"road bike"</kbd> the phrase</span>
         <span><kbd>cannon*</kbd> begins so</span>
+        <span><kbd>*dale</kbd> ends so</span>
       </div>
     </div>
   );

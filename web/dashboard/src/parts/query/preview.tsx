@@ -35,9 +35,10 @@ const MEND = <p class="mb-0">What it finds stands here as soon as the marked fie
 
 /** The listings of an answer. */
 export function Found({ answer, headings: Heading = "h2" }: { answer: PreviewView; headings?: "h2" | "h3" }) {
-  const { sample, near_misses: misses } = answer;
+  const { sample, near_misses: misses, warnings } = answer;
   return (
     <>
+      {warnings.map(({ message }) => <p key={message} class="because" role="status" dir="auto">{sentence(message)}</p>)}
       {sample.length > 0 && (
         <>
           <Heading class="preview-title">{isAll(answer) ? "All of them" : "The newest of them"}</Heading>
