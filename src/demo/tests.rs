@@ -63,7 +63,7 @@ impl Bed {
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         let kind = find_source_kind(site.as_str()).unwrap();
         let (asked, url) = (format!("http://127.0.0.1:7777{path}"), format!("http://127.0.0.1:7777{at}"));
-        let page = Page { status, asked: &asked, url: &url, body: &body };
+        let page = Page { status, asked: &asked, ..Page::saved(&url, &body) };
         Adapter::new(kind, &Value::Null).unwrap().read(&page, Currency::USD)
     }
 

@@ -120,7 +120,7 @@ async fn the_kinds_of_source_and_their_settings_are_described() {
     let kinds = http.get("/api/source-kinds").await.ok();
     let kinds = kinds["items"].as_array().unwrap();
     let names: Vec<&Value> = kinds.iter().map(|kind| &kind["name"]).collect();
-    assert_eq!(names, ["craigslist", "ksl", "facebook", "feed", "json", "html"]);
+    assert_eq!(names, ["craigslist", "ksl", "facebook", "feed", "structured", "json", "html"]);
     let setting = |kind: &Value, name: &str| {
         let settings = kind["settings"].as_array().unwrap();
         settings.iter().find(|setting| setting["name"] == name).unwrap_or_else(|| panic!("{name} of {kind}")).clone()
