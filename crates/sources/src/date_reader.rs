@@ -54,13 +54,14 @@ impl DateReader {
         if text.is_empty() || text.len() > MAX_BYTES {
             return None;
         }
-        let by_mail = || jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp());
-        read_epoch(text).or_else(|| parse_timestamp(text).ok()).or_else(by_mail).or_else(|| self.read_words(text))
+        read_epoch(text).or_else(|| parse_timestamp(text).ok()).or_else(|| self.read_words(&date_tokens(text)))
     }
 
-    fn read_words(&self, text: &str) -> Option<Timestamp> {
-        let parts = DateParts::of(&date_tokens(text), self.language.words())?;
-        if let Some(at) = parts.absolute(self.read_at) {
+    fn read_words(&self, tokens: &[DateToken]) -> Option<Timestamp> {
+        let parts = DateParts::of(tokens, self.language.words())?;
+        // Machines write English months whatever the language of the page, as in mail.
+        let english = || DateParts::of(tokens, &DATE_WORDS[0])?.absolute(self.read_at);
+        if let Some(at) = parts.absolute(self.read_at).or_else(english) {
             return Some(at);
         }
         let now = self.read_at?;
@@ -130,9 +131,11 @@ impl DateParts {
                 (_, Some(DateWord::Now)) => parts.is_now = true,
                 (_, Some(DateWord::Ago)) => parts.is_ago = true,
                 (_, Some(DateWord::Unit(unit))) => {
-                    let count = match place.checked_sub(1).map(|before| (&tokens[before], meanings[before])) {
-                        Some((DateToken::Number(count, _), _)) => *count,
-                        Some((_, Some(DateWord::One))) => 1,
+                    let count = match (token, place.checked_sub(1).map(|before| (&tokens[before], meanings[before]))) {
+                        // "un'ora" is two words.
+                        (DateToken::Word(word, _), _) if word.contains(['\'', '’']) => 1,
+                        (_, Some((DateToken::Number(count, _), _))) => *count,
+                        (_, Some((_, Some(DateWord::One)))) => 1,
                         _ => continue,
                     };
                     parts.take_span(count, unit)?;

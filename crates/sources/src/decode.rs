@@ -53,11 +53,13 @@ fn decode_plain<'a>(body: &'a [u8], content_type: Option<&str>, top_level_domain
         .filter(|encoding| is_plausible(encoding, body, is_multibyte_utf8))
         .or_else(|| utf16_without_mark(body))
         .or_else(|| declared(body).filter(|encoding| is_plausible(encoding, body, is_multibyte_utf8)));
+    // ISO-2022-JP is ASCII with escape sequences.
+    let utf8 = utf8.ok().filter(|_| is_multibyte_utf8 || !body.contains(&0x1b));
     match (trusted, utf8) {
-        (None, Ok(text)) => text.into(),
-        (Some(encoding), Ok(text)) if encoding == UTF_8 => text.into(),
+        (None, Some(text)) => text.into(),
+        (Some(encoding), Some(text)) if encoding == UTF_8 => text.into(),
         (Some(encoding), _) => encoding.decode_without_bom_handling(body).0,
-        (None, Err(_)) => detect(body, top_level_domain).decode_without_bom_handling(body).0,
+        (None, None) => detect(body, top_level_domain).decode_without_bom_handling(body).0,
     }
 }
 

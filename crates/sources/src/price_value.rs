@@ -87,7 +87,7 @@ impl PriceStyle {
             Value::Object(fields) => {
                 let currency = CURRENCY_FIELDS.iter().find_map(|name| text(fields.get(*name)?));
                 let style = match currency.as_deref() {
-                    Some(written) => Self { currency: read_currency(written)?, ..*self },
+                    Some(written) => Self { currency: read_currency(written, self.currency)?, ..*self },
                     None => *self,
                 };
                 let amounts =
@@ -119,21 +119,22 @@ impl PriceStyle {
     }
 }
 
-/// A currency by its code, or by the sign or the name that prices are written with.
-pub(crate) fn read_currency(written: &str) -> Option<Currency> {
+/// A currency by its code, or by the sign or the name that prices are written with; a sign of several means `default` if that is one
+/// of them.
+pub(crate) fn read_currency(written: &str, default: Currency) -> Option<Currency> {
     let written = written.trim();
     let is_code = written.len() == 3 && written.bytes().all(|byte| byte.is_ascii_alphabetic());
     let is_upper = written.bytes().all(|byte| byte.is_ascii_uppercase());
     if is_code && is_upper {
         return Currency::parse(written).ok();
     }
-    // Read as the sign of a price; two different defaults show whether it was understood.
-    let [yen, dollars] = ["JPY", "USD"].map(|code| {
-        let default = Currency::parse(code).ok()?;
-        parse_price(&format!("{written} 75"), default).price.money().map(|money| money.currency)
-    });
-    let by_sign = yen.filter(|currency| Some(*currency) == dollars);
-    by_sign.or_else(|| if is_code { Currency::parse(written).ok() } else { None })
+    let read =
+        |default: Currency| parse_price(&format!("{written} 75"), default).price.money().map(|money| money.currency);
+    // A word that is read as different currencies, depending on the default, is none.
+    let is_sign = !written.is_empty() && !written.contains(char::is_alphanumeric);
+    let others = ["JPY", "USD"].map(|code| Currency::parse(code).ok().and_then(read));
+    let known = if is_sign || others[0] == others[1] { read(default) } else { None };
+    known.filter(|_| !written.is_empty()).or_else(|| if is_code { Currency::parse(written).ok() } else { None })
 }
 
 #[cfg(test)]
@@ -201,7 +202,7 @@ mod tests {
             ("", None),
             ("points", None),
         ] {
-            assert_eq!(read_currency(written).as_ref().map(Currency::as_str), expected, "{written}");
+            assert_eq!(read_currency(written, Currency::USD).as_ref().map(Currency::as_str), expected, "{written}");
         }
     }
 }

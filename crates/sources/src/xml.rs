@@ -299,7 +299,7 @@ mod tests {
                     prop_assert!(tag.attributes().count() <= text.len());
                 }
             }
-            prop_assert_eq!(before, text.len());
+            prop_assert_eq!(tokens.position(), text.len());
         }
     }
 }

@@ -132,8 +132,10 @@ impl EntryElements<'_> {
         let is_alternate = |link: &Element<'_>| relation(link).is_none_or(|rel| rel == "alternate");
         let is_page = |link: &Element<'_>| link.tag.attribute("type").is_none_or(|kind| kind.contains("html"));
         let href = |link: &Element<'_>| Some(self.based(&link.tag, &link.tag.attribute("href")?));
-        let text =
-            |element: &Element<'_>| Some(self.based(&element.tag, element.text.trim())).filter(|link| !link.is_empty());
+        let text = |element: &Element<'_>| {
+            let written = element.text.trim();
+            (!written.is_empty()).then(|| self.based(&element.tag, written))
+        };
         let guids = || self.children("guid");
         let is_permalink = |guid: &&Element<'_>| {
             guid.tag.attribute("isPermaLink").is_none_or(|value| !value.eq_ignore_ascii_case("false"))

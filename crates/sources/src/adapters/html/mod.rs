@@ -209,7 +209,7 @@ impl HtmlFields {
     fn read_price(&self, page: &PageText<'_>, row: ElementRef<'_>) -> Option<ParsedPrice> {
         let written = self.parts.get("price").and_then(|part| part.price(row)).unwrap_or_default();
         let currency = match self.parts.get("currency").and_then(|part| part.text(row)) {
-            Some(currency) => read_currency(&currency)?,
+            Some(currency) => read_currency(&currency, page.currency)?,
             None => page.currency,
         };
         let style = PriceStyle { currency, unit: self.amount_unit, exponent: None, zero: self.zero };

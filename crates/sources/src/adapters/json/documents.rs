@@ -33,8 +33,8 @@ impl JsonScript {
         if text == FLIGHT {
             return Ok(Self::Flight);
         }
-        // A selector of nothing but an element's name would be a name as well: there are no scripts in those.
-        if !text.is_empty() && text != "script" && !text.starts_with('.') && text.chars().all(is_name) {
+        // `script` and `script.data` are selectors.
+        if !text.is_empty() && !text.starts_with("script") && !text.starts_with('.') && text.chars().all(is_name) {
             return Ok(Self::Name(text.to_owned()));
         }
         let (css, attribute) = match text.rsplit_once('@') {

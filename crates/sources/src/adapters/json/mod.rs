@@ -112,6 +112,12 @@ impl JsonFields {
     fn parse(settings: &Value) -> Result<Self, Invalid> {
         let texts = parts::read(settings, &PARTS)?;
         let mut errors = FieldErrors::default();
+        let mut path = |name: &'static str| {
+            let text = texts.get(name)?.first()?;
+            errors.take(name, BoundedPath::parse(text).map_err(|error| parts::refused(text, &error)))
+        };
+        let items = path("items");
+        let empty = path("empty");
         let mut found = BTreeMap::new();
         for name in ITEM_PARTS {
             let Some(alternatives) = texts.get(name) else { continue };
@@ -119,12 +125,6 @@ impl JsonFields {
                 found.insert(name, part);
             }
         }
-        let mut path = |name: &'static str| {
-            let text = texts.get(name)?.first()?;
-            errors.take(name, BoundedPath::parse(text).map_err(|error| parts::refused(text, &error)))
-        };
-        let items = path("items");
-        let empty = path("empty");
         let script = texts.get("script").and_then(|texts| texts.first());
         let script = script.and_then(|text| {
             errors.take("script", JsonScript::parse(text).map_err(|error| parts::refused(text, &error)))
@@ -226,7 +226,7 @@ impl JsonFields {
         let value = |name: &str| self.parts.get(name)?.value(item);
         let Some(written) = value("price") else { return Some(ParsedPrice::default()) };
         let currency = match self.parts.get("currency").and_then(|part| part.text(item)) {
-            Some(currency) => read_currency(&currency)?,
+            Some(currency) => read_currency(&currency, page.currency)?,
             None => page.currency,
         };
         let exponent = self.parts.get("exponent").and_then(|part| part.text(item)?.parse().ok());

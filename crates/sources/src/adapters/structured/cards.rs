@@ -53,7 +53,13 @@ fn price_elements(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
         Node::Text(text) if text.len() <= MAX_PRICE_BYTES && text.contains(is_price_character) => node.parent(),
         _ => None,
     });
-    texts.filter_map(ElementRef::wrap).take(MAX_PRICES).filter_map(|element| {
+    let is_struck = |element: &ElementRef<'_>| matches!(element.value().name(), "del" | "s" | "strike");
+    let is_former = move |element: &ElementRef<'_>| {
+        let around = element.ancestors().filter_map(ElementRef::wrap).take(3);
+        std::iter::once(*element).chain(around).any(|outer| is_struck(&outer))
+    };
+    let asked = texts.filter_map(ElementRef::wrap).filter(move |element| !is_former(element));
+    asked.take(MAX_PRICES).filter_map(|element| {
         // A sign and its number may stand in elements of their own.
         let outer = || element.parent().and_then(ElementRef::wrap);
         [Some(element), outer()].into_iter().flatten().find(|element| states_price(*element))

@@ -172,7 +172,7 @@ fn read_price(page: &PageText<'_>, item: &Value, offer: &Value) -> Option<Parsed
         let Some(amount) = amount else { continue };
         let currency = [place, offer].iter().find_map(|place| text(first_of(&place["priceCurrency"])));
         let currency = match currency {
-            Some(written) => read_currency(&written)?,
+            Some(written) => read_currency(&written, page.currency)?,
             None => page.currency,
         };
         let style = PriceStyle { currency, unit: AmountUnit::Whole, exponent: None, zero: ZeroMeaning::Free };
