@@ -8,7 +8,8 @@ use superbot_domain::{Currency, Invalid, InvalidField, quoted};
 use url::{Host, Url};
 
 use crate::date_reader::DateLanguage;
-use crate::page::{MAX_PAGE_BYTES, Page, PageState, PageText, Reading, refusal};
+use crate::decode::MAX_PAGE_BYTES;
+use crate::page::{Page, PageState, PageText, Reading, refusal};
 use crate::setting_field::{COMMON_SETTINGS, SettingField};
 use crate::source_settings::{Search, SourceSettings};
 

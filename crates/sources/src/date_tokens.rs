@@ -100,7 +100,7 @@ pub(crate) fn date_tokens(text: &str) -> Vec<DateToken> {
     scanner.tokens
 }
 
-impl<'a> Scanner<'a> {
+impl Scanner<'_> {
     fn skip(&mut self, c: char) {
         self.rest = &self.rest[c.len_utf8()..];
     }
@@ -136,11 +136,7 @@ impl<'a> Scanner<'a> {
                     return;
                 }
             }
-            '-' | '.' | '/' | '年' | '년' => {
-                if self.numeric(first, first_digits, separator) {
-                    return;
-                }
-            }
+            '-' | '.' | '/' | '年' | '년' if self.numeric(first, first_digits, separator) => return,
             _ => {}
         }
         self.tokens.push(DateToken::Number(first, first_digits));

@@ -11,8 +11,8 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::read::MultiGzDecoder;
 
-use crate::page::MAX_PAGE_BYTES;
-
+/// The maximum number of bytes read of a page, also after it is unpacked.
+pub const MAX_PAGE_BYTES: usize = 10_000_000;
 /// HTML declares its encoding within the first 1,024 bytes; many pages do it later.
 const DECLARATION_BYTES: usize = 4_096;
 /// The detector's result hardly ever changes after this many bytes, counted from the first one that is not ASCII.

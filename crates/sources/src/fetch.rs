@@ -7,7 +7,7 @@ use superbot_domain::Timestamp;
 use url::Url;
 
 use crate::address::{Private, Reach};
-use crate::page::MAX_PAGE_BYTES;
+use crate::decode::MAX_PAGE_BYTES;
 
 /// How this program calls itself in robots.txt.
 pub(crate) const PRODUCT: &str = "Super-Bot";

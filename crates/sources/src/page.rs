@@ -11,9 +11,6 @@ use url::Url;
 use crate::date_reader::{DateLanguage, DateReader};
 use crate::decode::{PageTooLarge, decode};
 
-/// A larger page is not read.
-pub const MAX_PAGE_BYTES: usize = 10_000_000;
-
 /// A page as it was fetched, posted, or saved.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'a> {

@@ -48,10 +48,8 @@ fn largest_candidate(srcset: &str) -> Option<&str> {
         // An address may have commas; one at its end separates candidates.
         let (written, after) = rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()));
         let address = written.trim_end_matches(',');
-        let (descriptor, next) = match address.len() < written.len() {
-            true => ("", after),
-            false => after.split_once(',').unwrap_or((after, "")),
-        };
+        let ends_here = address.len() < written.len();
+        let (descriptor, next) = if ends_here { ("", after) } else { after.split_once(',').unwrap_or((after, "")) };
         let size = descriptor.trim().trim_end_matches(['w', 'x', 'h']).parse().unwrap_or(1.0);
         if largest.is_none_or(|(before, _)| size > before) {
             largest = Some((size, address));

@@ -38,16 +38,23 @@ pub(crate) struct XmlTokens<'a> {
     absent: Vec<&'static str>,
     /// Whether there was a tag; a document type comes before it.
     has_tags: bool,
+    /// Whether a tag, a comment or a section so far had no end.
+    has_faults: bool,
 }
 
 impl<'a> XmlTokens<'a> {
     pub(crate) const fn new(text: &'a str) -> Self {
-        Self { text, position: 0, absent: Vec::new(), has_tags: false }
+        Self { text, position: 0, absent: Vec::new(), has_tags: false, has_faults: false }
     }
 
     /// Where the next token begins.
     pub(crate) const fn position(&self) -> usize {
         self.position
+    }
+
+    /// Whether a tag, a comment or a section so far had no end.
+    pub(crate) const fn has_faults(&self) -> bool {
+        self.has_faults
     }
 
     fn rest(&self) -> &'a str {
@@ -60,6 +67,7 @@ impl<'a> XmlTokens<'a> {
         }
         let found = self.rest().find(end);
         if found.is_none() {
+            self.has_faults = true;
             self.absent.push(end);
         }
         found
@@ -97,7 +105,9 @@ impl<'a> XmlTokens<'a> {
     fn end_tag(&mut self) -> XmlToken<'a> {
         let rest = &self.rest()[2..];
         let length = rest.find(['>', '<']).unwrap_or(rest.len());
-        self.position += 2 + length + usize::from(rest[length..].starts_with('>'));
+        let has_end = rest[length..].starts_with('>');
+        self.has_faults |= !has_end;
+        self.position += 2 + length + usize::from(has_end);
         XmlToken::End(rest[..length].trim())
     }
 
@@ -107,7 +117,9 @@ impl<'a> XmlTokens<'a> {
         let name_length = rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '>' | '<')).unwrap_or(rest.len());
         let (name, after) = rest.split_at(name_length);
         let length = tag_length(after);
-        self.position += 1 + name_length + length + usize::from(after[length..].starts_with('>'));
+        let has_end = after[length..].starts_with('>');
+        self.has_faults |= !has_end || after[..length].contains(['<', '>']);
+        self.position += 1 + name_length + length + usize::from(has_end);
         let inside = after[..length].trim_end();
         let is_empty = inside.ends_with('/') && !ends_in_unquoted_value(inside);
         let attributes = if is_empty { &inside[..inside.len() - 1] } else { inside };
@@ -244,7 +256,8 @@ mod tests {
     fn tokens(text: &str) -> Vec<String> {
         let shown = |token: XmlToken<'_>| match token {
             XmlToken::Start(tag) => {
-                let attributes: String = tag.attributes().map(|(name, value)| format!(" {name}={value}")).collect();
+                let attributes =
+                    tag.attributes().map(|(name, value)| format!(" {name}={value}")).collect::<Vec<_>>().concat();
                 format!("<{}{attributes}{}>", tag.name, if tag.is_empty { "/" } else { "" })
             }
             XmlToken::End(name) => format!("</{name}>"),

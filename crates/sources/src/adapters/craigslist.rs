@@ -181,7 +181,9 @@ fn read_row(page: &PageText<'_>, row: ElementRef<'_>, layout: &RowLayout) -> Opt
     let image = element(&PICTURE).and_then(|image| picture_of(|name| image.attr(name).map(str::to_owned)));
     let id = row.attr("data-pid").map(str::to_owned).or_else(|| posting_id(&link));
     let details = ListingDetails {
-        location: part(&layout.place).or_else(|| place_beside_date(element(&META)?)).map(without_parentheses),
+        location: part(&layout.place)
+            .or_else(|| place_beside_date(element(&META)?))
+            .map(|place| without_parentheses(&place)),
         image_url: image.and_then(|image| page.link(&image)),
         ..ListingDetails::default()
     };
@@ -205,9 +207,9 @@ fn place_beside_date(meta: ElementRef<'_>) -> Option<String> {
 }
 
 /// Older pages write places as "(Provo)".
-fn without_parentheses(place: String) -> String {
+fn without_parentheses(place: &str) -> String {
     let inner = place.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-    inner.map_or_else(|| place.clone(), |inner| inner.trim().to_owned())
+    inner.unwrap_or(place).trim().to_owned()
 }
 
 /// The id at the end of a posting's address: ten digits, or a token of 22 characters.

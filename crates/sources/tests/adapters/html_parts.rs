@@ -6,7 +6,7 @@ use superbot_sources::{Adapter, Page, PageState, Reading};
 
 use super::kind;
 
-fn read(fields: Value, body: &str) -> Reading {
+fn read(fields: &Value, body: &str) -> Reading {
     let mut all = json!({ "row": "li", "title": "h2", "link": "a" });
     all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     let page = Page::saved("https://shop.example/list/", body.as_bytes());
@@ -17,7 +17,7 @@ fn row(content: &str) -> String {
     format!("<ul><li data-id=7 data-ts=1760345600><h2>Desk</h2><a href=\"/1\">x</a>{content}</li></ul>")
 }
 
-fn price(fields: Value, content: &str) -> String {
+fn price(fields: &Value, content: &str) -> String {
     let reading = read(fields, &row(content));
     let price = reading.listings[0].price;
     let former = price.previous.map_or_else(String::new, |money| format!(" before {}", money.to_json()));
@@ -44,7 +44,7 @@ fn titles_are_whole_words() {
         ("a\n   b", "a b"),
     ] {
         let body = format!("<li><h2>{markup}</h2><a href=/1>x</a></li>");
-        assert_eq!(read(json!({}), &body).listings[0].title, expected, "{markup}");
+        assert_eq!(read(&json!({}), &body).listings[0].title, expected, "{markup}");
     }
 }
 
@@ -70,15 +70,15 @@ fn prices_are_read_as_they_are_shown() {
         (json!({ "price": [".sale", "b"] }), "<b>$45</b><u class=sale>$40</u>", "40 USD"),
         (json!({ "price": [".sale", "b"] }), "<b>$45</b>", "45 USD"),
     ] {
-        assert_eq!(price(fields.clone(), content), expected, "{fields} {content}");
+        assert_eq!(price(&fields, content), expected, "{fields} {content}");
     }
-    let unread = read(json!({ "price": "b", "currency": "i" }), &row("<b>45</b><i>points</i>"));
+    let unread = read(&json!({ "price": "b", "currency": "i" }), &row("<b>45</b><i>points</i>"));
     assert!(unread.reason.contains("1 prices could not be read"), "{}", unread.reason);
 }
 
 #[test]
 fn links_and_pictures_are_absolute() {
-    let link = |fields: Value, body: &str| read(fields, body).listings[0].link.clone();
+    let link = |fields: Value, body: &str| read(&fields, body).listings[0].link.clone();
     assert_eq!(
         link(json!({}), "<base href=\"https://cdn.test/ads/\"><li><h2>A</h2><a href=\"1.html\">x</a></li>"),
         "https://cdn.test/ads/1.html"
@@ -101,7 +101,7 @@ fn links_and_pictures_are_absolute() {
         (json!({ "image": ["img@data-src", "img@src"] }), "<img src=\"/no.jpg\" data-src=\"/i.jpg\">"),
         (json!({ "image": "/{i}.jpg" }), "<i>i</i>"),
     ] {
-        let reading = read(fields.clone(), &row(content));
+        let reading = read(&fields, &row(content));
         assert_eq!(
             reading.listings[0].details.image_url.as_deref(),
             Some("https://shop.example/i.jpg"),
@@ -119,7 +119,7 @@ fn dates_are_read() {
         (json!({ "date": "i" }), "<i>13.10.2025, 08:53:20</i>"),
         (json!({ "date": ["i", "u"] }), "<u>Oct 13, 2025 8:53:20 am</u>"),
     ] {
-        let at = read(fields.clone(), &row(content)).listings[0].created_at;
+        let at = read(&fields, &row(content)).listings[0].created_at;
         assert_eq!(at.unwrap().to_string(), "2025-10-13T08:53:20Z", "{fields} {content}");
     }
 }
@@ -128,18 +128,18 @@ fn dates_are_read() {
 fn suggestions_below_no_results_are_left_out() {
     let with_empty = || json!({ "empty": ".none" });
     let ad = |n: u32| format!("<li><h2>Ad {n}</h2><a href=/{n}>x</a></li>");
-    let none = read(with_empty(), &format!("<p class=none>No exact matches</p><ul>{}{}</ul>", ad(1), ad(2)));
+    let none = read(&with_empty(), &format!("<p class=none>No exact matches</p><ul>{}{}</ul>", ad(1), ad(2)));
     assert_eq!(none.state, PageState::Empty);
     assert!(none.reason.contains("2 rows below the sign"), "{}", none.reason);
-    let some = read(with_empty(), &format!("<ul>{}</ul><p class=none>No more</p><ul>{}</ul>", ad(1), ad(2)));
+    let some = read(&with_empty(), &format!("<ul>{}</ul><p class=none>No more</p><ul>{}</ul>", ad(1), ad(2)));
     assert_eq!((some.state, some.listings.len()), (PageState::Ok, 1));
-    let hidden = read(with_empty(), &format!("<p class=none style=\"display: none\">No</p><ul>{}</ul>", ad(1)));
+    let hidden = read(&with_empty(), &format!("<p class=none style=\"display: none\">No</p><ul>{}</ul>", ad(1)));
     assert_eq!((hidden.state, hidden.listings.len()), (PageState::Ok, 1));
 }
 
 #[test]
 fn what_is_left_out_is_counted() {
-    let reading = read(json!({}), "<li><h2>A</h2><a href=/1>x</a></li><li><h2>B</h2></li><li><a href=/3>x</a></li>");
+    let reading = read(&json!({}), "<li><h2>A</h2><a href=/1>x</a></li><li><h2>B</h2></li><li><a href=/3>x</a></li>");
     assert_eq!(reading.reason, "1 listings in the page's rows; 2 of 3 are left out: no title, or no address to follow");
 }
 

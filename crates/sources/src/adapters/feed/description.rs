@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use superbot_domain::{Currency, ParsedPrice, Price, parse_price};
 
-use super::entry::has_price;
 use crate::markup_text::text_of_markup;
 use crate::page::{line, price_line};
 use crate::picture::picture_of_tag;
@@ -128,6 +127,11 @@ impl DescriptionFacts {
         };
         has_currency(&beginning).then(|| parse_price(&beginning, currency)).filter(is_amount)
     }
+}
+
+/// Whether a text states a price: an amount, or that the thing is free.
+pub(super) fn has_price(price: &ParsedPrice) -> bool {
+    price.price != Price::Unstated
 }
 
 /// What follows the first of these labels: on its line behind a colon, or on the next one.

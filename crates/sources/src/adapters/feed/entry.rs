@@ -1,8 +1,8 @@
 //! An entry of a feed as a listing, whichever dialect it comes from.
 
-use superbot_domain::{FoundListing, ItemCondition, ListingDetails, ParsedPrice, Price, parse_price};
+use superbot_domain::{FoundListing, ItemCondition, ListingDetails, parse_price};
 
-use super::description::{DescriptionFacts, first_words};
+use super::description::{DescriptionFacts, first_words, has_price};
 use super::elements::{Element, EntryElements};
 use crate::page::{PageText, line, price_line};
 use crate::xml::local_name;
@@ -81,10 +81,6 @@ impl FeedEntry {
     }
 }
 
-pub(super) fn has_price(price: &ParsedPrice) -> bool {
-    price.price != Price::Unstated
-}
-
 /// Elements with a price, and attributes of theirs that may hold it. What is asked now comes before what was asked before.
 const PRICE_ELEMENTS: [&str; 4] = ["g:sale_price", "g:price", "price", "amount"];
 const TITLE_ELEMENTS: [&str; 4] = ["title", "dc:title", "media:title", "itunes:title"];
@@ -145,7 +141,7 @@ impl EntryElements<'_> {
         let mut found: Vec<String> = links().filter(|link| is_alternate(link)).filter_map(text).collect();
         found.extend(links().filter(|link| is_alternate(link) && is_page(link)).filter_map(href));
         found.extend(links().filter(|link| is_alternate(link)).filter_map(href));
-        found.extend(self.tag.attribute("href"));
+        found.extend(self.tag.attribute("href").map(|href| self.based(&self.tag, &href)));
         found.extend(self.children("g:link").filter_map(text));
         found.extend(guids().filter(is_permalink).filter_map(text).filter(is_address));
         found.extend(self.tag.attribute("about"));
@@ -234,10 +230,10 @@ impl EntryElements<'_> {
         };
         found.extend(self.elements.iter().filter(is_image).filter_map(url));
         // <image><url>...</url></image>, as feeds have it for themselves.
-        let in_image = |element: &&Element<'_>| {
+        let is_address_of_image = |element: &&Element<'_>| {
             element.name == "url" && element.parent.is_some_and(|parent| self.elements[parent].local_name() == "image")
         };
-        found.extend(self.elements.iter().filter(in_image).filter_map(url));
+        found.extend(self.elements.iter().filter(is_address_of_image).filter_map(url));
         found
     }
 

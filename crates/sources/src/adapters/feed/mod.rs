@@ -40,7 +40,7 @@ impl SiteAdapter for Feed {
                 }
                 Ok(feed) => {
                     let addresses = [feed.own_address, feed.home];
-                    prepare(page, None, addresses, feed.language);
+                    prepare(page, None, &addresses, feed.language);
                     let count = feed.entries.len() + feed.unread;
                     list(page, feed.entries, count)
                 }
@@ -52,20 +52,18 @@ impl SiteAdapter for Feed {
             return without_entries(&feed, &text);
         }
         let XmlFeed { entries, beyond_limit, base, own_address, home, language, .. } = feed;
-        prepare(page, base, [own_address, home], language);
+        prepare(page, base, &[own_address, home], language);
         let count = entries.len() + beyond_limit;
         list(page, entries.into_iter().map(elements::EntryElements::into_entry).collect(), count)
     }
 }
 
 /// What a feed says of itself counts where the page's address and the settings say nothing.
-fn prepare(page: &mut PageText<'_>, base: Option<String>, addresses: [Option<String>; 2], language: Option<String>) {
-    if !page.has_base() {
-        addresses.iter().flatten().for_each(|address| {
-            if !page.has_base() {
-                page.set_base(address);
-            }
-        });
+fn prepare(page: &mut PageText<'_>, base: Option<String>, addresses: &[Option<String>; 2], language: Option<String>) {
+    for address in addresses.iter().flatten() {
+        if !page.has_base() {
+            page.set_base(address);
+        }
     }
     if let Some(base) = base {
         page.set_base(&base);
@@ -78,9 +76,12 @@ fn prepare(page: &mut PageText<'_>, base: Option<String>, addresses: [Option<Str
 /// A feed is empty only where nothing in it may be an entry, and it has its end.
 fn without_entries(feed: &XmlFeed<'_>, text: &str) -> Reading {
     let (state, reason) = match feed {
+        XmlFeed { is_html: true, .. } => (PageState::ShapeChanged, "it is a web page, and no feed"),
         XmlFeed { has_root: false, .. } => (PageState::ShapeChanged, "it is no RSS, Atom or JSON feed"),
         _ if mentions_entries(text) => (PageState::ShapeChanged, "the feed mentions entries, and none can be read"),
-        XmlFeed { is_complete: false, .. } => (PageState::ShapeChanged, "the feed breaks off before its first entry"),
+        XmlFeed { is_whole: false, .. } => {
+            (PageState::ShapeChanged, "the feed has no entries, and tags without their counterparts")
+        }
         _ => (PageState::Empty, "the feed is there and has no entries"),
     };
     Reading::without(state, reason)

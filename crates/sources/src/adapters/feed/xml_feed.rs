@@ -58,9 +58,10 @@ pub(super) struct XmlFeed<'a> {
     pub(super) entries: Vec<EntryElements<'a>>,
     /// Entries beyond [`MAX_LISTINGS`].
     pub(super) beyond_limit: usize,
-    /// Whether there is a feed's outermost element, and its end.
+    /// Whether there is a feed's outermost element.
     pub(super) has_root: bool,
-    pub(super) is_complete: bool,
+    /// Whether every element outside entries has its end, as in a feed that nothing has damaged.
+    pub(super) is_whole: bool,
     /// Whether the document is a web page.
     pub(super) is_html: bool,
     pub(super) language: Option<String>,
@@ -74,8 +75,15 @@ pub(super) struct XmlFeed<'a> {
 
 /// Reads a feed.
 pub(super) fn read_xml(text: &str) -> XmlFeed<'_> {
-    let mut reader =
-        FeedReader { text, feed: XmlFeed::default(), prefixes: Prefixes::default(), entry: None, outer: String::new() };
+    let mut reader = FeedReader {
+        text,
+        feed: XmlFeed::default(),
+        prefixes: Prefixes::default(),
+        entry: None,
+        outer: String::new(),
+        open: Vec::new(),
+        has_unmatched_tags: false,
+    };
     let mut tokens = XmlTokens::new(text);
     loop {
         let before = tokens.position();
@@ -89,6 +97,7 @@ pub(super) fn read_xml(text: &str) -> XmlFeed<'_> {
         }
     }
     reader.finish_entry(text.len());
+    reader.feed.is_whole = reader.open.is_empty() && !reader.has_unmatched_tags && !tokens.has_faults();
     reader.feed
 }
 
@@ -112,6 +121,9 @@ struct FeedReader<'a> {
     entry: Option<OpenEntry<'a>>,
     /// The element of the feed itself that was opened last.
     outer: String,
+    /// The elements of the feed itself that are open, as written.
+    open: Vec<&'a str>,
+    has_unmatched_tags: bool,
 }
 
 /// The entry that is being read.
@@ -200,7 +212,14 @@ impl<'a> FeedReader<'a> {
                 _ => {}
             }
         }
-        self.outer = if tag.is_empty { String::new() } else { name };
+        if tag.is_empty {
+            self.outer.clear();
+            return;
+        }
+        self.outer = name;
+        if self.open.len() < MAX_DEPTH {
+            self.open.push(tag.name);
+        }
     }
 
     fn start_in_entry(&mut self, tag: StartTag<'a>, declared: Option<&'static str>, before: usize, after: usize) {
@@ -231,7 +250,7 @@ impl<'a> FeedReader<'a> {
     fn end(&mut self, name: &'a str, before: usize) {
         let local = local_name(name).to_ascii_lowercase();
         let Some(entry) = &mut self.entry else {
-            self.feed.is_complete |= matches!(&*local, "rss" | "rdf" | "feed" | "channel");
+            self.has_unmatched_tags |= self.open.pop_if(|open| open.eq_ignore_ascii_case(name)).is_none();
             self.outer.clear();
             return;
         };
@@ -246,7 +265,7 @@ impl<'a> FeedReader<'a> {
         let Some(entry) = &mut self.entry else {
             match &*self.outer {
                 "language" | "dc:language" if !text.trim().is_empty() => {
-                    self.feed.language = Some(text.trim().to_owned())
+                    self.feed.language = Some(text.trim().to_owned());
                 }
                 "link" if self.feed.home.is_none() && !text.trim().is_empty() => {
                     self.feed.home = Some(text.trim().to_owned());

@@ -67,9 +67,15 @@ fn find_list<'a>(value: &'a Value, depth: usize, best: &mut Option<(usize, &'a [
             if count >= MIN_ENTRIES && count * 2 > entries.len() && is_better {
                 *best = Some((count, entries));
             }
-            entries.iter().for_each(|entry| find_list(entry, depth, best));
+            for entry in entries {
+                find_list(entry, depth, best);
+            }
         }
-        Value::Object(fields) => fields.values().for_each(|field| find_list(field, depth, best)),
+        Value::Object(fields) => {
+            for field in fields.values() {
+                find_list(field, depth, best);
+            }
+        }
         _ => {}
     }
 }

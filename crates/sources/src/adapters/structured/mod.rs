@@ -53,7 +53,9 @@ impl SiteAdapter for StructuredData {
         let linked_data = scripts(&html, is_linked_data);
         let annotations: Vec<Value> = html.select(&ANNOTATED).take(MAX_LISTINGS).filter_map(read_annotations).collect();
         let mut items = SchemaItems::default();
-        linked_data.iter().chain(&annotations).for_each(|value| items.collect(value));
+        for value in linked_data.iter().chain(&annotations) {
+            items.collect(value);
+        }
         if !items.found.is_empty() {
             return items_to_reading(page, &items);
         }

@@ -1,4 +1,4 @@
-//! Items of schema.org, from JSON-LD, microdata and RDFa.
+//! Items of schema.org, from JSON-LD, microdata and `RDFa`.
 
 use scraper::ElementRef;
 use serde_json::{Map, Value};
@@ -71,7 +71,9 @@ impl<'a> SchemaItems<'a> {
     fn collect_within(&mut self, value: &'a Value, entry: Option<&'a Value>, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
         if let Value::Array(values) = value {
-            values.iter().for_each(|value| self.collect_within(value, entry, depth));
+            for value in values {
+                self.collect_within(value, entry, depth);
+            }
             return;
         }
         if !value.is_object() {
@@ -204,7 +206,7 @@ fn image_of(page: &PageText<'_>, value: &Value) -> Option<String> {
     })
 }
 
-/// The item that an element of microdata or RDFa describes, in the form of JSON-LD; none within another item, which has it.
+/// The item that an element of microdata or `RDFa` describes, in the form of JSON-LD; none within another item, which has it.
 pub(super) fn read_annotations(element: ElementRef<'_>) -> Option<Value> {
     let is_property = element.attr("itemprop").or_else(|| element.attr("property")).is_some();
     (!is_property).then(|| item_of(element, MAX_DEPTH))
