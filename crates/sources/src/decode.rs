@@ -67,7 +67,7 @@ fn decode_plain<'a>(body: &'a [u8], content_type: Option<&str>, top_level_domain
 fn is_plausible(encoding: &'static Encoding, body: &[u8], is_multibyte_utf8: bool) -> bool {
     if encoding == UTF_8 {
         // A few broken characters, as where a text was cut in the middle of one, do not make it another encoding.
-        return is_mostly_utf8(body);
+        return is_multibyte_utf8 || is_mostly_utf8(body);
     }
     if encoding == UTF_16LE || encoding == UTF_16BE {
         // Text in UTF-16 has a zero byte in at least one of its first characters: markup and JSON begin with ASCII.
