@@ -134,7 +134,7 @@ async fn the_kinds_of_source_and_their_settings_are_described() {
         (&interval["default"], &interval["minimum"], &interval["required"]),
         (&json!(300), &json!(2), &json!(false))
     );
-    assert_eq!(setting(&kinds[5], "fields.row")["required"], true);
+    assert_eq!(setting(&kinds[6], "fields.row")["required"], true);
 
     // What is described can be created, and has the defaults that are described.
     for kind in kinds {
