@@ -99,6 +99,16 @@ fn feed(count: usize) -> String {
     format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>t</title>{}</channel></rss>", items.concat())
 }
 
+fn structured(count: usize) -> String {
+    let item = |n: usize| {
+        let product = json!({ "@type": "Product", "name": title(n), "url": format!("/ad/{n}"), "image": format!("/i/{n}.jpg"),
+            "offers": { "@type": "Offer", "price": format!("1{n:03}.00"), "priceCurrency": "USD" } });
+        json!({ "@type": "ListItem", "position": n, "item": product })
+    };
+    let list = json!({ "@type": "ItemList", "itemListElement": (0..count).map(item).collect::<Vec<_>>() });
+    format!("<html><head><script type=\"application/ld+json\">{list}</script></head><body></body></html>")
+}
+
 fn answer(count: usize) -> String {
     let item = |n: usize| json!({ "title": title(n), "url": format!("/ad/{n}"), "price": 1000 + n });
     json!({ "data": { "items": (0..count).map(item).collect::<Vec<_>>() } }).to_string()
@@ -110,6 +120,7 @@ fn page_of(kind: &SourceKind, count: usize) -> String {
         "ksl" => ksl(count),
         "facebook" => facebook(count),
         "feed" => feed(count),
+        "structured" => structured(count),
         "json" => answer(count),
         other => panic!("there are no pages for {other}"),
     }
@@ -183,7 +194,7 @@ fn craigslist_row() -> String {
 }
 
 fn read(adapter: &Adapter, body: &str) -> PageState {
-    let page = Page { status: 200, asked: "", url: "https://shop.example/", body: body.as_bytes() };
+    let page = Page::saved("https://shop.example/", body.as_bytes());
     adapter.read(&page, Currency::USD).state
 }
 

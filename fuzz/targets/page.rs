@@ -11,9 +11,11 @@ static ADAPTERS: LazyLock<Vec<Adapter>> = LazyLock::new(|| {
     let adapter = |kind: &'static SourceKind| {
         let fields = match kind.name {
             "json" => json!({ "items": "$..results", "title": "$.name", "link": "$.url", "price": "$.price",
-                "image": "$.image", "id": "$.id", "date": "$.date", "empty": "$.total" }),
-            "html" => json!({ "row": "li, article", "title": "h2", "link": "a", "price": ".price", "image": "img",
-                "location": ".place", "id": "@data-id", "date": "time@datetime", "empty": ".none" }),
+                "currency": "$.currency", "exponent": "$.digits", "image": "$.image", "id": "$.id", "date": "$.date",
+                "script": "__NEXT_DATA__", "empty": "$.total" }),
+            "html" => json!({ "row": "li, article", "title": "h2", "link": ["a", "/ad/{@data-id}"], "price": ".price",
+                "former_price": "s", "currency": ".price@data-currency", "image": ["img@srcset", "img"], "location": ".place",
+                "id": "@data-id", "date": "time", "empty": ".none" }),
             _ => Value::Null,
         };
         Adapter::new(kind, &fields).expect("settings that are right")
@@ -28,7 +30,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let adapter = &ADAPTERS[usize::from(*kind) % ADAPTERS.len()];
     let status = STATUSES[usize::from(*status) % STATUSES.len()];
     let asked = "https://www.facebook.com/marketplace/slc/search/";
-    let reading = adapter.read(&Page { status, asked, url: asked, body }, Currency::USD);
+    let reading = adapter.read(&Page { status, asked, ..Page::saved(asked, body) }, Currency::USD);
     assert!(!reading.reason.is_empty());
     assert!(reading.state == PageState::Ok || reading.listings.is_empty());
     let source = "fuzz".parse().expect("a name");

@@ -4,10 +4,10 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
-use superbot_domain::{Currency, FoundListing, SourceName, SourceState, rfc3339};
-use superbot_sources::{Adapter, MAX_PAGE_BYTES, Page, PageState, SourceKind};
+use superbot_domain::{Clock as _, Currency, FoundListing, SourceName, SourceState, SystemClock, rfc3339};
+use superbot_sources::{Adapter, MAX_PAGE_BYTES, Page, PageState, Reading, SourceKind};
 use superbot_store::{SourceChange, Store, StoredSource as Stored};
 use superbot_wire::PageListing;
 
@@ -79,23 +79,8 @@ pub enum SourceCommand {
     },
     /// Parse a saved page, and print its state and listings
     Parse {
-        /// The kind of source; `superbot source kinds` describes them
-        #[arg(value_parser = source_kind())]
-        kind: &'static SourceKind,
-        /// The page; - for standard input
-        file: PathBuf,
-        /// The page's URL after redirects, which relative links refer to
-        #[arg(long)]
-        url: Option<String>,
-        /// The HTTP status of the page's response
-        #[arg(long, default_value_t = 200)]
-        status: u16,
-        /// The currency of prices that do not state one
-        #[arg(long, value_name = "CODE", default_value_t = Currency::USD)]
-        currency: Currency,
-        /// For json and html, the location of each part on the page: JSON, or @FILE
-        #[arg(long, value_name = "JSON")]
-        fields: Option<String>,
+        #[command(flatten)]
+        page: SavedPage,
         /// Write `{state, reason, listings}` as JSON
         #[arg(long)]
         json: bool,
@@ -105,18 +90,41 @@ pub enum SourceCommand {
     },
 }
 
+/// A saved page, and how it is read.
+#[derive(Args)]
+pub struct SavedPage {
+    /// The kind of source; `superbot source kinds` describes them
+    #[arg(value_parser = source_kind())]
+    kind: &'static SourceKind,
+    /// The page; - reads standard input
+    file: PathBuf,
+    /// Where the page was found, after redirects; its links are relative to that
+    #[arg(long)]
+    url: Option<String>,
+    /// The HTTP status that the page came with
+    #[arg(long, default_value_t = 200)]
+    status: u16,
+    /// The currency of prices that do not say their own
+    #[arg(long, value_name = "CODE", default_value_t = Currency::USD)]
+    currency: Currency,
+    /// The `Content-Type` that the page came with, which may name its encoding
+    #[arg(long, value_name = "TYPE")]
+    content_type: Option<String>,
+    /// The language of dates in words, such as `de`; English, when left out
+    #[arg(long, value_name = "TAG")]
+    date_language: Option<String>,
+    /// For json and html, where on the page each part is: JSON, or @FILE
+    #[arg(long, value_name = "JSON")]
+    fields: Option<String>,
+}
+
 impl SourceCommand {
     pub async fn run(self, global: &GlobalArgs) -> CommandResult {
         if let Self::Kinds { kind, json } = self {
             return source_kinds(kind, json);
         }
-        if let Self::Parse { kind, file, url, status, currency, fields, json, exit_code } = self {
-            let fields = fields.map_or(Ok(Value::Null), |fields| read_json("--fields", &fields))?;
-            let adapter = Adapter::new(kind, &fields);
-            let adapter = adapter.map_err(|invalid| CommandError::Usage(invalid.under("--fields").to_string()))?;
-            let body = read(&file)?;
-            let url = url.as_deref().unwrap_or(kind.home());
-            let state = parse(&adapter, &Page { status, asked: "", url, body: &body }, currency, json)?;
+        if let Self::Parse { page, json, exit_code } = self {
+            let state = page.parse(json)?;
             return if exit_code && state != PageState::Ok { Err(CommandError::Negative) } else { Ok(()) };
         }
         let access = if matches!(self, Self::List { .. }) { StoreAccess::Read } else { StoreAccess::Change };
@@ -224,21 +232,44 @@ async fn list(store: &Store, json: bool) -> CommandResult {
     Ok(())
 }
 
-fn parse(adapter: &Adapter, page: &Page<'_>, currency: Currency, json: bool) -> anyhow::Result<PageState> {
-    let reading = adapter.read(page, currency);
-    if json {
-        let listings: Vec<PageListing> = reading.listings.iter().map(PageListing::from).collect();
-        say_json(&json!({ "state": reading.state.as_str(), "reason": reading.reason, "listings": listings }))?;
-        return Ok(reading.state);
+impl SavedPage {
+    /// Prints what the page is and what it lists.
+    fn parse(&self, json: bool) -> Result<PageState, CommandError> {
+        let reading = self.read()?;
+        if json {
+            let listings: Vec<PageListing> = reading.listings.iter().map(PageListing::from).collect();
+            say_json(&json!({ "state": reading.state.as_str(), "reason": reading.reason, "listings": listings }))?;
+            return Ok(reading.state);
+        }
+        say(&format!("{}: {}", reading.state.as_str(), reading.reason));
+        for FoundListing { title, price, link, details, .. } in &reading.listings {
+            let price = price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| money.to_string());
+            let place = details.location.as_ref().map_or(String::new(), |location| format!(", {location}"));
+            say(&format!("{title}: {price}{place}"));
+            say(&format!("  {link}"));
+        }
+        Ok(reading.state)
     }
-    say(&format!("{}: {}", reading.state.as_str(), reading.reason));
-    for FoundListing { title, price, link, details, .. } in &reading.listings {
-        let price = price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| money.to_string());
-        let place = details.location.as_ref().map_or(String::new(), |location| format!(", {location}"));
-        say(&format!("{title}: {price}{place}"));
-        say(&format!("  {link}"));
+
+    fn read(&self) -> Result<Reading, CommandError> {
+        let fields = self.fields.as_deref().map_or(Ok(Value::Null), |fields| read_json("--fields", fields))?;
+        let adapter = Adapter::new(self.kind, &fields);
+        let mut adapter = adapter.map_err(|invalid| CommandError::Usage(invalid.under("--fields").to_string()))?;
+        if let Some(tag) = &self.date_language {
+            let known = adapter.with_date_language(tag);
+            adapter = known.map_err(|error| CommandError::Usage(error.at("--date-language").to_string()))?;
+        }
+        let body = read(&self.file)?;
+        let page = Page {
+            status: self.status,
+            url: self.url.as_deref().unwrap_or(self.kind.home()),
+            asked: "",
+            content_type: self.content_type.as_deref(),
+            read_at: Some(SystemClock.now()),
+            body: &body,
+        };
+        Ok(adapter.read(&page, self.currency))
     }
-    Ok(reading.state)
 }
 
 /// Parses an argument as JSON, or the file that it names after `@`.

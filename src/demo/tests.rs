@@ -64,7 +64,7 @@ impl Bed {
         let kind = find_source_kind(site.as_str()).unwrap();
         let asked = format!("http://127.0.0.1:7777{path}");
         let url = format!("http://127.0.0.1:7777{at}");
-        let page = Page { status, asked: &asked, url: &url, body: &body };
+        let page = Page { status, asked: &asked, ..Page::saved(&url, &body) };
         Adapter::new(kind, &Value::Null).unwrap().read(&page, Currency::USD)
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, Request, State};
-use http::StatusCode;
 use http::request::Parts;
+use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::Value;
 use superbot_domain::{InvalidFields, SourceName};
@@ -249,13 +249,17 @@ pub async fn page(
 ) -> Result<Json<PageView>> {
     let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
     let settings = source_setup::read(&source)?;
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = content_type.map(str::to_owned);
     let body = read_body(request, MAX_PAGE_BYTES, &api).await?;
+    let read_at = Some(api.clock.now());
     let currency = settings.currency(api.config.listings.currency);
     let PageParams { url, status, publish } = params;
     let url = if url.is_empty() { settings.adapter.kind().home().to_owned() } else { url };
     // Parsing a large page takes too long for a thread that serves requests.
     let reading = tokio::task::spawn_blocking(move || {
-        settings.adapter.read(&Page { status, asked: "", url: &url, body: &body }, currency)
+        let content_type = content_type.as_deref();
+        settings.adapter.read(&Page { status, asked: "", url: &url, content_type, read_at, body: &body }, currency)
     });
     let reading = reading.await.map_err(|error| Problem::internal(&error))?;
     let listings = reading.listings.iter().map(PageListing::from).collect();

@@ -54,7 +54,7 @@ async fn what_cannot_be_read_is_said() {
     assert_eq!(settings.status.code(), Some(0), "{}", String::from_utf8_lossy(&settings.stderr));
     assert!(String::from_utf8(settings.stdout).unwrap().lines().any(|line| line.starts_with("zip ")));
     let kinds: Value = serde_json::from_slice(&run(&["kinds", "--json"], "").await.stdout).unwrap();
-    assert_eq!((kinds.as_array().unwrap().len(), &kinds[2]["name"]), (6, &json!("facebook")));
+    assert_eq!((kinds.as_array().unwrap().len(), &kinds[2]["name"]), (7, &json!("facebook")));
     let missing = parse(&["ksl", "/nonexistent/page.html"], "").await;
     assert_eq!(missing.status.code(), Some(1));
     assert!(String::from_utf8(missing.stderr).unwrap().contains("reading /nonexistent/page.html"));

@@ -121,7 +121,7 @@ async fn the_kinds_of_source_and_their_settings_are_described() {
     let kinds = http.get("/api/source-kinds").await.ok();
     let kinds = kinds["items"].as_array().unwrap();
     let names: Vec<&Value> = kinds.iter().map(|kind| &kind["name"]).collect();
-    assert_eq!(names, ["craigslist", "ksl", "facebook", "feed", "json", "html"]);
+    assert_eq!(names, ["craigslist", "ksl", "facebook", "feed", "structured", "json", "html"]);
     let setting = |kind: &Value, name: &str| {
         let settings = kind["settings"].as_array().unwrap();
         settings.iter().find(|setting| setting["name"] == name).unwrap_or_else(|| panic!("{name} of {kind}")).clone()
@@ -135,7 +135,7 @@ async fn the_kinds_of_source_and_their_settings_are_described() {
         (&interval["default"], &interval["minimum"], &interval["required"]),
         (&json!(300), &json!(2), &json!(false))
     );
-    assert_eq!(setting(&kinds[5], "fields.row")["required"], true);
+    assert_eq!(setting(&kinds[6], "fields.row")["required"], true);
 
     // Each described kind can be created, and has the described defaults.
     for kind in kinds {

@@ -23,6 +23,8 @@ pub struct FoundListing {
     pub created_at: Option<Timestamp>,
     /// Names that identify this ad within its site even if its URL changes.
     pub aliases: Vec<String>,
+    /// Distinguishes this ad from others of its page that have the same address.
+    pub link_key: Option<String>,
 }
 
 impl FoundListing {
@@ -39,9 +41,10 @@ impl FoundListing {
     /// # Errors
     /// If the link is not a valid web address, or the title is empty.
     pub fn into_listing(self, source: &SourceName, currency: Currency) -> Result<NewListing, FieldError> {
+        let link = ListingLink::parse(&self.link).map_err(|error| error.at("link"))?;
         let listing = NewListing {
             title: self.title,
-            link: ListingLink::parse(&self.link).map_err(|error| error.at("link"))?,
+            link: self.link_key.iter().fold(link, |link, key| link.with_key(key)),
             source: source.clone(),
             currency: self.price.price.money().map_or(currency, |money| money.currency),
             price: self.price,

@@ -13,6 +13,8 @@ pub struct ListingLink {
 
 impl ListingLink {
     const MAX_BYTES: usize = 2048;
+    /// Runs of plain characters and escaped bytes; no id is longer.
+    const MAX_KEY_PIECES: usize = 100;
 
     /// Parses an absolute http or https URL.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
@@ -20,7 +22,16 @@ impl ListingLink {
         Ok(Self { given: text.trim().into(), canonical: canonical(url).into() })
     }
 
-    /// Returns the URL as given, for display and for following it.
+    /// The link of one of several ads that share an address; `key` is what differs between them, such as the site's id.
+    #[must_use]
+    pub fn with_key(self, key: &str) -> Self {
+        // Identities of whole addresses have no fragment, so this one is no other ad's.
+        let key: String =
+            url::form_urlencoded::byte_serialize(key.trim().as_bytes()).take(Self::MAX_KEY_PIECES).collect();
+        Self { canonical: format!("{}#{key}", self.canonical).into(), ..self }
+    }
+
+    /// The link as given, to be shown and followed.
     pub fn as_str(&self) -> &str {
         &self.given
     }
@@ -142,6 +153,18 @@ mod tests {
     #[test]
     fn the_placeholder_of_the_manual_is_a_link() {
         assert_eq!(ListingLink::parse(" https://... ").unwrap().as_str(), "https://...");
+    }
+
+    #[test]
+    fn ads_that_share_an_address_are_told_apart_by_their_keys() {
+        let link = |key: &str| ListingLink::parse("https://example.com/list?b=1").unwrap().with_key(key);
+        assert_eq!(
+            (link("7").as_str(), link("7").canonical()),
+            ("https://example.com/list?b=1", "https://example.com/list?b=1#7")
+        );
+        assert_ne!(link("7").canonical(), link("8").canonical());
+        assert_eq!(link(" 7 "), link("7"));
+        assert!(link(&"é".repeat(5_000)).canonical().len() < 2_048);
     }
 
     #[test]

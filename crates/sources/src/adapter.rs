@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{Currency, InvalidFields};
+use superbot_domain::{Currency, InvalidField, InvalidFields, quoted};
 use url::{Host, Url};
 
-use crate::page::{MAX_PAGE_BYTES, Page, PageState, Reading, refusal};
+use crate::date_reader::DateLanguage;
+use crate::decode::MAX_PAGE_BYTES;
+use crate::page::{Page, PageState, PageText, Reading, refusal};
 use crate::setting_field::{COMMON_SETTINGS, SettingField};
 use crate::source_settings::{Search, SourceSettings};
 
@@ -44,8 +46,8 @@ pub struct SiteInfo {
 
 /// Reads the pages of one kind of source: no network, no clock.
 pub(crate) trait SiteAdapter: fmt::Debug + Send + Sync {
-    /// Says what a page is and what is on it; prices without a sign are in `currency`.
-    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading;
+    /// Says what a page is and what is on it. An adapter may take the text out of the page, and set what addresses are relative to.
+    fn read(&self, page: &mut PageText<'_>) -> Reading;
 
     /// The page that lists what is searched for, the newest first; none where pages have to be named. `base` is the site's
     /// address, or what the settings give in its place.
@@ -59,6 +61,7 @@ pub(crate) trait SiteAdapter: fmt::Debug + Send + Sync {
 pub struct Adapter {
     kind: &'static SourceKind,
     site: Arc<dyn SiteAdapter>,
+    date_language: DateLanguage,
 }
 
 impl SourceKind {
@@ -96,7 +99,19 @@ impl Adapter {
         if kind.parts.is_empty() && !is_none {
             return Err(InvalidFields::one("", format!("are of no use: {} knows where everything is", kind.name)));
         }
-        Ok(Self { kind, site: (kind.configure)(fields)? })
+        Ok(Self { kind, site: (kind.configure)(fields)?, date_language: DateLanguage::default() })
+    }
+
+    /// The adapter for pages whose dates are in the language of that tag, such as `de` or `pt-BR`.
+    ///
+    /// # Errors
+    /// When the language is not known; the message lists those that are.
+    pub fn with_date_language(mut self, tag: &str) -> Result<Self, InvalidField> {
+        self.date_language = DateLanguage::of_tag(tag).ok_or_else(|| {
+            let tags = DateLanguage::tags().collect::<Vec<_>>().join(", ");
+            InvalidField::new(format!("{} is no language of dates; give one of {tags}", quoted(tag)))
+        })?;
+        Ok(self)
     }
 
     /// The kind of source that it reads.
@@ -110,7 +125,11 @@ impl Adapter {
             let reason = format!("the page has {} bytes; at most {MAX_PAGE_BYTES} are read", page.body.len());
             return Reading::without(PageState::ShapeChanged, reason);
         }
-        refusal(page).unwrap_or_else(|| self.site.read(page, currency))
+        let Ok(mut text) = page.decode(currency, self.date_language) else {
+            let reason = format!("the page has more than {MAX_PAGE_BYTES} bytes, unpacked; no more are read");
+            return Reading::without(PageState::ShapeChanged, reason);
+        };
+        refusal(page.status, &text.text).unwrap_or_else(|| self.site.read(&mut text))
     }
 
     pub(crate) fn page_url(&self, base: &Url, settings: &SourceSettings, search: &Search) -> Option<Url> {

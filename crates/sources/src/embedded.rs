@@ -4,7 +4,7 @@ use serde::de::DeserializeSeed as _;
 use serde_json::{Deserializer, Value};
 use superbot_domain::JsonExcerpt;
 
-use crate::page::MOST_LISTINGS;
+use crate::page::MAX_LISTINGS;
 
 /// A page has few marks of a kind; each may stand before a long value that breaks off, and is read for nothing.
 const MOST_MARKS: usize = 20;
@@ -32,8 +32,8 @@ pub(crate) fn whole(text: &[u8]) -> Result<Value, serde_json::Error> {
 }
 
 /// Of each list and object no more than the beginning is kept: nothing is ever read of the rest, and to store it would take
-/// long.
-const BEGINNING: JsonExcerpt = JsonExcerpt { max_entries: MOST_LISTINGS, max_depth: usize::MAX, fields: None };
+/// long. One more than is read shows that there are more.
+const BEGINNING: JsonExcerpt = JsonExcerpt { max_entries: MAX_LISTINGS + 1, max_depth: usize::MAX, fields: None };
 
 /// The first value of that name, however deep it is, that is accepted.
 pub(crate) fn find<'a, T>(value: &'a Value, name: &str, accept: &impl Fn(&'a Value) -> Option<T>) -> Option<T> {
@@ -67,9 +67,9 @@ mod tests {
         let value = json!({ "a": [1, -2, 2.5, true, null, "é\n\u{1f6b2}", {}, []], "b": { "c": [[1], { "d": 18_446_744_073_709_551_615_u64 }] } });
         assert_eq!(whole(value.to_string().as_bytes()).unwrap(), value);
         assert_eq!(first(&format!("{value}, and more")), Some(value));
-        let long = json!({ "list": vec![7; MOST_LISTINGS + 10], "after": 1 });
+        let long = json!({ "list": vec![7; MAX_LISTINGS + 10], "after": 1 });
         let read = whole(long.to_string().as_bytes()).unwrap();
-        assert_eq!((read["list"].as_array().unwrap().len(), &read["after"]), (MOST_LISTINGS, &json!(1)));
+        assert_eq!((read["list"].as_array().unwrap().len(), &read["after"]), (MAX_LISTINGS + 1, &json!(1)));
         for wrong in ["", "[1", "{\"a\":}", "[1] 2", "nul", &"[".repeat(1_000)] {
             assert!(whole(wrong.as_bytes()).is_err(), "{wrong}");
         }

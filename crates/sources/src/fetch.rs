@@ -7,8 +7,7 @@ use superbot_domain::Timestamp;
 use url::Url;
 
 use crate::address::{Private, Reach};
-use crate::charset::to_utf8;
-use crate::page::MAX_PAGE_BYTES;
+use crate::decode::MAX_PAGE_BYTES;
 
 /// How this program calls itself in robots.txt.
 pub(crate) const PRODUCT: &str = "Super-Bot";
@@ -48,7 +47,8 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<Duration>,
     /// Where to ask instead, of a redirect.
     pub(crate) location: Option<Url>,
-    /// In UTF-8.
+    pub(crate) content_type: Option<String>,
+    /// In the encoding that it came in.
     pub(crate) body: Vec<u8>,
 }
 
@@ -129,7 +129,7 @@ impl Fetcher {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, validators, retry_after, location, body: to_utf8(body, content_type.as_deref()) })
+        Ok(Answer { status, validators, retry_after, location, content_type, body })
     }
 }
 

@@ -1,25 +1,45 @@
 //! A page as it was fetched, and what an adapter makes of it.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt::Write as _;
 
-use superbot_domain::FoundListing;
+use superbot_domain::{Currency, FoundListing, ListingLink, Timestamp};
 use url::Url;
 
-/// A larger page is not read.
-pub const MAX_PAGE_BYTES: usize = 10_000_000;
+use crate::date_reader::{DateLanguage, DateReader};
+use crate::decode::{PageTooLarge, decode};
 
-/// A page as it was fetched, or saved.
+/// A page as it was fetched, posted, or saved.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'a> {
     /// The HTTP status; 200 for a saved page.
     pub status: u16,
-    /// Where it was found in the end, after redirects; where nothing is known of that, the site's own address.
+    /// The address after redirects; the site's own where the page's is unknown, and empty where there is none.
     pub url: &'a str,
-    /// The address that was asked for; empty where nothing is known of that.
+    /// The address that was requested; empty where it is unknown.
     pub asked: &'a str,
-    /// Its bytes, in UTF-8.
+    /// The `Content-Type` that it came with.
+    pub content_type: Option<&'a str>,
+    /// When it was read, which relative dates ("2 hours ago") refer to; without it they are left out.
+    pub read_at: Option<Timestamp>,
+    /// Its bytes, in any encoding.
     pub body: &'a [u8],
+}
+
+/// A decoded page, with what adapters need to read it.
+#[derive(Debug)]
+pub(crate) struct PageText<'a> {
+    pub(crate) text: Cow<'a, str>,
+    /// As in [`Page`].
+    pub(crate) url: &'a str,
+    /// As in [`Page`].
+    pub(crate) asked: &'a str,
+    /// The currency of prices that do not name theirs.
+    pub(crate) currency: Currency,
+    dates: DateReader,
+    base: Option<Url>,
 }
 
 /// What a page turned out to be.
@@ -64,19 +84,57 @@ impl PageState {
     }
 }
 
-impl Page<'_> {
-    /// The page as text; bytes that are none are replaced.
-    pub(crate) fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.body)
+impl<'a> Page<'a> {
+    /// A page of status 200 of which only the address and the content are known.
+    pub const fn saved(url: &'a str, body: &'a [u8]) -> Self {
+        Self { status: 200, url, asked: "", content_type: None, read_at: None, body }
     }
 
+    pub(crate) fn decode(&self, currency: Currency, language: DateLanguage) -> Result<PageText<'a>, PageTooLarge> {
+        let base = Url::parse(self.url).ok();
+        let domain = base.as_ref().and_then(Url::host_str).and_then(|host| host.rsplit('.').next());
+        Ok(PageText {
+            text: decode(self.body, self.content_type, domain)?,
+            url: self.url,
+            asked: self.asked,
+            currency,
+            dates: DateReader { language, read_at: self.read_at },
+            base,
+        })
+    }
+}
+
+impl PageText<'_> {
     /// An address on the page, made absolute; only of the web.
     pub(crate) fn link(&self, address: &str) -> Option<String> {
-        let link = match Url::parse(self.url) {
-            Ok(base) => base.join(address.trim()).ok()?,
-            Err(_) => Url::parse(address.trim()).ok()?,
+        let address = address.trim();
+        let link = match &self.base {
+            Some(base) => base.join(address).ok()?,
+            None => Url::parse(address).ok()?,
         };
-        matches!(link.scheme(), "http" | "https").then(|| link.into())
+        (matches!(link.scheme(), "http" | "https") && link.has_host()).then(|| link.into())
+    }
+
+    /// Resolves later addresses against `base`, which may be relative to the page's own address, as `<base href>` is.
+    pub(crate) fn set_base(&mut self, base: &str) {
+        if let Some(base) = self.link(base).and_then(|base| Url::parse(&base).ok()) {
+            self.base = Some(base);
+        }
+    }
+
+    /// Whether relative addresses can be resolved.
+    pub(crate) const fn has_base(&self) -> bool {
+        self.base.is_some()
+    }
+
+    /// Reads dates in that language, unless the source says which one it is.
+    pub(crate) fn suggest_date_language(&mut self, tag: &str) {
+        self.dates.language = self.dates.language.or_of_tag(tag);
+    }
+
+    /// A moment as text, or as seconds or milliseconds since 1970.
+    pub(crate) fn moment(&self, value: &str) -> Option<Timestamp> {
+        self.dates.read(value)
     }
 }
 
@@ -86,17 +144,93 @@ impl Reading {
         Self { state, reason: reason.into(), listings: Vec::new() }
     }
 
-    /// A page that lists something; what it lists twice counts once.
-    pub(crate) fn of(mut listings: Vec<FoundListing>, from: &str) -> Self {
-        let mut seen = HashSet::new();
-        listings.retain(|found| seen.insert(found.link.clone()));
-        let reason = format!("{} listings in {from}", listings.len());
+    /// A page that lists something; what it lists twice counts once, and what could not be read is counted in the reason.
+    pub(crate) fn of(mut listings: Vec<FoundListing>, from: &str, omissions: &Omissions) -> Self {
+        let shared = distinguish_shared_links(&mut listings);
+        let mut reason = format!("{} listings in {from}", listings.len());
+        omissions.describe(&mut reason);
+        if shared > 0 {
+            let _ = write!(
+                reason,
+                "; {shared} entries are left out: their address is that of another, and no id tells them apart"
+            );
+        }
         Self { state: PageState::Ok, reason, listings }
     }
 }
 
-/// So many listings of a page are read; a longer list begins with what is new.
-pub(crate) const MOST_LISTINGS: usize = 5_000;
+/// What of a page was left out, for the reason.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Omissions {
+    /// The number of rows or entries on the page.
+    pub(crate) entries: usize,
+    /// Those without a title, or without an address that can be followed.
+    pub(crate) incomplete: usize,
+    /// Whether there are more than [`MAX_LISTINGS`].
+    pub(crate) has_more: bool,
+    /// Prices that are there and were not understood.
+    pub(crate) unread_prices: usize,
+    /// Further remarks, such as where prices come from.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Omissions {
+    fn describe(&self, reason: &mut String) {
+        let Self { entries, incomplete, has_more, unread_prices, remarks } = self;
+        if *incomplete > 0 {
+            let _ = write!(reason, "; {incomplete} of {entries} are left out: no title, or no address to follow");
+        }
+        if *has_more {
+            let _ = write!(reason, "; the page has more, of which only the first {MAX_LISTINGS} are read");
+        }
+        if *unread_prices > 0 {
+            let _ = write!(reason, "; {unread_prices} prices could not be read");
+        }
+        for remark in remarks {
+            let _ = write!(reason, "; {remark}");
+        }
+    }
+}
+
+/// Sets [`FoundListing::link_key`] of listings that share an address and differ in their id or in the fragment of their link, and
+/// removes those that nothing tells apart. Returns the number of removed listings that are not mere repetitions.
+fn distinguish_shared_links(listings: &mut Vec<FoundListing>) -> usize {
+    let mut counts: HashMap<String, usize> = HashMap::with_capacity(listings.len());
+    let canonical = |found: &FoundListing| {
+        ListingLink::parse(&found.link).map_or_else(|_| found.link.clone(), |link| link.canonical().to_owned())
+    };
+    let links: Vec<String> = listings.iter().map(canonical).collect();
+    for link in &links {
+        *counts.entry(link.clone()).or_default() += 1;
+    }
+    let mut seen: HashMap<(String, Option<String>), String> = HashMap::new();
+    let mut place = 0;
+    let mut removed = 0;
+    listings.retain_mut(|found| {
+        let link = &links[place];
+        place += 1;
+        if counts[link] == 1 {
+            return true;
+        }
+        let fragment = || found.link.split_once('#').map(|(_, fragment)| fragment.to_owned());
+        let key = found.details.external_id.clone().or_else(fragment);
+        match seen.entry((link.clone(), key.clone())) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(found.title.clone());
+                found.link_key = key;
+                true
+            }
+            Entry::Occupied(first) => {
+                removed += usize::from(first.get() != &found.title);
+                false
+            }
+        }
+    });
+    removed
+}
+
+/// The maximum number of listings read of a page; a longer list begins with what is new.
+pub(crate) const MAX_LISTINGS: usize = 5_000;
 
 /// A selector that is written here, read once.
 macro_rules! selector {
@@ -110,8 +244,7 @@ macro_rules! selector {
 pub(crate) use selector;
 
 /// What the status alone says, or a challenge that may come with any status and in place of any page.
-pub(crate) fn refusal(page: &Page<'_>) -> Option<Reading> {
-    let status = page.status;
+pub(crate) fn refusal(status: u16, text: &str) -> Option<Reading> {
     let by_status = match status {
         200..=299 | 304 => None,
         429 => Some((PageState::RateLimited, "the site asks for fewer requests (status 429)".to_owned())),
@@ -123,8 +256,7 @@ pub(crate) fn refusal(page: &Page<'_>) -> Option<Reading> {
     };
     let by_challenge = || {
         // They stand in the head, or in a short page.
-        let beginning = &page.body[..page.body.len().min(20_000)];
-        let beginning = String::from_utf8_lossy(beginning).to_ascii_lowercase();
+        let beginning = text[..text.floor_char_boundary(20_000)].to_ascii_lowercase();
         let sign = CHALLENGES.iter().find(|sign| beginning.contains(**sign))?;
         Some((PageState::Blocked, format!("the site wants to see a person at work: the page says {sign:?}")))
     };
@@ -141,6 +273,14 @@ const CHALLENGES: [&str; 7] = [
     "verify you are a human",
     "your ip has been automatically blocked",
 ];
+
+/// A price as text on one line. No-break spaces stay: sites write them within numbers ("310 000 €"), where a plain space may
+/// separate two numbers.
+pub(crate) fn price_line(text: &str) -> Option<String> {
+    let line =
+        text.split([' ', '\t', '\n', '\r', '\x0c']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    Some(line).filter(|line| !line.trim().is_empty())
+}
 
 /// A text on one line, without what surrounds it.
 pub(crate) fn line(text: &str) -> Option<String> {

@@ -10,6 +10,7 @@ use superbot_domain::Timestamp;
 use texting_robots::Robot;
 use url::Url;
 
+use crate::decode::decode;
 use crate::fetch::{Answer, PRODUCT};
 
 /// The rules of the sites that were asked lately.
@@ -61,7 +62,9 @@ impl Robots {
         let rules = match answer.status {
             200..=299 => {
                 let body = &answer.body[..answer.body.len().min(MAX_BYTES)];
-                let robot = Robot::new(PRODUCT, body).map_err(|error| format!("robots.txt cannot be read: {error}"))?;
+                let text = decode(body, answer.content_type.as_deref(), None).unwrap_or_default();
+                let robot = Robot::new(PRODUCT, text.as_bytes())
+                    .map_err(|error| format!("robots.txt cannot be read: {error}"))?;
                 Rules::Listed(Arc::new(robot))
             }
             // Redirected too often, or refused: as if there were no rules (section 2.3.1.3).
@@ -112,6 +115,7 @@ mod tests {
             validators: Validators::default(),
             retry_after: None,
             location: None,
+            content_type: None,
             body: body.as_bytes().to_vec(),
         }
     }

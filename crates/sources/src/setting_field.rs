@@ -72,7 +72,7 @@ pub enum SettingSection {
 }
 
 /// The settings that every kind takes.
-pub static COMMON_SETTINGS: [SettingField; 7] = [
+pub static COMMON_SETTINGS: [SettingField; 8] = [
     SettingField {
         name: "searches",
         label: "What to search for",
@@ -134,6 +134,15 @@ pub static COMMON_SETTINGS: [SettingField; 7] = [
         section: SettingSection::Advanced,
         help: "Of prices that do not say theirs; the server’s own, when left out.",
         example: "USD",
+        missing: None,
+    },
+    SettingField {
+        name: "date_language",
+        label: "Language of dates",
+        value_type: SettingType::Word { default: None },
+        section: SettingSection::Advanced,
+        help: "A tag such as “de”, for dates in words; English, when left out.",
+        example: "de",
         missing: None,
     },
 ];

@@ -35,6 +35,12 @@ impl Settings {
         let (Some(adapter), true) = (adapter, errors.is_empty()) else { return errors.finish(None) };
         let given: SourceSettings = serde_path_to_error::deserialize(Value::Object(given))
             .map_err(|error| InvalidFields::one(error.path().to_string(), error.inner().to_string()))?;
+        let adapter = match given.date_language.as_deref() {
+            Some(tag) => {
+                adapter.with_date_language(tag).map_err(|error| InvalidFields::from(error.at("date_language")))?
+            }
+            None => adapter,
+        };
         let home = given.base_url.as_deref().or(kind.site.as_ref().map(|site| site.home));
         let base = home.and_then(|home| Url::parse(home).ok());
         Ok(Self { adapter, given, base })

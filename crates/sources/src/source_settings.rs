@@ -26,6 +26,8 @@ pub struct SourceSettings {
     pub respect_robots: bool,
     /// The currency of prices that do not say theirs; the server's own, when left out.
     pub currency: Option<String>,
+    /// The language of dates, such as `de`; English, when left out.
+    pub date_language: Option<String>,
     /// Where on the page each part is, for kinds that have to be told.
     pub fields: Option<Value>,
     /// The settings that only some kinds take, such as `area`.
@@ -60,6 +62,7 @@ impl Default for SourceSettings {
             requests_per_day: 2_000,
             respect_robots: true,
             currency: None,
+            date_language: None,
             fields: None,
             site: Map::new(),
         }

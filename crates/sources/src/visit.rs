@@ -132,7 +132,7 @@ impl Visit {
                 Step::On
             }
             Ok(Answer { status: 301 | 302 | 303 | 307 | 308, location: Some(to), .. }) => self.follow(hop, to),
-            Ok(answer) => self.read(hop, answer).await,
+            Ok(answer) => self.read(hop, answer, now).await,
         }
     }
 
@@ -198,7 +198,7 @@ impl Visit {
         Step::On
     }
 
-    async fn read(&mut self, hop: Hop, answer: Answer) -> Step {
+    async fn read(&mut self, hop: Hop, answer: Answer, now: Timestamp) -> Step {
         let adapter = self.settings.adapter.clone();
         let currency = self.currency;
         let asked = hop.asked.to_string();
@@ -206,7 +206,9 @@ impl Visit {
         let status = answer.status;
         // A page takes as long as it takes, and others are not to wait for it.
         let reading = tokio::task::spawn_blocking(move || {
-            adapter.read(&Page { status, asked: &asked, url: &url, body: &answer.body }, currency)
+            let content_type = answer.content_type.as_deref();
+            let body = &answer.body;
+            adapter.read(&Page { status, asked: &asked, url: &url, content_type, read_at: Some(now), body }, currency)
         });
         let Ok(Reading { state, reason, listings }) = reading.await else {
             let reason = format!("reading {} failed; this is a fault of this program", hop.now);

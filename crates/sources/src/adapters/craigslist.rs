@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use scraper::{ElementRef, Selector};
+use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use superbot_domain::{Currency, FoundListing, ListingDetails, Money, ParsedPrice, Price, Timestamp, parse_price};
 use url::Url;
@@ -10,8 +10,10 @@ use url::Url;
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
 use crate::embedded::{first, text, whole};
 use crate::markup;
-use crate::page::{Page, PageState, Reading, line, selector};
+use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading, line, price_line, selector};
+use crate::picture::picture_of;
 use crate::setting_field::{BASE_URL, OTHER_URLS, SettingField, SettingSection, SettingType};
+use crate::shown_text::shown_text;
 use crate::source_settings::{Search, SourceSettings, append_query};
 
 /// The category that holds all the others.
@@ -57,9 +59,9 @@ pub(super) static KIND: SourceKind = SourceKind {
 struct Craigslist;
 
 impl SiteAdapter for Craigslist {
-    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
-        let body = page.text();
-        if body.trim_start().starts_with('{') { read_api(&body, currency) } else { read_page(page, &body, currency) }
+    fn read(&self, page: &mut PageText<'_>) -> Reading {
+        let body = std::mem::take(&mut page.text);
+        if body.trim_start().starts_with('{') { read_api(&body, page.currency) } else { read_page(page, &body) }
     }
 
     fn page_url(&self, base: &Url, settings: &SourceSettings, search: &Search) -> Option<Url> {
@@ -79,45 +81,135 @@ impl SiteAdapter for Craigslist {
     }
 }
 
-static ROW: LazyLock<Selector> = selector!("li.cl-static-search-result");
-static LINK: LazyLock<Selector> = selector!("a[href]");
-static TITLE: LazyLock<Selector> = selector!("div.title");
-static PRICE: LazyLock<Selector> = selector!("div.price");
-static PLACE: LazyLock<Selector> = selector!("div.location");
+/// Where the parts of a row are, in one of the forms that the page has had.
+struct RowLayout {
+    /// What the markup has if the page is of this form.
+    mark: &'static str,
+    rows: LazyLock<Selector>,
+    link: LazyLock<Selector>,
+    title: LazyLock<Selector>,
+    price: LazyLock<Selector>,
+    place: LazyLock<Selector>,
+    date: LazyLock<Selector>,
+}
 
-fn read_page(page: &Page<'_>, body: &str, currency: Currency) -> Reading {
-    // Only the list is taken apart: the rest of the page may be anything.
-    let html = match markup::between(body, "<ol class=\"cl-static-search-results", "</ol>").map(markup::parse) {
-        Some(Ok(html)) => html,
-        Some(Err(reason)) => return Reading::without(PageState::ShapeChanged, reason),
-        None => return Reading::without(PageState::ShapeChanged, "there is no ol.cl-static-search-results"),
-    };
-    let mut listings: Vec<FoundListing> =
-        html.select(&ROW).take(LIST_LENGTH).filter_map(|row| read_row(page, row, currency)).collect();
+/// The list that the server sends, and the only one that scripts leave alone.
+static STATIC_LIST: RowLayout = RowLayout {
+    mark: "<ol class=\"cl-static-search-results",
+    rows: selector!("li.cl-static-search-result"),
+    link: selector!("a[href]"),
+    title: selector!("div.title"),
+    price: selector!("div.price"),
+    place: selector!("div.location"),
+    date: selector!("time[datetime]"),
+};
+
+/// What a browser saves: the rows that scripts have put in the place of that list, and those of older pages.
+static SAVED_LISTS: [RowLayout; 2] = [
+    RowLayout {
+        mark: "cl-search-result",
+        rows: selector!(".cl-search-result[data-pid]"),
+        link: selector!("a.posting-title[href], a.titlestring[href], a.cl-app-anchor[href], a[href]"),
+        title: selector!("a.posting-title, a.titlestring"),
+        price: selector!(".priceinfo, .result-price, .price"),
+        place: selector!(".result-location, .supertitle, .location"),
+        date: selector!(".meta [title], time[datetime]"),
+    },
+    RowLayout {
+        mark: "result-row",
+        rows: selector!("li.result-row"),
+        link: selector!("a.result-title[href], a[href]"),
+        title: selector!("a.result-title"),
+        price: selector!(".result-price"),
+        place: selector!(".result-hood"),
+        date: selector!("time[datetime]"),
+    },
+];
+
+static META: LazyLock<Selector> = selector!(".meta");
+static PICTURE: LazyLock<Selector> = selector!("img");
+
+fn read_page(page: &PageText<'_>, body: &str) -> Reading {
     let products = products(body);
-    match (listings.is_empty(), products.is_empty()) {
-        (true, true) if html.select(&ROW).next().is_none() => {
-            Reading::without(PageState::Empty, "the list of results is there and empty")
+    // Only the list is taken apart: the rest of the page may be anything.
+    let list = match markup::between(body, STATIC_LIST.mark, "</ol>").map(markup::parse).transpose() {
+        Ok(list) => list,
+        Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
+    };
+    let count = list.as_ref().map_or(0, |html| html.select(&STATIC_LIST.rows).count());
+    if let Some(html) = list.as_ref().filter(|_| count > 0) {
+        return read_rows(page, html, &STATIC_LIST, &products);
+    }
+    for layout in SAVED_LISTS.iter().filter(|layout| body.contains(layout.mark)) {
+        let html = match markup::parse(body) {
+            Ok(html) => html,
+            Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
+        };
+        if html.select(&layout.rows).next().is_some() {
+            return read_rows(page, &html, layout, &products);
         }
-        (true, true) => Reading::without(PageState::ShapeChanged, "the rows have no titles or no links"),
-        (true, false) => {
-            Reading::without(PageState::ShapeChanged, "the rows are missing, though the page describes products")
-        }
-        (false, _) => {
-            illustrate(&mut listings, &products);
-            Reading::of(listings, "the list page")
-        }
+    }
+    match list {
+        None => Reading::without(PageState::ShapeChanged, "there is no ol.cl-static-search-results"),
+        Some(_) if products.is_empty() => Reading::without(PageState::Empty, "the list of results is there and empty"),
+        Some(_) => Reading::without(
+            PageState::ShapeChanged,
+            "the rows are missing, though the page describes products; save the page's source (view-source:) instead",
+        ),
     }
 }
 
-fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<FoundListing> {
-    let part = |selector| row.select(selector).next().and_then(|part| line(&part.text().collect::<String>()));
-    let link = page.link(row.select(&LINK).next()?.attr("href")?)?;
-    let title = part(&TITLE).or_else(|| row.attr("title").and_then(line))?;
-    let price = part(&PRICE).map(|text| parse_price(&text, currency)).unwrap_or_default();
-    let id = posting_id(&link);
-    let details = ListingDetails { location: part(&PLACE), ..ListingDetails::default() };
-    Some(FoundListing { title, link, price, details, ..FoundListing::default() }.with_site_id(id))
+fn read_rows(page: &PageText<'_>, html: &Html, layout: &RowLayout, products: &[Product]) -> Reading {
+    let rows = || html.select(&layout.rows).take(LIST_LENGTH);
+    let mut listings: Vec<FoundListing> = rows().filter_map(|row| read_row(page, row, layout)).collect();
+    if listings.is_empty() {
+        return Reading::without(PageState::ShapeChanged, "the rows have no titles or no links");
+    }
+    let entries = rows().count();
+    let omissions = Omissions { entries, incomplete: entries - listings.len(), ..Omissions::default() };
+    illustrate(&mut listings, products);
+    Reading::of(listings, "the list page", &omissions)
+}
+
+fn read_row(page: &PageText<'_>, row: ElementRef<'_>, layout: &RowLayout) -> Option<FoundListing> {
+    let element = |selector: &LazyLock<Selector>| row.select(selector).next();
+    let part = |selector: &LazyLock<Selector>| element(selector).and_then(|part| line(&shown_text(part)));
+    let link = page.link(element(&layout.link)?.attr("href")?)?;
+    let title = part(&layout.title).or_else(|| row.attr("title").and_then(line))?;
+    let price = element(&layout.price).and_then(|price| price_line(&shown_text(price)));
+    let date = element(&layout.date).and_then(|date| date.attr("datetime").or_else(|| date.attr("title")));
+    let image = element(&PICTURE).and_then(|image| picture_of(|name| image.attr(name).map(str::to_owned)));
+    let id = row.attr("data-pid").map(str::to_owned).or_else(|| posting_id(&link));
+    let details = ListingDetails {
+        location: part(&layout.place)
+            .or_else(|| place_beside_date(element(&META)?))
+            .map(|place| without_parentheses(&place)),
+        image_url: image.and_then(|image| page.link(&image)),
+        ..ListingDetails::default()
+    };
+    let listing = FoundListing {
+        title,
+        link,
+        price: price.map(|text| parse_price(&text, page.currency)).unwrap_or_default(),
+        details,
+        created_at: date.and_then(|date| page.moment(date)),
+        ..FoundListing::default()
+    };
+    Some(listing.with_site_id(id))
+}
+
+/// The place of a row whose date and place stand on one line: "8/3 · Provo".
+fn place_beside_date(meta: ElementRef<'_>) -> Option<String> {
+    let text = line(&shown_text(meta))?;
+    let (_, place) = text.split_once(['\u{b7}', '•'])?;
+    let place = place.split('$').next().and_then(line)?;
+    Some(place).filter(|place| place.contains(char::is_alphabetic))
+}
+
+/// Older pages write places as "(Provo)".
+fn without_parentheses(place: &str) -> String {
+    let inner = place.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    inner.unwrap_or(place).trim().to_owned()
 }
 
 /// The id at the end of a posting's address: ten digits, or a token of 22 characters.
@@ -147,7 +239,9 @@ fn products(body: &str) -> Vec<Product> {
         let units = text(&item["offers"]["price"]).and_then(|price| price.parse().ok());
         let currency = item["offers"]["priceCurrency"].as_str().and_then(|code| Currency::parse(code).ok());
         let money = units.and_then(|units| Money::from_units(units, currency.unwrap_or(Currency::USD)));
-        let address = &item["offers"]["availableAtOrFrom"]["address"];
+        // Things are where their offer is; flats have an address of their own.
+        let offered = &item["offers"]["availableAtOrFrom"]["address"];
+        let address = if offered.is_object() { offered } else { &item["address"] };
         let place = ["addressLocality", "addressRegion"].iter().filter_map(|part| text(&address[*part]));
         Some(Product {
             title: line(item["name"].as_str()?)?,
@@ -173,7 +267,7 @@ fn illustrate(listings: &mut [FoundListing], products: &[Product]) {
         };
         let Some(at) = listings[from..].iter().position(is_same) else { continue };
         let details = &mut listings[from + at].details;
-        details.image_url.clone_from(&product.image_url);
+        details.image_url = details.image_url.take().or_else(|| product.image_url.clone());
         details.location = details.location.take().or_else(|| product.place.clone());
         from += at + 1;
     }
@@ -197,12 +291,15 @@ fn read_api(body: &str, currency: Currency) -> Reading {
         };
         return Reading::without(state, reason);
     }
+    let items = &items[..items.len().min(MAX_LISTINGS)];
     let listings: Vec<FoundListing> = items.iter().filter_map(|item| read_item(item, decode, currency)).collect();
     if listings.is_empty() {
         let reason = format!("none of {} items has an id, a title and a token", items.len());
         return Reading::without(PageState::ShapeChanged, reason);
     }
-    Reading::of(listings, "the answer of the JSON API")
+    let omissions =
+        Omissions { entries: items.len(), incomplete: items.len() - listings.len(), ..Omissions::default() };
+    Reading::of(listings, "the answer of the JSON API", &omissions)
 }
 
 /// An item is a list: first some fields by their place, then tagged lists in any order, and the title as the last text.
@@ -228,6 +325,7 @@ fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<FoundLi
         },
         aliases: vec![id.to_string(), token],
         created_at: posted,
+        ..FoundListing::default()
     })
 }
 

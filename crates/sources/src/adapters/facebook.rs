@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
 use crate::embedded::{find, first, text};
-use crate::page::{Page, PageState, Reading, line};
+use crate::page::{Omissions, PageState, PageText, Reading, line};
 use crate::setting_field::{BASE_URL, MILES, OTHER_URLS, SettingField, SettingSection, SettingType};
 use crate::source_settings::{Search, SourceSettings, append_query};
 
@@ -44,8 +44,8 @@ pub(super) static KIND: SourceKind = SourceKind {
 struct Facebook;
 
 impl SiteAdapter for Facebook {
-    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
-        let body = page.text();
+    fn read(&self, page: &mut PageText<'_>) -> Reading {
+        let body = std::mem::take(&mut page.text);
         if let Some(wall) = wall(page.url) {
             return Reading::without(PageState::LoginWall, format!("the address has become {wall}"));
         }
@@ -57,15 +57,16 @@ impl SiteAdapter for Facebook {
                 format!("the page is of {found:?}, not of {asked:?}: see how the site calls the place you want");
             return Reading::without(PageState::ShapeChanged, reason);
         }
-        let documents = match body.trim_start().strip_prefix("for (;;);") {
-            Some(answer) => first(answer).into_iter().collect(),
-            None if body.trim_start().starts_with('{') => first(body.trim_start()).into_iter().collect(),
-            None => embedded(&body),
-        };
-        let search = documents
+        let answer = body.trim_start();
+        let answer = answer.strip_prefix("for (;;);").unwrap_or(answer).trim_start();
+        let documents = if answer.starts_with('{') { json_lines(answer) } else { embedded(&body) };
+        let read = |document: &Value| find(document, "marketplace_search", &|search| read_search(page, search));
+        let mut searches: Vec<Reading> = documents.iter().filter_map(read).collect();
+        // An answer may begin with a search whose results follow in another document.
+        let best = [PageState::Ok, PageState::Empty]
             .iter()
-            .find_map(|document| find(document, "marketplace_search", &|search| read_search(page, search, currency)));
-        search.unwrap_or_else(|| no_search(&body))
+            .find_map(|state| searches.iter().position(|search| search.state == *state));
+        if searches.is_empty() { no_search(&body) } else { searches.swap_remove(best.unwrap_or(0)) }
     }
 
     fn page_url(&self, base: &Url, settings: &SourceSettings, search: &Search) -> Option<Url> {
@@ -117,6 +118,14 @@ fn wall(address: &str) -> Option<&str> {
     path.split('/').skip(1).any(|part| matches!(part, "login" | "login.php" | "checkpoint")).then_some(address)
 }
 
+/// The documents of an answer: one, or one on each line.
+fn json_lines(answer: &str) -> Vec<Value> {
+    let has_search = |line: &&str| line.contains("\"marketplace_search\"");
+    let lines: Vec<Value> =
+        answer.lines().filter(has_search).take(MAX_SCRIPTS).filter_map(|line| first(line.trim())).collect();
+    if lines.iter().any(Value::is_object) { lines } else { first(answer).into_iter().collect() }
+}
+
 /// What the page's scripts carry; most of them have nothing to do with it.
 fn embedded(body: &str) -> Vec<Value> {
     let scripts = body.split("<script ").skip(1).filter_map(|rest| {
@@ -125,13 +134,13 @@ fn embedded(body: &str) -> Vec<Value> {
         let is_ours = attributes.contains("application/json") && content.contains("\"marketplace_search\"");
         is_ours.then(|| first(content.trim_start())).flatten()
     });
-    scripts.take(MOST_SCRIPTS).collect()
+    scripts.take(MAX_SCRIPTS).collect()
 }
 
 /// Pages have one that is of interest, or a few.
-const MOST_SCRIPTS: usize = 20;
+const MAX_SCRIPTS: usize = 20;
 
-fn read_search(page: &Page<'_>, search: &Value, currency: Currency) -> Option<Reading> {
+fn read_search(page: &PageText<'_>, search: &Value) -> Option<Reading> {
     let edges = search["feed_units"]["edges"].as_array()?;
     let nodes: Vec<&Value> = edges.iter().map(|edge| &edge["node"]).collect();
     let is_of = |kind: &'static str| move |node: &&Value| node["__typename"] == kind;
@@ -152,16 +161,17 @@ fn read_search(page: &Page<'_>, search: &Value, currency: Currency) -> Option<Re
     let mut listings = Vec::new();
     for ad in here {
         present += 1;
-        listings.extend(read_listing(page, ad, currency));
+        listings.extend(read_listing(page, ad));
     }
     if listings.is_empty() && present > 0 {
         let reason = format!("none of {present} listings has an id and a title");
         return Some(Reading::without(PageState::ShapeChanged, reason));
     }
-    Some(Reading::of(listings, "marketplace_search"))
+    let omissions = Omissions { entries: present, incomplete: present - listings.len(), ..Omissions::default() };
+    Some(Reading::of(listings, "marketplace_search", &omissions))
 }
 
-fn read_listing(page: &Page<'_>, ad: &Value, currency: Currency) -> Option<FoundListing> {
+fn read_listing(page: &PageText<'_>, ad: &Value) -> Option<FoundListing> {
     let id = text(&ad["id"])?;
     let place = &ad["location"]["reverse_geocode"];
     let parts: Vec<String> = ["city", "state"].iter().filter_map(|part| text(&place[*part])).collect();
@@ -174,7 +184,7 @@ fn read_listing(page: &Page<'_>, ad: &Value, currency: Currency) -> Option<Found
     let listing = FoundListing {
         title: line(ad["marketplace_listing_title"].as_str()?)?,
         link: page.link(&format!("/marketplace/item/{id}/"))?,
-        price: price(ad, currency),
+        price: price(ad, page.currency),
         details,
         created_at: created.and_then(|seconds| Timestamp::from_second(seconds).ok()),
         ..FoundListing::default()

@@ -10,9 +10,9 @@ use url::Url;
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
 use crate::embedded::{after, all_after, text};
 use crate::markup;
-use crate::moment::read_moment;
-use crate::page::{Page, PageState, Reading, line, selector};
+use crate::page::{Omissions, PageState, PageText, Reading, line, selector};
 use crate::setting_field::{BASE_URL, MILES, OTHER_URLS, SettingField, SettingSection, SettingType};
+use crate::shown_text::shown_text;
 use crate::source_settings::{Search, SourceSettings};
 
 pub(super) static KIND: SourceKind = SourceKind {
@@ -47,11 +47,11 @@ pub(super) static KIND: SourceKind = SourceKind {
 struct Ksl;
 
 impl SiteAdapter for Ksl {
-    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
-        let body = page.text();
-        read_flight(page, &body, currency)
-            .or_else(|| read_embedded(page, &body, currency))
-            .or_else(|| read_bare(page, &body, currency))
+    fn read(&self, page: &mut PageText<'_>) -> Reading {
+        let body = std::mem::take(&mut page.text);
+        read_flight(page, &body)
+            .or_else(|| read_embedded(page, &body))
+            .or_else(|| read_bare(page, &body))
             .unwrap_or_else(|| {
                 let reason = "there are no results: neither flight data, nor renderSearchSection, nor a[role=listitem]";
                 Reading::without(PageState::ShapeChanged, reason)
@@ -80,7 +80,7 @@ impl SiteAdapter for Ksl {
 }
 
 /// The page hands its data to its scripts in pieces, which are cut anywhere.
-fn read_flight(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
+fn read_flight(page: &PageText<'_>, body: &str) -> Option<Reading> {
     let pieces = all_after(body, "self.__next_f.push(");
     let flight: String = pieces.flatten().filter_map(|piece| piece[1].as_str().map(str::to_owned)).collect();
     let results = after(&flight, "\"results\":", Value::is_array)?;
@@ -98,30 +98,32 @@ fn read_flight(page: &Page<'_>, body: &str, currency: Currency) -> Option<Readin
             Reading::without(PageState::ShapeChanged, "the results are empty, and nothing says that there are 0")
         });
     }
-    Some(read_entries(page, &entries, currency, "the flight data"))
+    Some(read_entries(page, &entries, "the flight data"))
 }
 
-fn read_embedded(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
+fn read_embedded(page: &PageText<'_>, body: &str) -> Option<Reading> {
     let section = &body[body.find("renderSearchSection(")?..];
     let listings = ["listings:", "\"listings\":"].iter().find_map(|mark| after(section, mark, Value::is_array))?;
     let entries = listings.as_array()?;
     if entries.is_empty() {
         return Some(Reading::without(PageState::Empty, "the page's list of results is there and empty"));
     }
-    Some(read_entries(page, &entries.iter().collect::<Vec<_>>(), currency, "the embedded list"))
+    Some(read_entries(page, &entries.iter().collect::<Vec<_>>(), "the embedded list"))
 }
 
-fn read_entries(page: &Page<'_>, entries: &[&Value], currency: Currency, from: &str) -> Reading {
+fn read_entries(page: &PageText<'_>, entries: &[&Value], from: &str) -> Reading {
     // Paid places repeat what the list has anyway, and would hide it there.
     let (featured, listed): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| entry["isFeatured"] == true);
-    let read = |entry: &&Value| read_entry(page, entry, currency);
+    let read = |entry: &&Value| read_entry(page, entry);
     let listings: Vec<FoundListing> = listed.iter().chain(&featured).filter_map(read).collect();
     let is_offer = |entry: &&&Value| is_offer(entry);
     if listings.is_empty() && entries.iter().filter(is_offer).count() > 0 {
         let reason = format!("none of {} results has an id and a title", entries.len());
         return Reading::without(PageState::ShapeChanged, reason);
     }
-    Reading::of(listings, from)
+    let offers = entries.iter().filter(is_offer).count();
+    let omissions = Omissions { entries: offers, incomplete: offers - listings.len(), ..Omissions::default() };
+    Reading::of(listings, from, &omissions)
 }
 
 /// Whether it is something to be had, not something wanted.
@@ -129,7 +131,7 @@ fn is_offer(entry: &Value) -> bool {
     !matches!(entry["marketType"].as_str(), Some("Wanted" | "Job"))
 }
 
-fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<FoundListing> {
+fn read_entry(page: &PageText<'_>, entry: &Value) -> Option<FoundListing> {
     if !is_offer(entry) {
         return None;
     }
@@ -138,8 +140,9 @@ fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<Foun
     let parts: Vec<String> = ["city", "state"].iter().filter_map(|part| text(&place[*part])).collect();
     let image = text(&entry["primaryImage"]["url"]).or_else(|| text(&entry["photo"]));
     // What a paid place says of its creation may be a year old.
-    let shown =
-        ["displayAt", "displayTime", "createdAt", "createTime"].iter().find_map(|name| read_moment(&entry[*name]));
+    let shown = ["displayAt", "displayTime", "createdAt", "createTime"]
+        .iter()
+        .find_map(|name| page.moment(&text(&entry[*name])?));
     let details = ListingDetails {
         location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
         image_url: image.and_then(|image| page.link(&image)),
@@ -149,7 +152,7 @@ fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<Foun
     let listing = FoundListing {
         title: line(entry["title"].as_str()?)?,
         link: page.link(&format!("/listing/{id}"))?,
-        price: price(entry, currency),
+        price: price(entry, page.currency),
         details,
         created_at: shown,
         ..FoundListing::default()
@@ -178,28 +181,28 @@ static PRICE: LazyLock<Selector> = selector!(r#"div[aria-label^="Price "]"#);
 static PLACE: LazyLock<Selector> = selector!(r#"span[role="link"]"#);
 static IMAGE: LazyLock<Selector> = selector!("img[src]");
 
-fn read_bare(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
+fn read_bare(page: &PageText<'_>, body: &str) -> Option<Reading> {
     // The rows, and not what comes before them.
     let start = body[..body.find("role=\"listitem\"")?].rfind('<')?;
     let html = match markup::parse(&body[start..]) {
         Ok(html) => html,
         Err(reason) => return Some(Reading::without(PageState::ShapeChanged, reason)),
     };
-    let listings: Vec<FoundListing> = html.select(&ROW).filter_map(|row| read_row(page, row, currency)).collect();
-    (!listings.is_empty()).then(|| Reading::of(listings, "the bare page"))
+    let listings: Vec<FoundListing> = html.select(&ROW).filter_map(|row| read_row(page, row)).collect();
+    (!listings.is_empty()).then(|| Reading::of(listings, "the bare page", &Omissions::default()))
 }
 
-fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<FoundListing> {
+fn read_row(page: &PageText<'_>, row: ElementRef<'_>) -> Option<FoundListing> {
     let part = |selector| row.select(selector).next();
     let link = page.link(row.attr("href")?)?;
     let id = link.split(['?', '#']).next()?.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
     let price = part(&PRICE).and_then(|price| price.attr("aria-label"));
     let price = price.and_then(|price| price.strip_prefix("Price "));
-    let mut price = price.map_or(Price::Unstated.into(), |price| parse_price(price, currency));
+    let mut price = price.map_or(Price::Unstated.into(), |price| parse_price(price, page.currency));
     if price.price == Price::Free {
         price.price = Price::Unstated;
     }
-    let words = |part: ElementRef<'_>| line(&part.text().collect::<String>());
+    let words = |part: ElementRef<'_>| line(&shown_text(part));
     let details = ListingDetails {
         location: part(&PLACE).and_then(words),
         image_url: part(&IMAGE).and_then(|image| page.link(image.attr("src")?)),

@@ -6,14 +6,15 @@ mod feed;
 mod html;
 mod json;
 mod ksl;
+mod structured;
 
 use superbot_domain::{InvalidField, quoted};
 
 use crate::adapter::SourceKind;
 
 /// Every kind of source, in the order in which people choose one.
-pub static SOURCE_KINDS: [&SourceKind; 6] =
-    [&craigslist::KIND, &ksl::KIND, &facebook::KIND, &feed::KIND, &json::KIND, &html::KIND];
+pub static SOURCE_KINDS: [&SourceKind; 7] =
+    [&craigslist::KIND, &ksl::KIND, &facebook::KIND, &feed::KIND, &structured::KIND, &json::KIND, &html::KIND];
 
 /// The kind of source of that name.
 ///

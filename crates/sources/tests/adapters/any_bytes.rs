@@ -38,7 +38,7 @@ proptest! {
     ) {
         let body = [pieces.concat().as_bytes(), &noise].concat();
         for kind in SOURCE_KINDS {
-            let reading = adapter(kind.name).read(&Page { status: 200, asked: "", url, body: &body }, Currency::USD);
+            let reading = adapter(kind.name).read(&Page::saved(url, &body), Currency::USD);
             prop_assert!(!reading.reason.is_empty());
             prop_assert!(reading.state == PageState::Ok || reading.listings.is_empty());
             for found in &reading.listings {

@@ -88,7 +88,7 @@ fn a_page_of_another_place_lists_nothing() {
     let edges = ad(1, "Bike", r#"{"formatted_amount":"$20","amount":"20.00"}"#, "");
     let body = page(&format!(r#"{{"feed_units":{{"edges":[{edges}]}}}}"#));
     let state = |asked, url| {
-        let page = Page { status: 200, asked, url, body: body.as_bytes() };
+        let page = Page { asked, ..Page::saved(url, body.as_bytes()) };
         let reading = super::adapter("facebook").read(&page, Currency::USD);
         (reading.state, reading.reason)
     };

@@ -14,7 +14,7 @@ fn fields() -> Value {
 }
 
 fn read(fields: &Value, body: &str) -> Reading {
-    let page = Page { status: 200, asked: "", url: "https://shop.example/list/", body: body.as_bytes() };
+    let page = Page::saved("https://shop.example/list/", body.as_bytes());
     Adapter::new(kind("html"), fields).unwrap().read(&page, Currency::USD)
 }
 

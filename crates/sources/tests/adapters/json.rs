@@ -16,7 +16,7 @@ fn fields() -> Value {
 
 fn read(fields: &Value, body: &Value) -> Reading {
     let body = body.to_string();
-    let page = Page { status: 200, asked: "", url: "https://api.shop.example/v1/search", body: body.as_bytes() };
+    let page = Page::saved("https://api.shop.example/v1/search", body.as_bytes());
     Adapter::new(kind("json"), fields).unwrap().read(&page, Currency::USD)
 }
 

@@ -6,11 +6,17 @@ mod any_bytes;
 mod craigslist;
 mod facebook;
 mod feed;
+mod feed_details;
+mod feed_dialects;
 mod html;
+mod html_parts;
 mod json;
+mod json_parts;
 mod ksl;
+mod saved_pages;
 mod settings;
 mod states;
+mod structured;
 
 use serde_json::{Value, json};
 use superbot_domain::Currency;
@@ -36,7 +42,7 @@ fn read(name: &str, body: &str) -> Reading {
 }
 
 fn read_at(name: &str, url: &str, body: &str) -> Reading {
-    adapter(name).read(&Page { status: 200, asked: "", url, body: body.as_bytes() }, Currency::USD)
+    adapter(name).read(&Page::saved(url, body.as_bytes()), Currency::USD)
 }
 
 /// The titles, prices and places of a page that must list something.

@@ -16,8 +16,7 @@ fn the_status_says_enough() {
             (418, PageState::ShapeChanged),
             (503, PageState::Blocked),
         ] {
-            let reading =
-                adapter(kind.name).read(&Page { status, asked: "", url: kind.home(), body: b"" }, Currency::USD);
+            let reading = adapter(kind.name).read(&Page { status, ..Page::saved(kind.home(), b"") }, Currency::USD);
             assert_eq!((reading.state, reading.listings.len()), (state, 0), "{} {status}", kind.name);
             assert!(reading.reason.contains(&status.to_string()), "{}", reading.reason);
         }
@@ -48,8 +47,7 @@ fn silence_is_no_empty_list() {
 fn a_page_that_is_too_large_is_refused() {
     let body = vec![b' '; MAX_PAGE_BYTES + 1];
     for kind in SOURCE_KINDS {
-        let reading =
-            adapter(kind.name).read(&Page { status: 200, asked: "", url: kind.home(), body: &body }, Currency::USD);
+        let reading = adapter(kind.name).read(&Page::saved(kind.home(), &body), Currency::USD);
         assert_eq!(reading.reason, "the page has 10000001 bytes; at most 10000000 are read");
     }
 }

@@ -40,7 +40,7 @@ export function draftOf(kind: SourceKind, settings: Readonly<JsonObject>): Draft
       return { query: textOf(query), min_price: textOf(min_price), max_price: textOf(max_price) };
     }),
     urls: listOf(all["urls"]).map(textOf),
-    fields: Object.fromEntries(Object.entries(objectOf(all["fields"])).map(([name, value]) => [name, textOf(value)])),
+    fields: Object.fromEntries(Object.entries(objectOf(all["fields"])).map(([name, value]) => [name, partText(value)])),
     // A null takes away what the source has.
     others: Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in defaults))),
   };
@@ -120,8 +120,23 @@ function searchOf({ query }: SearchDraft, price: (name: "min_price" | "max_price
 
 /** An empty text says "the whole row"; a part that is not wanted is not there. */
 function partsOf(fields: Readonly<Record<string, string>>): JsonObject | null {
-  const given = Object.entries(fields).map(([name, text]) => [name, text.trim()]);
+  const given = Object.entries(fields).map(([name, text]) => [name, partOf(text.trim())]);
   return given.length === 0 ? null : Object.fromEntries(given);
+}
+
+/** A part as text; a list of places, which has no field of its own, as JSON. */
+function partText(value: unknown): string {
+  return Array.isArray(value) ? JSON.stringify(value) : textOf(value);
+}
+
+/** A part of that text. Neither a CSS selector nor a JSONPath begins like a list of texts. */
+function partOf(text: string): string | string[] {
+  if (!text.startsWith("[\"")) return text;
+  try {
+    return (JSON.parse(text) as unknown[]).map(textOf);
+  } catch {
+    return text;
+  }
 }
 
 /** The same text for the same value, in whatever order its names stand. */

@@ -1,0 +1,259 @@
+//! Items of schema.org, from JSON-LD, microdata and `RDFa`.
+
+use scraper::ElementRef;
+use serde_json::{Map, Value};
+use superbot_domain::{FoundListing, ListingDetails, ParsedPrice};
+
+use crate::adapters::html::read_condition;
+use crate::embedded::text;
+use crate::markup_text::{text_of_markup, text_of_title};
+use crate::page::{PageText, line};
+use crate::picture::picture_of;
+use crate::price_value::{AmountUnit, PriceStyle, ZeroMeaning, read_currency};
+use crate::shown_text::shown_text;
+
+/// Types of items that are offered somewhere, in lower case.
+const LISTING_TYPES: [&str; 24] = [
+    "accommodation",
+    "apartment",
+    "apartmentcomplex",
+    "book",
+    "car",
+    "floorplan",
+    "house",
+    "individualproduct",
+    "lodgingbusiness",
+    "motorcycle",
+    "motorizedbicycle",
+    "offer",
+    "offerforpurchase",
+    "product",
+    "productgroup",
+    "productmodel",
+    "realestatelisting",
+    "residence",
+    "room",
+    "singlefamilyresidence",
+    "someproducts",
+    "suite",
+    "vacationrental",
+    "vehicle",
+];
+
+/// Properties that lead from what a page is about to its items. Others lead to what else a visitor may like.
+const CONTAINERS: [&str; 7] =
+    ["@graph", "about", "hasOfferCatalog", "item", "itemListElement", "mainEntity", "mainEntityOfPage"];
+
+/// Real data is not nested deeper.
+const MAX_DEPTH: usize = 12;
+
+/// The items of a page.
+#[derive(Debug, Default)]
+pub(super) struct SchemaItems<'a> {
+    pub(super) found: Vec<SchemaItem<'a>>,
+    /// Whether there is a list of items without any.
+    pub(super) has_empty_list: bool,
+}
+
+/// An item, and the entry of a list that it stands in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SchemaItem<'a> {
+    item: &'a Value,
+    entry: Option<&'a Value>,
+}
+
+impl<'a> SchemaItems<'a> {
+    /// Adds the items of a document.
+    pub(super) fn collect(&mut self, value: &'a Value) {
+        self.collect_within(value, None, MAX_DEPTH);
+    }
+
+    fn collect_within(&mut self, value: &'a Value, entry: Option<&'a Value>, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        if let Value::Array(values) = value {
+            for value in values {
+                self.collect_within(value, entry, depth);
+            }
+            return;
+        }
+        if !value.is_object() {
+            return;
+        }
+        if has_type(value, "breadcrumblist") {
+            return;
+        }
+        if has_type(value, "itemlist") {
+            let is_empty =
+                value["itemListElement"].as_array().is_some_and(Vec::is_empty) || value["numberOfItems"] == 0;
+            self.has_empty_list |= is_empty;
+        }
+        let is_listing = LISTING_TYPES.iter().any(|kind| has_type(value, kind));
+        // An entry of a list may have its item's name and address itself.
+        let is_short = has_type(value, "listitem") && value["item"].is_null() && !value["name"].is_null();
+        let in_list = entry.is_some() && !value["name"].is_null();
+        if is_listing || is_short || in_list {
+            self.found.push(SchemaItem { item: value, entry });
+            return;
+        }
+        let entry = if has_type(value, "listitem") { Some(value) } else { entry };
+        for name in CONTAINERS {
+            self.collect_within(&value[name], entry, depth);
+        }
+    }
+}
+
+/// Whether an item is of that type, which may have the address of schema.org before it.
+fn has_type(value: &Value, expected: &str) -> bool {
+    let is_expected = |kind: &Value| {
+        let name = kind.as_str().unwrap_or_default().rsplit(['/', '#', ':']).next().unwrap_or_default();
+        name.eq_ignore_ascii_case(expected)
+    };
+    match &value["@type"] {
+        Value::Array(kinds) => kinds.iter().any(is_expected),
+        kind => is_expected(kind),
+    }
+}
+
+/// An item as a listing, if it has a name and an address.
+pub(super) fn read_item(
+    page: &PageText<'_>,
+    found: &SchemaItem<'_>,
+    unread_prices: &mut usize,
+) -> Option<FoundListing> {
+    let item = found.item;
+    // An offer may be the item, and what it offers has the name.
+    let thing = if item["itemOffered"].is_object() { &item["itemOffered"] } else { item };
+    let offer = if item["itemOffered"].is_object() { item } else { first_of(&item["offers"]) };
+    let entry = found.entry.unwrap_or(&Value::Null);
+    let places = [item, thing, offer, entry];
+    let property =
+        |names: &[&str]| names.iter().find_map(|name| places.iter().find_map(|place| text(first_of(&place[*name]))));
+    let title = line(&text_of_title(&property(&["name", "headline", "title"])?))?;
+    let identifiers = ["url", "@id", "mainEntityOfPage"];
+    let link = identifiers.iter().find_map(|name| places.iter().find_map(|place| link_of(page, &place[*name])))?;
+    let price = read_price(page, item, offer);
+    let details = ListingDetails {
+        location: places.iter().find_map(|place| place_of(place)),
+        image_url: places.iter().find_map(|place| image_of(page, place)),
+        description: property(&["description"]).and_then(|text| line(&text_of_markup(&text))),
+        condition: property(&["itemCondition"]).and_then(|condition| read_condition(&condition)),
+        ..ListingDetails::default()
+    };
+    *unread_prices += usize::from(price.is_none());
+    let listing = FoundListing {
+        title,
+        link,
+        price: price.unwrap_or_default(),
+        details,
+        created_at: property(&["datePosted", "datePublished", "availabilityStarts", "validFrom", "dateCreated"])
+            .and_then(|date| page.moment(&date)),
+        ..FoundListing::default()
+    };
+    Some(listing.with_site_id(property(&["sku", "productID", "identifier", "vehicleIdentificationNumber"])))
+}
+
+fn first_of(value: &Value) -> &Value {
+    value.as_array().map_or(value, |values| values.first().unwrap_or(&Value::Null))
+}
+
+fn link_of(page: &PageText<'_>, value: &Value) -> Option<String> {
+    let value = first_of(value);
+    let address = text(value).or_else(|| text(&value["@id"]))?;
+    // A blank node or a fragment is an id within the page.
+    let is_address = !address.starts_with(['#', '_']) && !address.contains(char::is_whitespace);
+    if is_address { page.link(&address) } else { None }
+}
+
+/// The price of an item; none where there is one that is not understood.
+fn read_price(page: &PageText<'_>, item: &Value, offer: &Value) -> Option<ParsedPrice> {
+    let specification = first_of(&offer["priceSpecification"]);
+    let nested = first_of(&offer["offers"]);
+    for place in [offer, specification, nested, item] {
+        let amount =
+            ["price", "lowPrice", "minPrice"].iter().map(|name| first_of(&place[*name])).find(|value| !value.is_null());
+        let Some(amount) = amount else { continue };
+        let currency = [place, offer].iter().find_map(|place| text(first_of(&place["priceCurrency"])));
+        let currency = match currency {
+            Some(written) => read_currency(&written, page.currency)?,
+            None => page.currency,
+        };
+        let style = PriceStyle { currency, unit: AmountUnit::Whole, exponent: None, zero: ZeroMeaning::Free };
+        // schema.org has numbers with a point: "1250.500" is no million.
+        let number = text(amount).and_then(|written| written.parse::<f64>().ok()).map(Value::from);
+        return style.read(number.as_ref().unwrap_or(amount));
+    }
+    Some(ParsedPrice::default())
+}
+
+fn place_of(value: &Value) -> Option<String> {
+    let holders =
+        [&value["availableAtOrFrom"], &value["areaServed"], &value["location"], &value["contentLocation"], value];
+    holders.into_iter().map(first_of).find_map(|holder| {
+        let address = first_of(&holder["address"]);
+        let parts: Vec<String> =
+            ["addressLocality", "addressRegion"].iter().filter_map(|name| text(first_of(&address[*name]))).collect();
+        let written = if parts.is_empty() { text(address)? } else { parts.join(", ") };
+        line(&written)
+    })
+}
+
+fn image_of(page: &PageText<'_>, value: &Value) -> Option<String> {
+    ["image", "photo", "thumbnailUrl"].iter().find_map(|name| {
+        let image = first_of(&value[*name]);
+        let address =
+            text(image).or_else(|| ["contentUrl", "url", "@id"].iter().find_map(|name| text(first_of(&image[*name]))));
+        page.link(&address?)
+    })
+}
+
+/// The item that an element of microdata or `RDFa` describes, in the form of JSON-LD; none within another item, which has it.
+pub(super) fn read_annotations(element: ElementRef<'_>) -> Option<Value> {
+    let is_property = element.attr("itemprop").or_else(|| element.attr("property")).is_some();
+    (!is_property).then(|| item_of(element, MAX_DEPTH))
+}
+
+fn item_of(element: ElementRef<'_>, depth: usize) -> Value {
+    let mut item = Map::new();
+    let kind = element.attr("itemtype").or_else(|| element.attr("typeof")).unwrap_or_default();
+    item.insert("@type".to_owned(), kind.split_whitespace().map(Value::from).collect());
+    let id = element.attr("itemid").or_else(|| element.attr("resource"));
+    item.extend(id.map(|id| ("@id".to_owned(), Value::from(id))));
+    read_properties(element, &mut item, depth);
+    Value::Object(item)
+}
+
+/// Reads the properties of an item, without those of the items in it.
+fn read_properties(element: ElementRef<'_>, item: &mut Map<String, Value>, depth: usize) {
+    let mut open: Vec<ElementRef<'_>> = element.child_elements().collect();
+    open.reverse();
+    while let Some(child) = open.pop() {
+        let is_item = child.attr("itemscope").is_some() || child.attr("typeof").is_some();
+        let names = child.attr("itemprop").or_else(|| child.attr("property"));
+        for name in names.into_iter().flat_map(str::split_whitespace) {
+            let name = name.rsplit(['/', ':', '#']).next().unwrap_or(name);
+            let value = if is_item && depth > 0 { item_of(child, depth - 1) } else { property_value(child) };
+            match item.get_mut(name) {
+                Some(Value::Array(values)) => values.push(value),
+                Some(first) => *first = Value::Array(vec![first.take(), value]),
+                None => drop(item.insert(name.to_owned(), value)),
+            }
+        }
+        if !is_item {
+            let children: Vec<ElementRef<'_>> = child.child_elements().collect();
+            open.extend(children.into_iter().rev());
+        }
+    }
+}
+
+/// The value of a property: that for machines, or else what is shown.
+fn property_value(element: ElementRef<'_>) -> Value {
+    let attribute = |name: &str| element.attr(name).map(str::to_owned);
+    let value = match element.value().name() {
+        "img" | "source" => attribute("content").or_else(|| picture_of(attribute)),
+        "a" | "link" | "area" => attribute("content").or_else(|| attribute("href")),
+        "time" => attribute("content").or_else(|| attribute("datetime")),
+        "object" => attribute("data"),
+        _ => attribute("content").or_else(|| attribute("value").filter(|_| element.value().name() == "data")),
+    };
+    value.or_else(|| line(&shown_text(element))).map_or(Value::Null, Value::from)
+}

@@ -1,0 +1,179 @@
+use serde_json::{Value, json};
+use superbot_domain::ItemCondition;
+use superbot_sources::{PageState, Reading};
+
+use super::{listed, read_at};
+
+fn read(body: &str) -> Reading {
+    read_at("structured", "https://shop.example/list/", body)
+}
+
+fn linked_data(value: &Value) -> String {
+    format!("<html><head><script type=\"application/ld+json\">{value}</script></head></html>")
+}
+
+#[test]
+fn linked_data_is_read_in_every_shape() {
+    let product = |n: u32| {
+        json!({ "@type": "Product", "name": format!("Desk {n}"), "url": format!("/{n}"), "image": ["/i.jpg"], "sku": n,
+            "offers": { "@type": "Offer", "price": "45.50", "priceCurrency": "EUR", "itemCondition": "https://schema.org/NewCondition",
+                "availableAtOrFrom": { "address": { "addressLocality": "Provo", "addressRegion": "UT" } } } })
+    };
+    let item = |n: u32, item: &Value| json!({ "@type": "ListItem", "position": n, "item": item });
+    for value in [
+        json!([product(1), product(2)]),
+        json!({ "@graph": [{ "@type": "WebPage" }, product(1), product(2)] }),
+        json!({ "@type": "ItemList", "itemListElement": [product(1), product(2)] }),
+        json!({ "@type": "ItemList", "itemListElement": [item(1, &product(1)), item(2, &product(2))] }),
+        json!({ "@type": "SearchResultsPage", "mainEntity": { "@type": "ItemList", "itemListElement": [item(1, &product(1)), item(2, &product(2))] } }),
+        json!({ "@type": ["CollectionPage"], "mainEntity": { "@type": "OfferCatalog", "itemListElement": [product(1), product(2)] } }),
+    ] {
+        let reading = read(&linked_data(&value));
+        assert_eq!(
+            listed(&reading),
+            [("Desk 1", "45.5".to_owned(), "Provo, UT"), ("Desk 2", "45.5".to_owned(), "Provo, UT")],
+            "{value}"
+        );
+        let first = &reading.listings[0];
+        assert_eq!(
+            (first.link.as_str(), first.price.price.money().unwrap().currency.as_str()),
+            ("https://shop.example/1", "EUR")
+        );
+        assert_eq!(first.details.image_url.as_deref(), Some("https://shop.example/i.jpg"));
+        assert_eq!(
+            (first.details.condition, first.details.external_id.as_deref()),
+            (Some(ItemCondition::New), Some("1"))
+        );
+    }
+}
+
+#[test]
+fn items_of_every_type_are_read() {
+    for (item, expected) in [
+        (json!({ "@type": "Car", "name": "A", "url": "/1", "offers": { "price": 9000 } }), "9000"),
+        (
+            json!({ "@type": "http://schema.org/Vehicle", "name": "A", "url": "/1", "offers": [{ "price": "9000" }] }),
+            "9000",
+        ),
+        (
+            json!({ "@type": ["Product", "Car"], "name": "A", "@id": "https://x.test/1", "offers": { "lowPrice": 9, "highPrice": 12 } }),
+            "9",
+        ),
+        (json!({ "@type": "Apartment", "name": "A", "url": "/1", "address": { "addressLocality": "Provo" } }), "null"),
+        (
+            json!({ "@type": "RealEstateListing", "name": "A", "url": "/1", "offers": { "priceSpecification": { "price": 500_000 } } }),
+            "500000",
+        ),
+        (
+            json!({ "@type": "Offer", "price": "9", "url": "/1", "itemOffered": { "@type": "Product", "name": "A" } }),
+            "9",
+        ),
+        (
+            json!({ "@type": "Product", "name": "A", "offers": { "@type": "AggregateOffer", "url": "/1", "offers": [{ "price": 9 }] } }),
+            "9",
+        ),
+        (
+            json!({ "@type": "Product", "name": "A &amp; <b>B</b>", "url": "/1", "offers": { "price": "1,250.50", "priceCurrency": "USD" } }),
+            "1250.5",
+        ),
+        (
+            json!({ "@type": "ItemList", "itemListElement": [{ "@type": "ListItem", "url": "/1", "name": "A" }] }),
+            "null",
+        ),
+        (
+            json!({ "@type": "ItemList", "itemListElement": [{ "@type": "ListItem", "url": "/1", "item": { "name": "A" } }] }),
+            "null",
+        ),
+    ] {
+        let reading = read(&linked_data(&item));
+        let rows = listed(&reading);
+        assert_eq!((rows.len(), rows[0].1.as_str()), (1, expected), "{item}");
+        assert!(rows[0].0.starts_with('A'), "{item}");
+    }
+}
+
+#[test]
+fn microdata_and_rdfa_are_read() {
+    let microdata = r#"<div itemscope itemtype="https://schema.org/Product"><a itemprop="url" href="/1"><h2 itemprop="name">Desk</h2></a>
+        <img itemprop="image" data-src="/i.jpg" src="blank.gif"><div itemprop="offers" itemscope itemtype="https://schema.org/Offer">
+        <meta itemprop="priceCurrency" content="EUR"><b itemprop="price" content="45.50">45,50</b></div>
+        <div itemprop="review" itemscope itemtype="https://schema.org/Review"><span itemprop="name">Great</span></div></div>"#;
+    let rdfa = r#"<div vocab="https://schema.org/" typeof="Product"><a property="url" href="/1"><h2 property="name">Desk</h2></a>
+        <img property="image" src="/i.jpg"><div property="offers" typeof="Offer"><span property="priceCurrency">EUR</span>
+        <b property="schema:price">45.50</b></div></div>"#;
+    for body in [microdata, rdfa] {
+        let reading = read(body);
+        assert_eq!(listed(&reading), [("Desk", "45.5".to_owned(), "")], "{body}");
+        let desk = &reading.listings[0];
+        assert_eq!(
+            (desk.link.as_str(), desk.details.image_url.as_deref()),
+            ("https://shop.example/1", Some("https://shop.example/i.jpg"))
+        );
+        assert_eq!(desk.price.price.money().unwrap().currency.as_str(), "EUR");
+    }
+}
+
+#[test]
+fn data_of_scripts_is_a_guess_that_is_named() {
+    let ads: Vec<Value> = (1..=3).map(|n| json!({ "id": n, "title": format!("Desk {n}"), "url": format!("/{n}"), "price": { "amount": 45, "currency": "EUR" }, "image": { "src": "/i.jpg" }, "location": { "name": "Wien" } })).collect();
+    let menu = json!([{ "title": "Home", "url": "/" }, { "title": "Help", "url": "/help" }]);
+    let nodes: Vec<Value> = ads.iter().map(|ad| json!({ "node": ad })).collect();
+    for data in [json!({ "props": { "menu": menu, "ads": ads } }), json!({ "search": { "edges": nodes } })] {
+        let reading = read(&format!("<script id=\"__NEXT_DATA__\" type=\"application/json\">{data}</script>"));
+        assert_eq!(listed(&reading)[0], ("Desk 1", "45".to_owned(), "Wien"));
+        assert!(reading.listings.len() == 3 && reading.reason.contains("this is a guess"), "{}", reading.reason);
+    }
+}
+
+#[test]
+fn nothing_is_nothing_only_where_the_page_says_so() {
+    let state = |value: Value| read(&linked_data(&value)).state;
+    assert_eq!(state(json!({ "@type": "ItemList", "itemListElement": [] })), PageState::Empty);
+    assert_eq!(state(json!({ "@type": "ItemList", "numberOfItems": 0 })), PageState::Empty);
+    assert_eq!(
+        state(
+            json!({ "@type": "BreadcrumbList", "itemListElement": [{ "@type": "ListItem", "name": "Home", "item": "/" }] })
+        ),
+        PageState::ShapeChanged
+    );
+    assert_eq!(state(json!({ "@type": "Organization", "name": "Shop", "url": "/" })), PageState::ShapeChanged);
+    assert_eq!(state(json!({ "@type": "Product", "name": "A" })), PageState::ShapeChanged);
+    assert_eq!(read("<script type=\"application/ld+json\">{\"@type\": </script>").state, PageState::ShapeChanged);
+    assert_eq!(read("<html><body>Welcome</body></html>").state, PageState::ShapeChanged);
+}
+
+#[test]
+fn cards_that_repeat_are_a_guess_that_is_named() {
+    let page = |card: &dyn Fn(u32) -> String| {
+        let cards: String = (1..=4).map(card).collect();
+        format!(
+            "<nav><a href=/>Home</a><a href=/help>Help</a></nav><p>Up to $500 off</p><div class=grid>{cards}</div><footer>© 2025</footer>"
+        )
+    };
+    let plain = |n: u32| {
+        format!(
+            "<div class=card><a href=/{n}><img src=/i.jpg></a><h3><a href=/{n}>Desk {n}</a></h3><span>$4{n}.00</span></div>"
+        )
+    };
+    let whole_link = |n: u32| {
+        format!(
+            "<a class=card href=/{n}><img src=/i.jpg alt=x><div class=card-title>Desk {n}</div><div><b>$</b><b>4{n}</b></div></a>"
+        )
+    };
+    let reduced = |n: u32| {
+        format!(
+            "<li><a href=/{n} title=\"Desk {n}\"><img data-src=/i.jpg></a><p><del>$90</del> <ins>$4{n}</ins></p></li>"
+        )
+    };
+    for card in [&plain as &dyn Fn(u32) -> String, &whole_link, &reduced] {
+        let body = page(card);
+        let reading = read(&body);
+        let rows = listed(&reading);
+        assert_eq!((rows.len(), rows[0].0, rows[0].1.as_str()), (4, "Desk 1", "41"), "{body}");
+        assert_eq!(reading.listings[3].link, "https://shop.example/4");
+        assert_eq!(reading.listings[0].details.image_url.as_deref(), Some("https://shop.example/i.jpg"));
+        assert!(reading.reason.contains("this is a guess"), "{}", reading.reason);
+    }
+    let two = format!("{}{}", plain(1), plain(2));
+    assert_eq!(read(&two).state, PageState::ShapeChanged, "two may be anything");
+}
