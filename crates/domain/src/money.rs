@@ -26,10 +26,6 @@ impl Currency {
     /// US dollars, the default of a source that says nothing else.
     pub const USD: Self = Self(*b"USD");
 
-    pub(crate) const fn literal(code: [u8; 3]) -> Self {
-        Self(code)
-    }
-
     /// Reads a three-letter code of any case.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         let refused =

@@ -10,7 +10,7 @@ use crate::listings::price_history::{NewPrice, insert_prices};
 use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
 use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
 use crate::numbers::Numbers;
-use crate::rows::micros;
+use crate::rows::{micros, storable_price};
 use crate::sql::{self, Conn};
 use crate::standing::Find;
 use crate::tx::Tx;
@@ -42,9 +42,12 @@ pub enum Outcome {
 
 impl ListingStore<'_> {
     /// Stores listings and tells what is new about them; all or none, answered in their order.
-    pub async fn ingest(self, listings: Vec<NewListing>) -> Result<Vec<Ingested>> {
+    pub async fn ingest(self, mut listings: Vec<NewListing>) -> Result<Vec<Ingested>> {
         if listings.is_empty() {
             return Ok(Vec::new());
+        }
+        for listing in &mut listings {
+            listing.price.price = storable_price(listing.price.price);
         }
         self.store.write(async move |tx| Batch::load(tx, &listings).await?.store(tx).await).await
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use superbot_domain::{Currency, FoundListing, ListingDetails, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, ListingDetails, Timestamp, parse_title_price};
 
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::markup;
@@ -64,7 +64,7 @@ fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency)
     });
     let at = entry.published.or(entry.updated).and_then(|at| Timestamp::from_second(at.timestamp()).ok());
     Some(FoundListing {
-        price: parse_price(&title, currency),
+        price: parse_title_price(&title, currency),
         title,
         link: page.link(&link.href)?,
         details: ListingDetails {
