@@ -2,7 +2,9 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use superbot_domain::{Currency, Money, ParsedPrice, Price, PriceExplanation, PriceText, RecurringPrice, SourceName, explain_price};
+use superbot_domain::{
+    Currency, Money, ParsedPrice, Price, PriceExplanation, PriceText, RecurringPrice, SourceName, explain_price,
+};
 use superbot_matching::{self as matching, Criteria, Facts, PriceRange};
 
 use super::cli::{Failure, Outcome};

@@ -109,7 +109,6 @@ impl ContextReader<'_> {
                 continue;
             }
             let may_share = match (lower.evidence, upper.evidence) {
-                (Evidence::Bare, Evidence::SignBehind | Evidence::Marked) => true,
                 (Evidence::Bare, Evidence::SignBefore) => false,
                 (Evidence::Bare, Evidence::Bare) => self.may_be_bare && amounts_are_two(at, self.tokens, upper.end),
                 _ => true,
@@ -165,7 +164,8 @@ impl ContextReader<'_> {
             return (AmountRole::Misread(misread), None);
         }
         let is_named = (says(Role::Asked) || says(Role::Rent)) && !self.is_measured(amount.end);
-        if !amount.is_signed() && !is_named && !(self.may_be_bare && is_lone) {
+        let is_whole_text = self.may_be_bare && is_lone;
+        if !(amount.is_signed() || is_named || is_whole_text) {
             return (AmountRole::Unsigned, None);
         }
         let per = behind.per.or(before.per).or_else(|| says(Role::Rent).then_some(PricePeriod::Month));
@@ -287,16 +287,15 @@ impl ContextReader<'_> {
         let mut has_connector = false;
         let mut skipped = 0;
         for (index, token) in self.tokens[from..to].iter().enumerate() {
-            match token.mark() {
-                Some('/') => has_connector = true,
-                // What brackets say of another amount is none of this one's.
-                Some('(' | '[') if to < self.tokens.len() => break,
-                Some('(' | '[' | '-' | '"' | '*') => {}
-                Some(_) => break,
-                None => {}
-            }
-            if !token.is_word() {
+            let mark = token.mark();
+            // What brackets say of another amount is none of this one's.
+            let is_bracket = matches!(mark, Some('(' | '[')) && to == self.tokens.len();
+            if is_bracket || matches!(mark, Some('/' | '-' | '"' | '*')) {
+                has_connector |= mark == Some('/');
                 continue;
+            }
+            if mark.is_some() {
+                break;
             }
             // The label of the next amount.
             let next = self.tokens.get(from + index + 1);

@@ -87,7 +87,7 @@ pub(super) fn count_words(key: &str) -> usize {
     let mut in_word = false;
     for c in key.chars() {
         let letter = is_letter(c);
-        count += usize::from(!c.is_whitespace() && !(letter && in_word));
+        count += usize::from(!(c.is_whitespace() || letter && in_word));
         in_word = letter;
     }
     count
@@ -259,7 +259,7 @@ impl<'l> Lexer<'_, 'l> {
         ends[..count]
             .iter()
             .rev()
-            .filter(|end| !(self.is_digit(**end - 1) && self.is_digit(**end)) && !spans_gap(end))
+            .filter(|end| !(spans_gap(end) || self.is_digit(**end - 1) && self.is_digit(**end)))
             .find_map(known)
     }
 

@@ -254,3 +254,46 @@ fn groups_and_decimals_are_told_apart() {
         ("USD", "+1 801 555 0100", "unstated"),
     ]);
 }
+
+/// Multipliers that only some markets write, and letters that are no multiplier.
+#[test]
+fn short_multipliers_count_in_their_own_markets() {
+    check(&[
+        ("DKK", "45 t kr.", "45000 DKK"),
+        ("EUR", "45 t. €", "45000 EUR"),
+        ("SEK", "45 tn kr", "45000 SEK"),
+        ("VND", "45 N ₫", "45000 VND"),
+        ("TRY", "₺45 B", "45000 TRY"),
+        ("USD", "$2.5B", "2500000000 USD"),
+        ("EUR", "€2.5B", "unstated"),
+        ("IRR", "۱۲٬۵۰۰ تومان", "125000 IRR"),
+        ("IRR", "۲ میلیون تومان", "20000000 IRR"),
+        ("PHP", "P1,250", "1250 PHP"),
+        ("KRW", "12만 5000원", "125000 KRW"),
+        ("KRW", "3억 5,000만원", "350000000 KRW"),
+        ("EUR", "Golf Diesel Euro 5", "unstated"),
+        ("EUR", "VW Passat Euro 6 4500 €", "4500 EUR"),
+        ("EUR", "Audi RS 6 45000 €", "45000 EUR"),
+        ("USD", "won 3 awards", "unstated"),
+        ("USD", "Vitamin C $20", "20 USD"),
+        ("USD", "USB C $10", "10 USD"),
+    ]);
+}
+
+#[test]
+fn cents_apart_from_their_number_count() {
+    check(&[
+        ("USD", "$119. 95", "119.95 USD"),
+        ("EUR", "1.837, 32 €", "1837.32 EUR"),
+        ("TRY", "118, 99 TL", "118.99 TRY"),
+        ("EUR", "35€ 99", "35.99 EUR"),
+        ("USD", "US$:12.99", "12.99 USD"),
+        ("USD", "Size 10, 50 €", "50 EUR"),
+        ("USD", "5, 10, 15 weights", "unstated"),
+        ("USD", "$20 50 pcs", "20 USD"),
+        ("EUR", "70 € 20 Stück", "70 EUR"),
+        ("USD", "Buy Now - 2 Litre Was $120.00 Now $60.00", "60 USD"),
+        ("USD", "Regular price $30.00 USD", "30 USD"),
+        ("USD", "Free shipping on orders over $49", "unstated"),
+    ]);
+}

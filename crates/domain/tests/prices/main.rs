@@ -5,6 +5,7 @@ mod cldr;
 mod context;
 mod currencies;
 mod gifts;
+mod markets;
 mod properties;
 mod readings;
 mod recurring;

@@ -84,7 +84,8 @@ impl<'a> AmountReader<'a> {
         let mark = self.tokens.get(at + 1).filter(|token| !token.has_gap && matches!(token.mark(), Some('.' | ',')))?;
         let is_last = self.tokens.len() == at + 3 || self.sign_at(at + 3).is_some();
         let has_sign = self.tokens.len() == at + 4 || at > 0;
-        if !(self.is_alone && is_last && has_sign) || number.groups.separator_is(mark.mark()?) {
+        let is_price = self.is_alone && is_last && has_sign;
+        if !is_price || number.groups.separator_is(mark.mark()?) {
             return None;
         }
         let cents = self.two_digits(at + 2, true)?;

@@ -116,22 +116,16 @@ impl<'a> AmountReader<'a> {
         if followed_by_letter && token.end - token.start == 1 && !is_unspaced(self.text.chars[token.start]) {
             return ScalePower::None;
         }
-        match self.text.lower(token.start, token.end) {
-            // In ads in kwacha or kina a K is their sign.
-            "k" | "m" | "l" if !has_sign && is_own_sign(entry, self.own) && self.sign_at(at + 1).is_none() => {
+        let is_last = self.sign_at(at + 1).is_none();
+        let word = self.text.lower(token.start, token.end);
+        let is_ton = word.starts_with('t');
+        match word {
+            // In ads in kwacha or kina a K is their sign, and a ton is no thousand.
+            "k" | "m" | "l" | "t" | "t." | "tn" if is_last && !has_sign && (is_ton || is_own_sign(entry, self.own)) => {
                 ScalePower::None
             }
             // `$5 M` may be a size, `$20 m` a length.
-            "m" if token.has_gap && self.sign_at(at + 1).is_none() && !scaled.is_fractional(currency, self.lexicon) => {
-                ScalePower::Uncertain
-            }
-            // Thousands in Denmark and Finland, tons elsewhere.
-            "t" | "t." | "tn" if self.sign_at(at + 1).is_none() && !has_sign => ScalePower::None,
-            "l" | "lac" | "lak" if !["INR", "PKR", "NPR", "BDT", "LKR"].contains(&currency.as_str()) => {
-                ScalePower::None
-            }
-            "w" if !["CNY", "TWD", "HKD"].contains(&currency.as_str()) => ScalePower::None,
-            "cr" if currency.as_str() == "CRC" => ScalePower::None,
+            "m" if is_last && token.has_gap && !scaled.is_fractional(currency, self.lexicon) => ScalePower::Uncertain,
             _ => entry.power(currency),
         }
     }

@@ -83,7 +83,9 @@ impl<'a> AmountReader<'a> {
         let is_model = sign == left + 1 && digits(left).is_some_and(|(number, _)| number < 100);
         let is_year = digits(right).is_some_and(|(number, _)| (1900..2100).contains(&number));
         let is_larger = digits(right).is_none_or(|(number, _)| number >= 100);
-        !(follows_word && is_last && is_model && is_larger && !is_year)
+        let numbers_model = follows_word && is_model;
+        let is_last_price = is_last && is_larger && !is_year;
+        !(numbers_model && is_last_price)
     }
 
     /// Whether "de" links a number to the name of the lei, which numbers from 20 on need.
