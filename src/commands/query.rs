@@ -1,8 +1,10 @@
 //! `superbot query`: explains how keywords and prices are interpreted.
 
 use clap::Subcommand;
-use serde_json::json;
-use superbot_domain::{Currency, Price, SourceName, parse_price};
+use serde_json::{Value, json};
+use superbot_domain::{
+    Currency, Money, ParsedPrice, Price, PriceExplanation, PriceText, RecurringPrice, SourceName, explain_price,
+};
 use superbot_matching::{self as matching, Criteria, Facts, PriceRange};
 
 use super::cli::{CommandError, CommandResult};
@@ -34,7 +36,14 @@ pub enum QueryCommand {
         /// The currency of a price that does not state one
         #[arg(long, value_name = "CODE", default_value_t = Currency::USD)]
         currency: Currency,
-        /// Write `{kind, amount, currency, negotiable, previous}` as JSON
+        /// The text is the title of an ad, in which a number without a currency is no price
+        #[arg(long)]
+        title: bool,
+        /// List every number of the text, what it was taken for, and why the price is that one
+        #[arg(long)]
+        explain: bool,
+        /// Write `{kind, amount, per, currency, negotiable, previous, placeholder}` as JSON, with `--explain` also
+        /// `{because, candidates}`
         #[arg(long)]
         json: bool,
     },
@@ -47,7 +56,10 @@ impl QueryCommand {
                 let matches = explain(&keywords, &text, json)?;
                 if exit_code && !matches { Err(CommandError::Negative) } else { Ok(()) }
             }
-            Self::Price { text, currency, json } => price(&text, currency, json),
+            Self::Price { text, currency, title, explain, json } => {
+                let kind = if title { PriceText::Title } else { PriceText::Field };
+                price(&explain_price(&text, currency, kind), currency, explain, json)
+            }
         }
     }
 }
@@ -79,26 +91,59 @@ fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, CommandErr
     Ok(verdict.matches)
 }
 
-fn price(text: &str, currency: Currency, as_json: bool) -> CommandResult {
-    let parsed = parse_price(text, currency);
-    let amount = parsed.price.money();
-    let currency = amount.map_or(currency, |money| money.currency);
+/// Prints the price, and with `explain` why it is that one.
+fn price(explanation: &PriceExplanation, currency: Currency, explain: bool, as_json: bool) -> CommandResult {
     if as_json {
-        let price = json!({
-            "kind": parsed.price.kind(),
-            "amount": parsed.price.to_json(),
-            "currency": currency,
-            "negotiable": parsed.negotiable,
-            "previous": parsed.previous.map(superbot_domain::Money::to_json),
-            "placeholder": parsed.placeholder,
-        });
+        let mut price = price_json(&explanation.parsed, currency);
+        if explain && let Some(fields) = price.as_object_mut() {
+            let candidates = explanation.candidates.iter().map(|candidate| {
+                json!({
+                    "text": candidate.text,
+                    "amount": candidate.amount.map(Money::to_json),
+                    "currency": candidate.amount.map(|money| money.currency),
+                    "role": candidate.role,
+                    "chosen": candidate.is_chosen,
+                })
+            });
+            fields.insert("candidates".to_owned(), candidates.collect());
+            fields.insert("because".to_owned(), explanation.because.as_str().into());
+        }
         say_json(&price)?;
         return Ok(());
     }
-    let mut said = vec![amount.map_or_else(|| parsed.price.kind().to_owned(), |money| money.to_string())];
-    said.extend(parsed.previous.map(|previous| format!("was {previous}")));
-    said.extend(parsed.negotiable.then(|| "negotiable".to_owned()));
-    said.extend(parsed.placeholder.then(|| "which only fills the field and meets no threshold".to_owned()));
-    say(&said.join(", "));
+    say(&price_line(&explanation.parsed));
+    if explain {
+        say(&format!("because: {}", explanation.because));
+        for candidate in &explanation.candidates {
+            let amount = candidate.amount.map_or_else(|| "no amount".to_owned(), |money| money.to_string());
+            let mark = if candidate.is_chosen { '*' } else { ' ' };
+            say(&format!("{mark} \"{}\": {amount}: {}", candidate.text, candidate.role));
+        }
+    }
     Ok(())
+}
+
+fn price_json(parsed: &ParsedPrice, currency: Currency) -> Value {
+    let recurring = parsed.price.recurring();
+    let amount = parsed.price.money().or(recurring.map(|recurring| recurring.amount));
+    json!({
+        "kind": parsed.price.kind(),
+        "amount": recurring.map_or_else(|| parsed.price.to_json(), |recurring| recurring.amount.to_json().into()),
+        "per": recurring.map(|recurring| recurring.per.to_string()),
+        "currency": amount.map_or(currency, |money| money.currency),
+        "negotiable": parsed.negotiable,
+        "previous": parsed.previous.map(Money::to_json),
+        "placeholder": parsed.placeholder,
+    })
+}
+
+/// The price on one line: `28000 USD, was 30000 USD, negotiable`, or `recurring, 500 USD per month`.
+fn price_line(parsed: &ParsedPrice) -> String {
+    let price = parsed.price.money().map_or_else(|| parsed.price.kind().to_owned(), |money| money.to_string());
+    let mut parts = vec![price];
+    parts.extend(parsed.price.recurring().map(|RecurringPrice { amount, per }| format!("{amount} per {per}")));
+    parts.extend(parsed.previous.map(|previous| format!("was {previous}")));
+    parts.extend(parsed.negotiable.then(|| "negotiable".to_owned()));
+    parts.extend(parsed.placeholder.then(|| "which only fills the field and meets no threshold".to_owned()));
+    parts.join(", ")
 }

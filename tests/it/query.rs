@@ -52,7 +52,8 @@ async fn prices_are_read() {
         ("-1", "unstated", json!(null), "USD", false, json!(null)),
         ("", "unstated", json!(null), "USD", false, json!(null)),
         ("free", "free", json!(0), "USD", false, json!(null)),
-        ("$500/mo", "recurring", json!(null), "USD", false, json!(null)),
+        ("$500/mo", "recurring", json!(500), "USD", false, json!(null)),
+        ("640 € 3 rooms", "amount", json!(640), "EUR", false, json!(null)),
     ] {
         let read = answer(&["price", text, "--json"]).await;
         let found = [&read["kind"], &read["amount"], &read["currency"], &read["negotiable"], &read["previous"]];
@@ -62,5 +63,12 @@ async fn prices_are_read() {
     let plain = query(&["price", "$12345 obo"]).await;
     let plain = String::from_utf8(plain.stdout).unwrap();
     assert_eq!(plain, "12345 USD, negotiable, which only fills the field and meets no threshold\n");
+    let rent = query(&["price", "700 €/mes"]).await;
+    assert_eq!(String::from_utf8(rent.stdout).unwrap(), "recurring, 700 EUR per month\n");
+    assert_eq!(answer(&["price", "700 €/mes", "--json"]).await["per"], "month");
+    let explained = answer(&["price", "was $300, now $200", "--json", "--explain"]).await;
+    assert_eq!(explained["candidates"][0]["role"], "a former price");
+    assert_eq!((&explained["candidates"][1]["chosen"], &explained["amount"]), (&json!(true), &json!(200)));
+    assert_eq!(answer(&["price", "--title", "1984", "--json"]).await["kind"], "unstated");
     assert_eq!(query(&["price", "5", "--currency", "dollars"]).await.status.code(), Some(2));
 }

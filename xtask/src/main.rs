@@ -2,6 +2,7 @@
 
 mod bench;
 mod checkout;
+mod cldr;
 mod report;
 mod requirements;
 mod steps;
@@ -17,12 +18,14 @@ use steps::{STEPS, TestStep};
 const USAGE: &str = "\
 usage: cargo xtask test [--fast | STEP...]
        cargo xtask bench realtime|nodes [OPTION...]
+       cargo xtask cldr
 
   test         run every step below, in this order, after installing what the machine lacks
   test --fast  only the steps marked with *
   test STEP... only the steps named
   bench        compare the real-time server with its peers, for an hour or more, or several servers over one store with one;
                see bench/README.md
+  cldr         write the price reader's tables of currencies, multipliers and periods from CLDR, and amounts for its tests
 ";
 
 fn main() -> ExitCode {
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["test", wanted @ ..] => choose(wanted).and_then(|steps| test(&steps)),
         ["bench", options @ ..] => bench::bench(options),
+        ["cldr"] => cldr::generate(),
         ["help" | "--help" | "-h"] => {
             say(&usage());
             Ok(())

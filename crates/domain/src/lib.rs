@@ -38,7 +38,10 @@ pub use message::{MessageLevel, NewSystemMessage};
 pub use meter::{UsageMeter, UsageQuota};
 pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
-pub use price::{ParsedPrice, Price, parse_price};
+pub use price::{
+    ParsedPrice, Price, PriceCandidate, PriceExplanation, PricePeriod, PriceText, RecurringPrice, explain_price,
+    parse_price, parse_title_price,
+};
 pub use resource::{
     FieldPresence, FieldReader, FieldSchema, FieldSpec, RequestKind, RequestResource, ResourceField, ResourceFields,
     UnknownFields,

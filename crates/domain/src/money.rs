@@ -26,11 +26,7 @@ impl Currency {
     /// US dollars, the default currency.
     pub const USD: Self = Self(*b"USD");
 
-    pub(crate) const fn literal(code: [u8; 3]) -> Self {
-        Self(code)
-    }
-
-    /// Parses a three-letter code, ignoring case.
+    /// Reads a three-letter code of any case.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         let refused =
             || InvalidField::new(format!("{} is not a currency; give a three-letter code such as USD", quoted(text)));

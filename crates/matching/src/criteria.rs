@@ -66,7 +66,7 @@ impl PriceRange {
                     && self.max.is_none_or(|max| money.minor <= max)
             }
             Price::Free => self.include_free && self.min.unwrap_or(0) <= 0,
-            Price::Recurring | Price::Unstated => false,
+            Price::Recurring(_) | Price::Unstated => false,
         }
     }
 }

@@ -147,7 +147,7 @@ fn price_refusal(criteria: &Criteria, facts: &Facts<'_>) -> Option<String> {
     let limit = |minor| Money { minor, currency: range.currency };
     Some(match facts.price {
         Price::Unstated => "the ad states no price".to_owned(),
-        Price::Recurring => "the price is one per month, week or day".to_owned(),
+        Price::Recurring(_) => "the price recurs, per month for example".to_owned(),
         Price::Free => "it is free, which was not asked for".to_owned(),
         Price::Amount(money) if money.currency != range.currency => {
             format!("the price {money} is not in {}", range.currency)

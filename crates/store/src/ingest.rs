@@ -11,7 +11,7 @@ use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
 use crate::listings::{
     ListingChange, ListingUpsert, ListingUpserts, StoredListing, UpsertOrigin, price_fall, reposts, words,
 };
-use crate::rows::micros;
+use crate::rows::{micros, storable_price};
 use crate::sequences::StoreSequences;
 use crate::sql::{self, SqlConn};
 use crate::standing::MatchCandidate;
@@ -43,10 +43,13 @@ pub enum IngestOutcome {
 }
 
 impl ListingStore<'_> {
-    /// Ingests listings, all or none, and returns one result per listing, in order.
-    pub async fn ingest(self, listings: Vec<NewListing>) -> Result<Vec<IngestedListing>> {
+    /// Stores listings and tells what is new about them; all or none, answered in their order.
+    pub async fn ingest(self, mut listings: Vec<NewListing>) -> Result<Vec<IngestedListing>> {
         if listings.is_empty() {
             return Ok(Vec::new());
+        }
+        for listing in &mut listings {
+            listing.price.price = storable_price(listing.price.price);
         }
         self.store.write(async move |tx| UpsertBatch::load(tx, &listings).await?.store(tx).await).await
     }

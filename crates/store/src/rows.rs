@@ -18,9 +18,17 @@ pub(crate) fn price(kind: &str, minor: Option<i64>, currency: Currency) -> Resul
     match (kind, minor) {
         ("amount", Some(minor)) => Ok(Price::Amount(Money { minor, currency })),
         ("free", _) => Ok(Price::Free),
-        ("recurring", _) => Ok(Price::Recurring),
+        ("recurring", _) => Ok(Price::Recurring(None)),
         ("unstated", _) => Ok(Price::Unstated),
         _ => Err(StoreError::corrupt(format!("a price of kind {kind:?}"))),
+    }
+}
+
+/// The price as far as the schema has columns for it: without the amount and the period of a recurring one.
+pub(crate) const fn storable_price(price: Price) -> Price {
+    match price {
+        Price::Recurring(_) => Price::Recurring(None),
+        price => price,
     }
 }
 
@@ -33,7 +41,7 @@ pub(crate) fn units(price: Price) -> Option<f64> {
     match price {
         Price::Amount(money) => Some(money.to_units()),
         Price::Free => Some(0.0),
-        Price::Recurring | Price::Unstated => None,
+        Price::Recurring(_) | Price::Unstated => None,
     }
 }
 

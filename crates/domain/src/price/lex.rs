@@ -1,241 +1,290 @@
-//! Cuts an ad's text into numbers, currency signs, words and the rest.
+//! Cuts a folded text into numbers, words and marks, each with what the lexicon says of it.
 
-use crate::money::{Currency, Money};
+use super::fold::{FoldedText, is_letter, is_unspaced};
+use super::lexicon::{Entry, Lexicon};
+use super::number::DigitGroups;
+use crate::money::Currency;
 
-/// A piece of text, and whether it follows the one before without a gap.
-#[derive(Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) glued: bool,
+/// A piece of text.
+#[derive(Clone, Debug)]
+pub(super) struct Token<'l> {
+    pub(super) kind: TokenKind,
+    /// Where it stands: characters of the folded text.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Whether white space precedes it.
+    pub(super) has_gap: bool,
+    /// What the lexicon says of the word or mark.
+    pub(super) entry: Option<&'l Entry>,
 }
 
-#[derive(Debug, PartialEq)]
-pub(super) enum Kind {
-    /// A number; `None` when its groups of digits make no sense.
-    Number(Option<Number>),
-    /// A currency's sign or code; one that leaves open which dollars or crowns it means is of the default currency.
-    Sign(Currency),
-    /// A run of letters, in lower case.
-    Word(String),
-    /// Anything else.
-    Other(char),
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TokenKind {
+    Number(NumberToken),
+    Word {
+        /// Whether all its letters are capitals.
+        is_upper: bool,
+        /// Whether its first letter is one.
+        is_title: bool,
+    },
+    /// A currency sign or punctuation; `'\n'` for an end of line.
+    Mark(char),
 }
 
-/// A decimal number: `mantissa / 10^scale`.
-#[derive(Debug, PartialEq)]
-pub(super) struct Number {
-    mantissa: u128,
-    scale: u32,
+/// A number, and whether `,-` or the like marks it as an amount.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NumberToken {
+    pub(super) groups: DigitGroups,
+    pub(super) is_marked: bool,
 }
 
-/// The pieces of a text; a plain space groups digits when it is told to.
-pub(super) fn lex(text: &str, default: Currency, spaces_group: bool) -> Vec<Token> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut lexer = Lexer { chars: &chars, at: 0, default, spaces_group, tokens: Vec::new() };
-    let mut glued = false;
-    while let Some(&c) = chars.get(lexer.at) {
-        if c.is_whitespace() {
-            lexer.at += 1;
-            glued = false;
-            continue;
-        }
-        let kind = lexer.next(c);
-        lexer.tokens.push(Token { kind, glued });
-        glued = true;
-    }
-    lexer.tokens
-}
-
-impl Number {
-    /// So many units of a currency, rounded to its minor unit; `None` when absurd.
-    pub(super) fn money(&self, currency: Currency) -> Option<Money> {
-        let scaled = self.mantissa.checked_mul(u128::from(currency.minor_per_unit().unsigned_abs()))?;
-        let divisor = 10_u128.checked_pow(self.scale)?;
-        let minor = i64::try_from((scaled + divisor / 2) / divisor).ok()?;
-        (minor / currency.minor_per_unit() < Money::MAX_UNITS).then_some(Money { minor, currency })
-    }
-}
-
-struct Lexer<'a> {
-    chars: &'a [char],
-    at: usize,
-    default: Currency,
-    spaces_group: bool,
-    tokens: Vec<Token>,
-}
-
-impl Lexer<'_> {
-    fn peek(&self, ahead: usize) -> Option<char> {
-        self.chars.get(self.at + ahead).copied()
-    }
-
-    fn next(&mut self, c: char) -> Kind {
-        let digit_next = self.peek(1).is_some_and(|c| c.is_ascii_digit());
-        if c.is_ascii_digit() || (c == '.' && digit_next) {
-            return Kind::Number(self.number());
-        }
-        if c.is_alphabetic() {
-            return self.word();
-        }
-        self.at += 1;
-        match sign(c, self.default) {
-            Some(currency) => Kind::Sign(currency),
-            None => Kind::Other(c),
-        }
-    }
-
-    fn word(&mut self) -> Kind {
-        let start = self.at;
-        while self.peek(0).is_some_and(char::is_alphabetic) {
-            self.at += 1;
-        }
-        let word: String = self.chars[start..self.at].iter().collect();
-        // `US$` and the like say which dollars are meant.
-        if self.peek(0) == Some('$')
-            && let Some(currency) = dollars(&word)
-        {
-            self.at += 1;
-            return Kind::Sign(currency);
-        }
-        let lower = word.to_lowercase();
-        if let Some(currency) = currency_word(&lower, self.default) {
-            return Kind::Sign(currency);
-        }
-        let is_code = CODES.contains(&word.as_str()) || lower.eq_ignore_ascii_case(self.default.as_str());
-        match Currency::parse(&word) {
-            Ok(currency) if is_code => Kind::Sign(currency),
-            _ => Kind::Word(lower),
-        }
-    }
-
-    fn number(&mut self) -> Option<Number> {
-        let mut groups = vec![self.digits()];
-        let mut separators = Vec::new();
-        while let Some(separator) = self.peek(0).and_then(|c| self.separator(c)) {
-            if !self.peek(1).is_some_and(|c| c.is_ascii_digit()) {
-                break;
-            }
-            self.at += 1;
-            separators.push(separator);
-            groups.push(self.digits());
-        }
-        let zeros = self.multiplier();
-        let decimals = decimals(&groups, &separators, zeros > 0, self.default.exponent());
-        let whole = groups.len() - usize::from(decimals);
-        if !are_thousands(&groups[..whole], &separators[..whole - 1]) {
-            return None;
-        }
-        let digits = groups.concat();
-        let scale = if decimals { u32::try_from(groups[whole].len()).ok()? } else { 0 };
-        if digits.len() > 18 {
-            return None;
-        }
-        Some(Number { mantissa: digits.parse::<u128>().ok()? * 10_u128.pow(zeros), scale })
-    }
-
-    /// A run of digits; empty before the point of `.99`.
-    fn digits(&mut self) -> String {
-        let start = self.at;
-        while self.peek(0).is_some_and(|c| c.is_ascii_digit()) {
-            self.at += 1;
-        }
-        self.chars[start..self.at].iter().collect()
-    }
-
-    fn separator(&self, c: char) -> Option<char> {
-        match c {
-            '.' | ',' => Some(c),
-            '\u{a0}' | '\u{2009}' | '\u{202f}' | '\'' | '\u{2019}' => Some(' '),
-            ' ' if self.spaces_group => Some(' '),
+impl<'l> Token<'l> {
+    pub(super) fn number(&self) -> Option<NumberToken> {
+        match self.kind {
+            TokenKind::Number(number) => Some(number),
             _ => None,
         }
     }
 
-    /// How many zeros the `k` or `m` right behind a number stands for.
-    fn multiplier(&mut self) -> u32 {
-        let zeros = match self.peek(0) {
-            Some('k' | 'K') => 3,
-            Some('m' | 'M') => 6,
-            _ => return 0,
-        };
-        if self.peek(1).is_some_and(char::is_alphanumeric) {
-            return 0;
+    pub(super) fn mark(&self) -> Option<char> {
+        match self.kind {
+            TokenKind::Mark(mark) => Some(mark),
+            _ => None,
         }
-        self.at += 1;
-        zeros
+    }
+
+    pub(super) fn is_word(&self) -> bool {
+        matches!(self.kind, TokenKind::Word { .. })
+    }
+
+    pub(super) fn is_upper(&self) -> bool {
+        matches!(self.kind, TokenKind::Word { is_upper: true, .. })
+    }
+
+    /// The currency that it means as a sign in an ad of a source with that currency.
+    pub(super) fn sign_currency(&self, own: Currency, is_alone: bool) -> Option<Currency> {
+        let entry = self.entry?;
+        entry.sign.as_ref()?.currency(own, self.is_upper(), is_alone && entry.roles.is_empty())
+    }
+
+    pub(super) fn entry(&self) -> Option<&'l Entry> {
+        self.entry
     }
 }
 
-/// Whether the last group of digits is a fraction: `1.400,00` and `28,5` have one, `1.400` and `28,000` do not.
-fn decimals(groups: &[String], separators: &[char], multiplied: bool, exponent: u32) -> bool {
-    let (Some(&last), Some(fraction)) = (separators.last(), groups.last()) else { return false };
-    if last == ' ' || separators.iter().filter(|&&separator| separator == last).count() > 1 {
-        return false;
+/// The tokens of a text.
+pub(super) fn lex<'l>(text: &FoldedText, lexicon: &'l Lexicon) -> Vec<Token<'l>> {
+    let mut lexer = Lexer { text, lexicon, at: 0, has_gap: false, tokens: Vec::with_capacity(16) };
+    while lexer.at < text.chars.len() {
+        lexer.step();
     }
-    if separators.len() > 1 {
-        return true;
-    }
-    match fraction.len() {
-        1 | 2 => true,
-        3 => last == '.' && (multiplied || exponent == 3 || !(1..=3).contains(&groups[0].len()) || groups[0] == "0"),
-        _ => last == '.',
-    }
+    lexer.tokens
 }
 
-/// Whether groups of digits are one whole number: `1,234,567`, or `12,34,567` as written in India.
-fn are_thousands(groups: &[String], separators: &[char]) -> bool {
-    let [first, middle @ .., last] = groups else { return true };
-    (1..=3).contains(&first.len())
-        && last.len() == 3
-        && middle.iter().all(|group| (2..=3).contains(&group.len()))
-        && separators.iter().all(|separator| *separator == separators[0])
+/// The runs of letters and the single marks of a key, which are what phrases are counted in.
+pub(super) fn count_words(key: &str) -> usize {
+    let mut count = 0;
+    let mut in_word = false;
+    for c in key.chars() {
+        let letter = is_letter(c);
+        count += usize::from(!(c.is_whitespace() || letter && in_word));
+        in_word = letter;
+    }
+    count
 }
 
-fn sign(c: char, default: Currency) -> Option<Currency> {
-    let code = match c {
-        '$' | '¤' => return Some(default),
-        '€' => b"EUR",
-        '£' => b"GBP",
-        '¥' => b"JPY",
-        '₹' => b"INR",
-        '₩' => b"KRW",
-        '₺' => b"TRY",
-        '₴' => b"UAH",
-        '₫' => b"VND",
-        '₱' => b"PHP",
-        '₪' => b"ILS",
-        '฿' => b"THB",
-        _ => return None,
+/// The first run of letters of a key, or its first mark.
+pub(super) fn first_word(key: &str) -> &str {
+    let mut chars = key.char_indices();
+    let Some((_, first)) = chars.next() else { return key };
+    let end = if is_letter(first) {
+        chars.find(|(_, c)| !is_letter(*c)).map_or(key.len(), |(end, _)| end)
+    } else {
+        first.len_utf8()
     };
-    Some(Currency::literal(*code))
+    &key[..end]
 }
 
-fn dollars(prefix: &str) -> Option<Currency> {
-    let code = match prefix {
-        "US" | "USD" => b"USD",
-        "C" | "CA" | "CAD" => b"CAD",
-        "A" | "AU" | "AUD" => b"AUD",
-        "NZ" | "NZD" => b"NZD",
-        "HK" => b"HKD",
-        "S" => b"SGD",
-        "R" => b"BRL",
-        _ => return None,
-    };
-    Some(Currency::literal(*code))
+struct Lexer<'t, 'l> {
+    text: &'t FoldedText,
+    lexicon: &'l Lexicon,
+    at: usize,
+    has_gap: bool,
+    tokens: Vec<Token<'l>>,
 }
 
-fn currency_word(lower: &str, default: Currency) -> Option<Currency> {
-    match lower {
-        "dollar" | "dollars" | "bucks" | "kr" => Some(default),
-        "euro" | "euros" => Some(Currency::literal(*b"EUR")),
-        "zł" => Some(Currency::literal(*b"PLN")),
-        "rs" => Some(Currency::literal(*b"INR")),
+impl<'l> Lexer<'_, 'l> {
+    fn peek(&self, at: usize) -> Option<char> {
+        self.text.chars.get(at).copied()
+    }
+
+    fn is_digit(&self, at: usize) -> bool {
+        self.peek(at).is_some_and(|c| c.is_ascii_digit())
+    }
+
+    fn step(&mut self) {
+        let Some(c) = self.peek(self.at) else { return };
+        if c == '\n' {
+            self.push(TokenKind::Mark('\n'), self.at + 1, None);
+            self.has_gap = true;
+        } else if c.is_whitespace() || c.is_control() {
+            self.at += 1;
+            self.has_gap = true;
+        } else if c.is_ascii_digit() || (matches!(c, '.' | ',') && self.is_digit(self.at + 1) && !self.follows_text()) {
+            self.number();
+        } else if is_unspaced(c) {
+            self.unspaced();
+        } else if is_letter(c) {
+            self.word();
+        } else {
+            self.symbol(c);
+        }
+    }
+
+    /// Whether a number or a word ends right here, so that a point is none of decimals.
+    fn follows_text(&self) -> bool {
+        !self.has_gap && self.tokens.last().is_some_and(|token| token.number().is_some() || token.is_word())
+    }
+
+    fn push(&mut self, kind: TokenKind, end: usize, entry: Option<&'l Entry>) {
+        self.tokens.push(Token { kind, start: self.at, end, has_gap: self.has_gap, entry });
+        self.at = end;
+        self.has_gap = false;
+    }
+
+    fn number(&mut self) {
+        let mut groups = DigitGroups::new();
+        let mut at = self.at;
+        loop {
+            while let Some(digit) = self.peek(at).filter(char::is_ascii_digit) {
+                groups.push_digit(digit);
+                at += 1;
+            }
+            let Some(separator) = self.peek(at).and_then(group_separator).filter(|_| self.is_digit(at + 1)) else {
+                break;
+            };
+            groups.push_separator(separator);
+            at += 1;
+        }
+        let end = self.price_mark(at);
+        self.push(TokenKind::Number(NumberToken { groups, is_marked: end > at }), end, None);
+    }
+
+    /// The end of the `,-`, `.-`, `:-` or `/-` behind a number, or `at`.
+    fn price_mark(&self, at: usize) -> usize {
+        let mut end = match self.peek(at) {
+            Some('.' | ',' | ':' | '/') if matches!(self.peek(at + 1), Some('-')) => at + 1,
+            Some('/') if self.peek(at + 1) == Some('=') => return at + 2,
+            _ => return at,
+        };
+        while self.peek(end) == Some('-') {
+            end += 1;
+        }
+        if self.is_digit(end) { at } else { end }
+    }
+
+    /// Words of scripts without spaces: the longest ones that are known, and runs of what is not.
+    fn unspaced(&mut self) {
+        let Some(first) = self.peek(self.at) else { return };
+        let longest = self.lexicon.longest_unspaced(lower(first));
+        let last = (self.at + longest).min(self.text.chars.len());
+        for end in (self.at + 1..=last).rev() {
+            if let Some(entry) = self.lexicon.entry(self.text.lower(self.at, end)) {
+                return self.push(TokenKind::Word { is_upper: false, is_title: false }, end, Some(entry));
+            }
+        }
+        let end = self.at + 1;
+        match self.tokens.last_mut() {
+            Some(last) if !self.has_gap && last.entry.is_none() && last.is_word() => {
+                last.end = end;
+                self.at = end;
+            }
+            _ => self.push(TokenKind::Word { is_upper: false, is_title: false }, end, None),
+        }
+    }
+
+    fn word(&mut self) {
+        let end = self.word_end(self.at);
+        let first = self.text.lower(self.at, end);
+        let phrase = self.phrase(end, self.lexicon.phrase_words(first));
+        let (mut end, entry) = match phrase {
+            Some((end, entry)) => (end, Some(entry)),
+            None => (end, self.lexicon.entry(first)),
+        };
+        // The dot of an abbreviation, so that `Rs.500` is no decimal; it may have a meaning of its own, as in `mil.`.
+        let dotted =
+            (self.peek(end) == Some('.')).then(|| self.lexicon.entry(self.text.lower(self.at, end + 1))).flatten();
+        let is_abbreviation = entry.is_some_and(|entry| entry.sign.is_some() || !entry.scales.is_empty());
+        if self.peek(end) == Some('.') && (dotted.is_some() || is_abbreviation) && !self.is_price_mark(end) {
+            end += 1;
+        }
+        let letters = &self.text.chars[self.at..end];
+        let is_upper = letters.iter().all(|c| !c.is_lowercase());
+        let is_title = letters.first().is_some_and(|c| c.is_uppercase());
+        self.push(TokenKind::Word { is_upper, is_title }, end, dotted.or(entry));
+    }
+
+    fn is_price_mark(&self, at: usize) -> bool {
+        self.peek(at + 1) == Some('-')
+    }
+
+    fn word_end(&self, start: usize) -> usize {
+        let mut end = start;
+        while self.peek(end).is_some_and(|c| is_letter(c) && !is_unspaced(c)) {
+            end += 1;
+        }
+        end
+    }
+
+    /// The longest known phrase that begins here; its first word or mark ends at `end`.
+    fn phrase(&self, end: usize, most_words: usize) -> Option<(usize, &'l Entry)> {
+        let mut ends = [0; MAX_PHRASE_WORDS];
+        let mut count = 0;
+        let mut at = end;
+        while count + 1 < most_words.min(MAX_PHRASE_WORDS) {
+            at += usize::from(self.peek(at).is_some_and(char::is_whitespace));
+            let Some(c) = self.peek(at) else { break };
+            if c.is_whitespace() {
+                break;
+            }
+            at = if is_letter(c) { self.word_end(at).max(at + 1) } else { at + 1 };
+            ends[count] = at;
+            count += 1;
+        }
+        // "C $60" is Canadian where eBay writes it, but not in "USB C $60".
+        let is_single = end == self.at + 1 && self.tokens.last().is_some_and(Token::is_word);
+        let spans_gap =
+            |end: &usize| is_single && self.peek(*end - 1) == Some('$') && self.peek(self.at + 1) == Some(' ');
+        let known = |end: &usize| self.lexicon.entry(self.text.lower(self.at, *end)).map(|entry| (*end, entry));
+        ends[..count]
+            .iter()
+            .rev()
+            .filter(|end| !(spans_gap(end) || self.is_digit(**end - 1) && self.is_digit(**end)))
+            .find_map(known)
+    }
+
+    fn symbol(&mut self, c: char) {
+        let end = self.at + 1;
+        let key = self.text.lower(self.at, end);
+        let (end, entry) = match self.phrase(end, self.lexicon.phrase_words(key)) {
+            Some((end, entry)) => (end, Some(entry)),
+            None => (end, self.lexicon.entry(key)),
+        };
+        self.push(TokenKind::Mark(c), end, entry);
+    }
+}
+
+const MAX_PHRASE_WORDS: usize = 8;
+
+fn lower(c: char) -> char {
+    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
+}
+
+/// The separator of digits, with every white space as `' '`; a plain space is none, as it separates numbers as well.
+const fn group_separator(c: char) -> Option<char> {
+    match c {
+        '.' | ',' | '\'' | '\u{66b}' | '\u{66c}' => Some(c),
+        '\u{a0}' | '\u{2007}' | '\u{2008}' | '\u{2009}' | '\u{200a}' | '\u{202f}' => Some(' '),
         _ => None,
     }
 }
-
-/// Codes that are read as such in capitals, wherever they stand; codes that are also words are not among them.
-const CODES: [&str; 27] = [
-    "USD", "CAD", "AUD", "NZD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "KRW", "SEK", "NOK", "DKK", "PLN", "CZK",
-    "HUF", "RON", "BRL", "MXN", "ZAR", "AED", "SGD", "HKD", "KWD", "BHD", "UAH",
-];

@@ -1,21 +1,49 @@
 //! The price of an ad, and what its text says beside the amount.
 
 use serde_json::Value;
+use strum::{Display, EnumString, IntoStaticStr};
 
 use crate::money::{Currency, Money};
 
 /// What an ad asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Price {
-    /// So much.
+    /// A one-off amount.
     Amount(Money),
-    /// It is given away.
+    /// Given away.
     Free,
-    /// So much per month, week or day: rent, not a price.
-    Recurring,
+    /// Rent, wages or a price per area; `None` where only the fact was recorded.
+    Recurring(Option<RecurringPrice>),
     /// The ad does not say.
     #[default]
     Unstated,
+}
+
+/// An amount that is due again each period, or for each unit of area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RecurringPrice {
+    /// The amount for one period.
+    pub amount: Money,
+    /// What it buys.
+    pub per: PricePeriod,
+}
+
+/// What a recurring price is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum PricePeriod {
+    /// An hour.
+    Hour,
+    /// A day or a night.
+    Day,
+    /// A week.
+    Week,
+    /// A month.
+    Month,
+    /// A year.
+    Year,
+    /// A unit of area, such as a square metre.
+    Area,
 }
 
 /// A price and what its text says beside it.
@@ -32,12 +60,12 @@ pub struct ParsedPrice {
 }
 
 impl Price {
-    /// The price as clients are told of it: a number of units, 0 when free, `null` when there is none.
+    /// The price on the wire: a number of units, 0 when free, `null` when there is none.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Amount(money) => money.to_json().into(),
             Self::Free => 0.into(),
-            Self::Recurring | Self::Unstated => Value::Null,
+            Self::Recurring(_) | Self::Unstated => Value::Null,
         }
     }
 
@@ -48,7 +76,7 @@ impl Price {
         if is_other { Self::Unstated } else { self }
     }
 
-    /// The amount, where there is one.
+    /// The one-off amount, where there is one.
     pub const fn money(&self) -> Option<Money> {
         match self {
             Self::Amount(money) => Some(*money),
@@ -56,12 +84,20 @@ impl Price {
         }
     }
 
-    /// The word for what sort of price it is.
+    /// The amount for each period, where it is known.
+    pub const fn recurring(&self) -> Option<RecurringPrice> {
+        match self {
+            Self::Recurring(recurring) => *recurring,
+            _ => None,
+        }
+    }
+
+    /// The name of the kind of price.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Amount(_) => "amount",
             Self::Free => "free",
-            Self::Recurring => "recurring",
+            Self::Recurring(_) => "recurring",
             Self::Unstated => "unstated",
         }
     }
@@ -73,7 +109,7 @@ impl Price {
         let rest = money.minor % money.currency.minor_per_unit();
         let digits = units.to_string();
         let counts_up = digits.len() >= 3 && "123456789".starts_with(&digits);
-        // $1,111 is typed by nobody who means it; of other digits, four may well be meant ($9,999).
+        // $1,111 is hardly meant; of other digits, four may well be ($9,999).
         let least = if units % 10 == 1 { 4 } else { 5 };
         let repeats = digits.len() >= least && digits.bytes().all(|digit| digit == digits.as_bytes()[0]);
         rest == 0 && (units == 1 || counts_up || repeats)

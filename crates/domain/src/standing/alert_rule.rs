@@ -38,7 +38,7 @@ impl QueryHit {
         let minor = match point.price {
             Price::Amount(money) => money.minor,
             Price::Free => 0,
-            Price::Recurring | Price::Unstated => -1,
+            Price::Recurring(_) | Price::Unstated => -1,
         };
         Self { point: point.id, minor }
     }
@@ -87,7 +87,7 @@ fn is_drop(last_minor: i64, price: Price) -> bool {
             fell >= currency.minor_per_unit() && i128::from(fell) * 100 >= i128::from(last_minor)
         }
         Price::Free => last_minor > 0,
-        Price::Recurring | Price::Unstated => false,
+        Price::Recurring(_) | Price::Unstated => false,
     }
 }
 

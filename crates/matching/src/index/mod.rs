@@ -150,7 +150,7 @@ impl Index {
         let price = match facts.price {
             Price::Amount(money) => ceiling(money.minor),
             Price::Free => 0,
-            Price::Recurring | Price::Unstated => ceiling(i64::MAX),
+            Price::Recurring(_) | Price::Unstated => ceiling(i64::MAX),
         };
         let sets = &self.source_sets.sets;
         if self.set_fits.len() > MAX_KNOWN_SOURCES {

@@ -30,7 +30,7 @@ fn source() -> impl Strategy<Value = SourceName> {
 fn price() -> impl Strategy<Value = Price> {
     let amount = (prop_oneof![8 => 0_i64..6, 1 => Just(123), 1 => Just(90_000_000)], currency())
         .prop_map(|(units, currency)| Price::from(Money { minor: units * 100, currency }));
-    prop_oneof![6 => amount, 1 => Just(Price::Free), 1 => Just(Price::Recurring), 1 => Just(Price::Unstated)]
+    prop_oneof![6 => amount, 1 => Just(Price::Free), 1 => Just(Price::Recurring(None)), 1 => Just(Price::Unstated)]
 }
 
 fn query() -> impl Strategy<Value = Query> {

@@ -1,8 +1,7 @@
-use proptest::prelude::*;
-use serde_json::Value;
+//! Single texts and what they mean.
 
-use super::*;
-use crate::money::{Currency, Money};
+use serde_json::Value;
+use superbot_domain::{Currency, Money, ParsedPrice, Price, parse_price};
 
 fn read(text: &str) -> ParsedPrice {
     parse_price(text, Currency::USD)
@@ -117,7 +116,7 @@ fn rent_is_no_price() {
         "$1,200 pcm",
         "$500/mo, $1000 deposit",
     ] {
-        assert_eq!(read(text).price, Price::Recurring, "{text}");
+        assert!(matches!(read(text).price, Price::Recurring(Some(_))), "{text}");
         assert_eq!(read(text).price.to_json(), Value::Null);
     }
     assert_eq!(amount("$5/each").as_deref(), Some("5"));
@@ -131,7 +130,7 @@ fn what_it_cost_before_is_kept() {
         ("$200 (was $300)", 200, Some(300)),
         ("was $300, now $200", 200, Some(300)),
         ("reduced from $300 to $200", 200, Some(300)),
-        ("$300 $200", 300, None),
+        ("$300 $200", 200, Some(300)),
         ("$200 or $300 with the stand", 200, None),
     ] {
         let parsed = read(text);
@@ -178,32 +177,5 @@ fn fillers_are_marked() {
     }
     for text in ["$2", "$12", "$111", "$9,999", "$1.50", "$124", "free", "", "$28,000"] {
         assert!(!read(text).placeholder, "{text}");
-    }
-}
-
-proptest! {
-    #[test]
-    fn any_text_has_an_answer(text in "\\PC{0,60}") {
-        read(&text);
-    }
-
-    #[test]
-    fn any_row_of_likely_pieces_has_an_answer(pieces in prop::collection::vec(prop::sample::select(vec![
-        "$", "€", "1", "234", ".", ",", " ", "-", "k", "m", "\u{a0}", "/mo", "was", "free", "%", "from", "off", "US$", "obo", "99999999999", "'", "kr",
-    ]), 0..12)) {
-        let parsed = read(&pieces.concat());
-        if let Price::Amount(money) = parsed.price {
-            prop_assert!(money.minor > 0);
-            prop_assert!(parsed.previous.is_none_or(|previous| previous.minor > money.minor));
-        }
-    }
-
-    #[test]
-    fn every_common_way_to_write_an_amount_is_read(units in 1_i64..1_000_000_000, cents in 0_i64..100) {
-        let digits = units.to_string();
-        let grouped = |separator: &str| digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect::<Vec<_>>().join(separator);
-        for text in [format!("{units}.{cents:02}"), format!("${}.{cents:02}", grouped(",")), format!("{},{cents:02} $", grouped(".")), format!("{}.{cents:02}", grouped("\u{a0}"))] {
-            prop_assert_eq!(read(&text).price.money().map(|money| money.minor), Some(units * 100 + cents), "{}", text);
-        }
     }
 }

@@ -1,0 +1,210 @@
+//! Finds the amounts of a text: a number with its multiplier and the sign before or behind it.
+
+mod digits;
+mod reader;
+mod scale;
+mod sign;
+
+pub(super) use self::reader::AmountReader;
+use self::reader::SignReading;
+use self::sign::clearer;
+use super::lex::NumberToken;
+use super::lexicon::Entry;
+use super::number::Decimal;
+use crate::money::{Currency, Money};
+
+/// A number of the text, and what stands with it.
+#[derive(Clone, Debug)]
+pub(super) struct Amount {
+    /// The tokens from `start` to before `end`.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) money: Result<Money, Misread>,
+    pub(super) evidence: Evidence,
+    /// The number as it is written, without its multiplier.
+    written: Option<Decimal>,
+    power: u32,
+    currency: Currency,
+}
+
+/// What makes a number an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// Nothing beside it.
+    Bare,
+    /// `,-` and the like.
+    Marked,
+    SignBefore,
+    SignBehind,
+}
+
+/// Why a number is no amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Misread {
+    /// It is part of something longer, such as a model's name, a size or a percentage.
+    Part,
+    /// Its groups of digits make no number.
+    Groups,
+    Negative,
+    /// A multiplier that is not known, or means different ones.
+    Multiplier,
+    /// A currency sign that is not known.
+    Sign,
+    TooHigh,
+}
+
+impl Amount {
+    pub(super) fn is_signed(&self) -> bool {
+        self.evidence != Evidence::Bare
+    }
+
+    pub(super) fn size(&self) -> f64 {
+        self.written.and_then(|number| number.times(self.power)).map_or(0.0, Decimal::size)
+    }
+
+    /// Gives the lower end of a range the currency and the multiplier of its upper end: `1-2k €`.
+    pub(super) fn share(&mut self, upper: &Self) {
+        let Some(written) = self.written else { return };
+        let is_smaller = upper.written.is_some_and(|other| written.size() < other.size());
+        let power = if self.power == 0 && is_smaller { upper.power } else { self.power };
+        if self.evidence == Evidence::Bare {
+            self.currency = upper.currency;
+            self.evidence = upper.evidence;
+        }
+        self.power = power;
+        self.money = money(written, power, self.currency);
+    }
+}
+
+fn money(written: Decimal, power: u32, currency: Currency) -> Result<Money, Misread> {
+    written.times(power).and_then(|number| number.money(currency)).ok_or(Misread::TooHigh)
+}
+
+impl AmountReader<'_> {
+    /// Every number of the text, in order.
+    pub(super) fn read(&self) -> Vec<Amount> {
+        let mut amounts: Vec<Amount> = Vec::new();
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let Some(number) = self.tokens[at].number() else {
+                at += 1;
+                continue;
+            };
+            let free_from = amounts.last().map_or(0, |amount| amount.end);
+            let amount = self.amount(at, number, free_from);
+            at = amount.end.max(at + 1);
+            amounts.push(amount);
+        }
+        amounts
+    }
+
+    fn amount(&self, at: usize, number: NumberToken, free_from: usize) -> Amount {
+        let before = self.sign_before(at, free_from);
+        let (mut start, before) = before.map_or((at, None), |(start, sign)| (start, Some(sign)));
+        let mut end = at + 1;
+        let mut number = number;
+        if let Some(spaced) = self.spaced_cents(at, number) {
+            (number, end) = spaced;
+        } else if !number.is_marked {
+            (number, end) = self.joined(at, number, before.as_ref());
+        }
+        let mut scaled = self.scaled(number.groups, end, before.as_ref());
+        end = scaled.end;
+        let mut sign = before;
+        let mut evidence = match (&sign, number.is_marked) {
+            (Some(_), _) => Evidence::SignBefore,
+            (None, true) => Evidence::Marked,
+            (None, false) => Evidence::Bare,
+        };
+        if let Some((behind, sign_end)) = self.sign_behind(at, end, sign.as_ref()) {
+            if sign.is_none() {
+                evidence = Evidence::SignBehind;
+            }
+            sign = Some(clearer(sign, behind));
+            if let Some(cents) = self.cents_behind(end, sign_end, scaled.power) {
+                scaled.groups = scaled.groups.with_cents(&cents);
+                end = sign_end + 1;
+            } else {
+                end = sign_end;
+            }
+        } else if let Some(cents) = self.raised_cents(start, end) {
+            scaled.groups = scaled.groups.with_cents(&cents);
+            end += 1;
+        }
+        if let Some((first, clearer)) = self.code_before(start, free_from, sign.as_ref()) {
+            start = first;
+            sign = Some(clearer);
+        }
+        let currency = match sign {
+            Some(SignReading::Known(_, currency)) => currency,
+            Some(SignReading::OwnCode | SignReading::Unknown) | None => self.own,
+        };
+        let decimals = match sign {
+            Some(SignReading::Known(sign, _)) => sign.decimals,
+            _ => 0,
+        };
+        let written = scaled.value(currency, self.lexicon).map(|number| number.over(decimals));
+        let money = self.misread(start, at, end, evidence).map_or_else(
+            || match (sign, written) {
+                (Some(SignReading::Unknown), _) => Err(Misread::Sign),
+                (_, None) => Err(Misread::Groups),
+                _ if scaled.is_uncertain => Err(Misread::Multiplier),
+                _ if number.groups.is_cut_zeros() => Err(Misread::Groups),
+                (_, Some(written)) => money(written, 0, currency),
+            },
+            Err,
+        );
+        let (written, power) = if scaled.rest.is_none() {
+            (scaled.unscaled(currency, self.lexicon).map(|number| number.over(decimals)), scaled.power)
+        } else {
+            (written, 0)
+        };
+        Amount { start, end, money, evidence, written, power, currency }
+    }
+
+    /// Whether the amount is no amount but a part of something: `F150`, `120cm`, `20%`.
+    fn misread(&self, start: usize, number: usize, end: usize, evidence: Evidence) -> Option<Misread> {
+        let is_signed = matches!(evidence, Evidence::SignBefore | Evidence::SignBehind);
+        let before = start.checked_sub(1).filter(|_| !self.tokens[start].has_gap).map(|before| &self.tokens[before]);
+        if let Some(before) = before {
+            let is_part = match before.mark() {
+                Some('-') if before.has_gap || start == 1 => return Some(Misread::Negative),
+                Some('/' | '.' | ':' | '#' | '×' | '°' | '_' | '@') => !is_signed,
+                Some(_) => false,
+                None => start == number && before.entry().is_none() || before.number().is_some() && !is_signed,
+            };
+            if is_part {
+                return Some(Misread::Part);
+            }
+        }
+        let behind = self.tokens.get(end)?;
+        if behind.mark() == Some('%') {
+            return Some(Misread::Part);
+        }
+        if behind.has_gap {
+            return None;
+        }
+        match behind.mark() {
+            Some('"' | '\'' | '°' | '×' | '_' | '@') => (!is_signed).then_some(Misread::Part),
+            Some('/' | ':' | '.' | '-') => {
+                (!is_signed && self.number_at(end + 1) && behind.mark() != Some('-')).then_some(Misread::Part)
+            }
+            Some(_) => None,
+            None if behind.is_word() && !self.is_understood(end) => {
+                let is_short = behind.end - behind.start <= 3;
+                match evidence {
+                    Evidence::SignBefore => is_short.then_some(Misread::Multiplier),
+                    Evidence::SignBehind => None,
+                    Evidence::Bare | Evidence::Marked => Some(Misread::Part),
+                }
+            }
+            None => None,
+        }
+    }
+
+    /// Whether the word behind an amount says something about it.
+    fn is_understood(&self, at: usize) -> bool {
+        let says_more = |entry: &Entry| !entry.roles.is_empty() || entry.period.is_some() || !entry.scales.is_empty();
+        self.tokens[at].entry().is_some_and(says_more) || self.sign_at(at).is_some()
+    }
+}

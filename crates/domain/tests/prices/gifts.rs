@@ -1,0 +1,153 @@
+//! Things that are given away, and what only sounds so.
+
+use crate::{check, check_titles};
+
+/// P10
+#[test]
+fn gifts_are_free_in_every_market() {
+    let rows: Vec<(&str, &str, &str)> = [
+        "free",
+        "FREE!",
+        "Free couch, you haul",
+        "$0",
+        "0",
+        "0.00 €",
+        "Zu verschenken",
+        "zu verschenken: Sofa",
+        "Old sofa - FREE",
+        "Old sofa (free)",
+        "Couch, free",
+        "Sofa for free",
+        "FREE: moving boxes",
+        "free to collector",
+        "Free to a good home",
+        "Kostenlos",
+        "Gratis",
+        "gratuit",
+        "à donner",
+        "Donne canapé",
+        "Se regala",
+        "Gratis",
+        "doação",
+        "In regalo",
+        "Regalasi",
+        "Te geef",
+        "Gratis af te halen",
+        "Bortskänkes",
+        "Skänkes",
+        "Gives bort",
+        "Gis bort",
+        "Annetaan",
+        "Ilmainen",
+        "za darmo",
+        "Oddam za darmo",
+        "Daruji",
+        "Za odvoz",
+        "zdarma",
+        "Darujem",
+        "ingyen",
+        "Ingyen elvihető",
+        "Gratuit",
+        "бесплатно",
+        "Отдам даром",
+        "Даром",
+        "безкоштовно",
+        "віддам безкоштовно",
+        "Подарявам",
+        "Poklanjam",
+        "Podarim",
+        "δωρεάν",
+        "Χαρίζεται",
+        "ücretsiz",
+        "bedava",
+        "مجانا",
+        "رایگان",
+        "免费",
+        "免費贈送",
+        "無料",
+        "差し上げます",
+        "무료나눔",
+        "나눔",
+        "무료",
+        "miễn phí",
+        "ฟรี",
+        "Dovanoju",
+        "Atdodu",
+        "Tasuta",
+        "Skänkes soffa",
+        "Fridge FREE",
+        "Free Sofa",
+    ]
+    .into_iter()
+    .map(|text| ("EUR", text, "free"))
+    .collect();
+    check(&rows);
+    check_titles(&[
+        ("USD", "Old sofa - FREE", "free"),
+        ("USD", "Free couch, you haul", "free"),
+        ("USD", "FREE - pallets", "free"),
+        ("EUR", "Zu verschenken: Kinderbett", "free"),
+        ("EUR", "Sofa zu verschenken", "free"),
+        ("SEK", "Soffa bortskänkes", "free"),
+    ]);
+}
+
+/// P13
+#[test]
+fn not_all_that_is_called_free_is_a_gift() {
+    let rows: Vec<(&str, &str, &str)> = [
+        "Free People skirt",
+        "FREE SHIP radio",
+        "Free Willy DVD",
+        "Free P&P",
+        "Free post",
+        "Gratis verzending",
+        "free shipping",
+        "Free delivery",
+        "Versand kostenlos",
+        "kostenloser Versand",
+        "livraison gratuite",
+        "envío gratis",
+        "frete grátis",
+        "spedizione gratuita",
+        "送料無料",
+        "包邮",
+        "무료배송",
+        "배송비 무료",
+        "ücretsiz kargo",
+        "бесплатная доставка",
+        "доставка бесплатно",
+        "darmowa dostawa",
+        "sugar-free candy",
+        "rust free truck",
+        "smoke free home",
+        "free-standing bath",
+        "Free weights",
+        "Free Guy DVD",
+        "Free Fire account",
+        "Buy one get one free",
+        "Free returns",
+        "Free trial",
+        "free gift with purchase",
+        "Free Spirit kaftan",
+        "hands free headset",
+        "Gluten free bread",
+        "wifi free",
+        "lead-free solder",
+        "Freestyle libre",
+        "Freedom watch",
+        "Free Bird vinyl",
+        "not free",
+        "Frei Haus",
+        "Free estimates",
+    ]
+    .into_iter()
+    .map(|text| ("EUR", text, "unstated"))
+    .collect();
+    check(&rows);
+    check(&[
+        ("USD", "free delivery, $50", "50 USD"),
+        ("USD", "$30 free shipping", "30 USD"),
+        ("USD", "$0 down, $200", "200 USD"),
+    ]);
+}
