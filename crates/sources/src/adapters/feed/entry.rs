@@ -1,6 +1,6 @@
 //! An entry of a feed as a listing, whichever dialect it comes from.
 
-use superbot_domain::{FoundListing, ItemCondition, ListingDetails, parse_price};
+use superbot_domain::{FoundListing, ItemCondition, ListingDetails, parse_price, parse_title_price};
 
 use super::description::{DescriptionFacts, first_words, has_price};
 use super::elements::{Element, EntryElements};
@@ -52,7 +52,7 @@ impl FeedEntry {
         let title = self.title.or_else(|| first_words(description.as_deref()?))?;
         let link = self.links.iter().find_map(|link| page.link(link))?;
         let price = self.prices.iter().map(|text| parse_price(text, page.currency)).find(has_price);
-        let in_title = || Some(parse_price(&title, page.currency)).filter(has_price);
+        let in_title = || Some(parse_title_price(&title, page.currency)).filter(has_price);
         let (price, origin) = if let Some(price) = price {
             (price, &mut origins.elements)
         } else if let Some(price) = in_title() {
@@ -60,7 +60,7 @@ impl FeedEntry {
         } else if let Some(price) = facts.price(page.currency) {
             (price, &mut origins.descriptions)
         } else {
-            (parse_price(&title, page.currency), &mut origins.unstated)
+            (parse_title_price(&title, page.currency), &mut origins.unstated)
         };
         *origin += 1;
         let image = self.images.iter().chain(&facts.images).find_map(|image| page.link(image));
