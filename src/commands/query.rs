@@ -86,7 +86,9 @@ fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, CommandErr
     } else {
         say(&format!("{}: {}", if verdict.matches { "matches" } else { "does not match" }, verdict.because));
         say(&format!("understood as: {understood}"));
-        warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
+        for warning in &warnings {
+            say(&format!("warning: {warning}"));
+        }
     }
     Ok(verdict.matches)
 }

@@ -223,7 +223,7 @@ describe("pausing", () => {
 describe("saving", () => {
   it("sends nothing that the server's check refuses", async () => {
     const create = vi.fn();
-    const check = async () => ({ errors: [{ field: "threshold_price", message: "is missing" }] });
+    const check = async () => ({ errors: [{ field: "threshold_price", message: "is missing" }], warnings: [] });
     const list = alertsWith({ check, create });
     await expect(list.save(undefined, alerts.kind.draftOf(alert(1)))).rejects.toMatchObject({ status: 422 });
     expect(create).not.toHaveBeenCalled();

@@ -2,8 +2,6 @@
 
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
-use super::lexicon::Digits;
-
 /// A text folded for reading, with lower case beside it.
 pub(super) struct FoldedText {
     /// Characters with their case.
@@ -12,6 +10,21 @@ pub(super) struct FoldedText {
     lower: String,
     /// Where each character begins in `lower`, and where that ends.
     starts: Vec<u32>,
+}
+
+/// The decimal digits of Unicode: where the zero of each script is.
+#[derive(Default)]
+pub(super) struct Digits {
+    pub(super) zeros: Vec<u32>,
+}
+
+impl Digits {
+    /// The ASCII digit of the same value.
+    pub(super) fn ascii(&self, c: char) -> Option<char> {
+        let code = u32::from(c);
+        let zero = self.zeros[..self.zeros.partition_point(|zero| *zero <= code)].last()?;
+        char::from_digit(code - zero, 10)
+    }
 }
 
 impl FoldedText {
@@ -112,4 +125,28 @@ pub(super) fn is_unspaced(c: char) -> bool {
         | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}')
         && c != '฿'
         && c != '៛'
+}
+
+/// The runs of letters and the single marks of a key, which are what phrases are counted in.
+pub(super) fn count_words(key: &str) -> usize {
+    let mut count = 0;
+    let mut in_word = false;
+    for c in key.chars() {
+        let letter = is_letter(c);
+        count += usize::from(!(c.is_whitespace() || letter && in_word));
+        in_word = letter;
+    }
+    count
+}
+
+/// The first run of letters of a key, or its first mark.
+pub(super) fn first_word(key: &str) -> &str {
+    let mut chars = key.char_indices();
+    let Some((_, first)) = chars.next() else { return key };
+    let end = if is_letter(first) {
+        chars.find(|(_, c)| !is_letter(*c)).map_or(key.len(), |(end, _)| end)
+    } else {
+        first.len_utf8()
+    };
+    &key[..end]
 }

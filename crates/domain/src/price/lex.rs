@@ -81,30 +81,6 @@ pub(super) fn lex<'l>(text: &FoldedText, lexicon: &'l Lexicon) -> Vec<Token<'l>>
     lexer.tokens
 }
 
-/// The runs of letters and the single marks of a key, which are what phrases are counted in.
-pub(super) fn count_words(key: &str) -> usize {
-    let mut count = 0;
-    let mut in_word = false;
-    for c in key.chars() {
-        let letter = is_letter(c);
-        count += usize::from(!(c.is_whitespace() || letter && in_word));
-        in_word = letter;
-    }
-    count
-}
-
-/// The first run of letters of a key, or its first mark.
-pub(super) fn first_word(key: &str) -> &str {
-    let mut chars = key.char_indices();
-    let Some((_, first)) = chars.next() else { return key };
-    let end = if is_letter(first) {
-        chars.find(|(_, c)| !is_letter(*c)).map_or(key.len(), |(end, _)| end)
-    } else {
-        first.len_utf8()
-    };
-    &key[..end]
-}
-
 struct Lexer<'t, 'l> {
     text: &'t FoldedText,
     lexicon: &'l Lexicon,

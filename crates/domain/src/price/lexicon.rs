@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::fold::FoldedText;
+use super::fold::{Digits, FoldedText, count_words, first_word, is_unspaced};
 use super::value::PricePeriod;
 use super::words::{self, Role, RoleSet};
 use crate::money::Currency;
@@ -86,21 +86,6 @@ pub(super) struct PeriodWord {
     pub(super) period: PricePeriod,
     /// Whether `per` or a slash has to precede it.
     pub(super) needs_connector: bool,
-}
-
-/// The decimal digits of Unicode: where the zero of each script is.
-#[derive(Default)]
-pub(super) struct Digits {
-    zeros: Vec<u32>,
-}
-
-impl Digits {
-    /// The ASCII digit of the same value.
-    pub(super) fn ascii(&self, c: char) -> Option<char> {
-        let code = u32::from(c);
-        let zero = self.zeros[..self.zeros.partition_point(|zero| *zero <= code)].last()?;
-        char::from_digit(code - zero, 10)
-    }
 }
 
 impl Sign {
@@ -330,13 +315,13 @@ impl Lexicon {
     fn add(&mut self, text: &str, change: impl FnOnce(&mut Entry)) {
         let key = self.key(text);
         let Some(first) = key.chars().next() else { return };
-        if super::fold::is_unspaced(first) {
+        if is_unspaced(first) {
             let longest = self.longest_unspaced.entry(first).or_default();
             *longest = (*longest).max(key.chars().count());
         }
-        let words = super::lex::count_words(&key);
+        let words = count_words(&key);
         if words > 1 {
-            let first = self.entries.entry(super::lex::first_word(&key).into()).or_default();
+            let first = self.entries.entry(first_word(&key).into()).or_default();
             first.phrase_words = first.phrase_words.max(words);
         }
         change(self.entries.entry(key).or_default());

@@ -203,9 +203,10 @@ fn weight(read: &ReadAmount) -> Option<u8> {
     match read.role {
         AmountRole::Current if is_amount => Some(4),
         AmountRole::Announced if is_amount && read.amount.is_signed() => Some(3),
-        AmountRole::Announced if is_amount => Some(1),
         AmountRole::Plain if is_amount => Some(2),
-        AmountRole::Partial | AmountRole::Instalment | AmountRole::Regular if is_amount => Some(1),
+        AmountRole::Announced | AmountRole::Partial | AmountRole::Instalment | AmountRole::Regular if is_amount => {
+            Some(1)
+        }
         _ => None,
     }
 }

@@ -92,7 +92,7 @@ fn check_agreement(text: &str, currency: Currency) -> Result<(), TestCaseError> 
         }
         Price::Recurring(recurring) => prop_assert_eq!(chosen[0].amount, recurring.map(|recurring| recurring.amount)),
         Price::Free => {
-            prop_assert!(chosen.iter().all(|candidate| candidate.amount.is_some_and(|money| money.minor == 0)))
+            prop_assert!(chosen.iter().all(|candidate| candidate.amount.is_some_and(|money| money.minor == 0)));
         }
         Price::Unstated => prop_assert!(chosen.is_empty()),
     }

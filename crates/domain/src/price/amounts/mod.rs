@@ -184,21 +184,22 @@ impl AmountReader<'_> {
         if behind.has_gap {
             return None;
         }
-        match behind.mark() {
-            Some('"' | '\'' | '°' | '×' | '_' | '@') => (!is_signed).then_some(Misread::Part),
-            Some('/' | ':' | '.' | '-') => {
-                (!is_signed && self.number_at(end + 1) && behind.mark() != Some('-')).then_some(Misread::Part)
-            }
-            Some(_) => None,
-            None if behind.is_word() && !self.is_understood(end) => {
-                let is_short = behind.end - behind.start <= 3;
-                match evidence {
-                    Evidence::SignBefore => is_short.then_some(Misread::Multiplier),
-                    Evidence::SignBehind => None,
-                    Evidence::Bare | Evidence::Marked => Some(Misread::Part),
-                }
-            }
-            None => None,
+        let is_part = match behind.mark() {
+            Some('"' | '\'' | '°' | '×' | '_' | '@') => !is_signed,
+            Some('/' | ':' | '.') => !is_signed && self.number_at(end + 1),
+            _ => false,
+        };
+        if is_part {
+            return Some(Misread::Part);
+        }
+        if !behind.is_word() || self.is_understood(end) {
+            return None;
+        }
+        let is_short = behind.end - behind.start <= 3;
+        match evidence {
+            Evidence::SignBefore => is_short.then_some(Misread::Multiplier),
+            Evidence::SignBehind => None,
+            Evidence::Bare | Evidence::Marked => Some(Misread::Part),
         }
     }
 

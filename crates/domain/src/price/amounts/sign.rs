@@ -54,7 +54,7 @@ impl<'a> AmountReader<'a> {
         // `1.500$ CAD`
         if let (SignReading::Known(open, _), Some(SignReading::Known(clearer, currency))) = (sign, self.sign_at(next))
             && open.may_mean(currency)
-            && !(self.number_at(next + 1) && !self.tokens[next + 1].has_gap)
+            && (!self.number_at(next + 1) || self.tokens[next + 1].has_gap)
         {
             return Some((SignReading::Known(clearer, currency), next + 1));
         }

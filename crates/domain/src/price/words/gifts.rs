@@ -1,6 +1,6 @@
 //! Words that say that a thing is given away, and what they are said of when it is not.
 
-use super::Role::{self, Free, Gift, GiftNoun, NotAGift};
+use super::role::Role::{self, Free, Gift, GiftNoun, NotAGift};
 
 pub(super) const GIFTS: &[(Role, &str)] = &[
     (

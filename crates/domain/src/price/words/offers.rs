@@ -1,6 +1,6 @@
 //! Words that say whether the seller takes offers.
 
-use super::Role::{self, Firm, Negation, Offer};
+use super::role::Role::{self, Firm, Negation, Offer};
 
 pub(super) const OFFERS: &[(Role, &str)] = &[
     (

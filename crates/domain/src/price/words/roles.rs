@@ -1,6 +1,6 @@
 //! Words beside amounts: prices of now and before, delivery, deposits, vouchers, ranges, units.
 
-use super::Role::{
+use super::role::Role::{
     self, Asked, Current, Deposit, Each, Extra, Filler, ForPrice, FormerBefore, FormerBehind, Included, Instalment,
     Neutral, Numbered, Off, Per, Range, Reduced, Rent, Saving, Shipping, Unit, Voucher,
 };
