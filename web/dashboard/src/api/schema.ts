@@ -164,6 +164,8 @@ export interface FieldError {
 export interface FieldVerdict {
   /** Invalid fields, as in a response with status 422; empty if all are valid. */
   errors: Array<FieldError>;
+  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
+  warnings: Array<FieldError>;
 }
 
 /** The server is about to stop; clients reconnect automatically. */
@@ -1122,14 +1124,6 @@ export interface UserView {
   is_admin: boolean;
   /** Name with which the user signs in. */
   username: string;
-}
-
-/** What is wrong with the fields. */
-export interface Verdict {
-  /** The fields that are wrong, as in a refusal with 422; empty where all are right. */
-  errors: Array<FieldError>;
-  /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
-  warnings: Array<FieldError>;
 }
 
 /** A worker of this process. */
