@@ -292,7 +292,7 @@ fn what_switches_a_protection_off_is_warned_about() {
         ("auth.registration", "open", "anybody can make an account"),
         ("auth.password_min_length", "1", "short passwords"),
         ("realtime.allowed_origins", "*", "pages of any site"),
-        ("realtime.allow_anonymous", "true", "anybody may listen"),
+        ("realtime.allow_anonymous", "true", "anybody may receive listings"),
         ("web.trusted_proxies", "10.0.0.1,0.0.0.0/0", "every client can claim any address"),
         ("web.trusted_proxies", "::/0", "every client can claim any address"),
         ("web.public_url", "https://superbot.example", "list the proxy's address"),
