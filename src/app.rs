@@ -28,7 +28,7 @@ use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::realtime::{self, Foundations, Realtime};
 use crate::refusal::Refusals;
-use crate::workers::{self, Announcer, Housekeeping, SessionExpiry, Standing, sources};
+use crate::workers::{self, Announcer, Housekeeping, Reindexing, SessionExpiry, Standing, sources};
 
 /// A program put together, not serving yet.
 pub struct App {
@@ -109,7 +109,7 @@ impl App {
             Arc::clone(&clock),
             presence.clone(),
             Arc::clone(&metrics),
-            config.listings.currency,
+            config.listings.clone(),
         );
         let rates = Arc::new(RequestRates::new(&config.limits, refusals.clone()));
         let budgets = Budgets::new(capacity, (&config.limits).into(), Arc::clone(&edge), refusals.clone());
@@ -128,12 +128,13 @@ impl App {
         let realtime = Realtime::start(base, sockets, settings, &lifecycle).await?;
         lifecycle.run(auth.clone().learn());
         lifecycle.run(refusals.clone().log_suppressed(lifecycle.stopping().clone()));
-        // These two run with every server, as no process of their own does their work; doing it twice does no harm.
+        // These run with every server, as no process of their own does their work; doing it twice does no harm.
         let retention = &config.retention;
         let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
         workers::start(housekeeping, &health, &lifecycle);
         let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
         workers::start(expiry, &health, &lifecycle);
+        workers::start(Reindexing::new(store.clone()), &health, &lifecycle);
         if store.is_shared() {
             workers::start(Announcer::new(store.clone(), presence.clone()), &health, &lifecycle);
         }

@@ -56,7 +56,7 @@ impl Query {
 fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, Failure> {
     let query = matching::Query::parse(keywords).map_err(|error| Failure::Usage(format!("the keywords, {error}")))?;
     let understood = query.to_string();
-    let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: false };
+    let any_price = PriceRange { currency: Currency::USD, min: None, max: None, per: None, include_free: false };
     let criteria = Criteria { query: Some(query), price: any_price, sources: Vec::new(), location: None };
     let source = SourceName::parse("text")?;
     let facts = Facts { title: text, description: "", price: Price::Unstated, source: &source, location: "" };

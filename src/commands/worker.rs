@@ -74,10 +74,9 @@ impl Worker {
             workers::start(worker, &health, &lifecycle);
         }
         if self.which.reads_sources() {
-            let currency = config.listings.currency;
             // Nobody is connected to this process, and nobody asks it for figures.
             let (presence, metrics) = (Presence::of_node(0), Arc::new(Metrics::default()));
-            let publisher = Publisher::new(store.clone(), clock.clone(), presence, metrics, currency);
+            let publisher = Publisher::new(store.clone(), clock.clone(), presence, metrics, config.listings.clone());
             let ground = sources::Ground::new(&config, store.clone(), publisher, clock.clone())?;
             sources::start(ground, config.sources.request_timeout, &health, &lifecycle);
         }

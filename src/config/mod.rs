@@ -29,7 +29,7 @@ mod workers;
 pub use auth::{Auth, Registration};
 pub use layers::DEFAULTS;
 pub use limits::Limits;
-pub use listings::Listings;
+pub use listings::{Listings, RecurringPrice};
 pub use log::{Log, LogFormat};
 pub use options::{LoadOptions, SystemFolders};
 pub use problem::{ConfigError, Problem};

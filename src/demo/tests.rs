@@ -169,6 +169,7 @@ fn sets_off(ad: &Ad) -> bool {
             currency: Currency::USD,
             min: None,
             max: Some(i64::from(*threshold) * 100),
+            per: None,
             include_free: false,
         };
         let criteria =

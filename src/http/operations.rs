@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::json;
 use superbot_domain::{QueryKind, ScraperStatus};
-use superbot_store::{DbError, StoreError};
+use superbot_store::{DbError, ReindexState, StoreError};
 
 use super::api::Api;
 use super::extract::{Caller, Reader};
@@ -45,7 +45,12 @@ async fn ready(State(api): State<Arc<Api>>) -> Response {
     }
     problems.extend(problem.map(str::to_owned));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(json!({"ready": problems.is_empty(), "problems": problems}))).into_response()
+    let mut answer = json!({"ready": problems.is_empty(), "problems": problems});
+    // A store that cannot be read is among the problems already.
+    if let Ok(Some(state)) = api.store.listings().reindexing().await {
+        answer["details"] = json!([format!("indexing {} %", state.percent())]);
+    }
+    (status, axum::Json(answer)).into_response()
 }
 
 /// What is wrong with the store, in words that say nothing about where it is.
@@ -68,6 +73,8 @@ async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Respon
     for kind in QueryKind::ALL {
         api.metrics.repaired(kind.worker(), api.store.matches().count_repaired(kind).await?);
     }
+    let reindexing = api.store.listings().reindexing().await?;
+    api.metrics.reindexed(reindexing.map_or(1.0, ReindexState::ratio));
     let accepted = parts.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let format = MetricsFormat::accepted(accepted);
     let text = api.metrics.encode(format).map_err(|error| Problem::internal(&error))?;

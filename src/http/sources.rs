@@ -233,7 +233,7 @@ pub async fn page(
     let PageParams { url, status, publish } = params;
     let url = if url.is_empty() { settings.adapter.kind().home().to_owned() } else { url };
     let reading = tokio::task::spawn_blocking(move || {
-        settings.adapter.read(&Page { status, asked: "", url: &url, body: &body }, currency)
+        settings.read(&Page { status, asked: "", url: &url, body: &body }, currency)
     });
     let reading = reading.await.map_err(|error| Problem::internal(&error))?;
     let listings = reading.listings.iter().map(PageListing::from).collect();

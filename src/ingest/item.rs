@@ -19,6 +19,7 @@ pub(super) fn stored_result(ingested: Ingested) -> ItemResult {
         line: None,
         id: Some(ingested.id.get()),
         price: ingested.price.to_json(),
+        price_per: ingested.price.per(),
         previous_price: previous_price.map(|price| price.to_json()),
         error: None,
     }

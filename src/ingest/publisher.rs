@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use superbot_domain::{
-    Clock, Currency, Invalid, NewListing, NotificationDraft, ScraperReport, ScraperStatus, Seq, SystemMessage,
+    Clock, Invalid, NewListing, NotificationDraft, Price, ScraperReport, ScraperStatus, Seq, SystemMessage,
 };
 use superbot_store::{DbError, IdempotencyKey, NotifyOutcome, Store, StoreError};
 use superbot_wire::{ConnectedUsers, ItemResult};
 
 use super::item::{ParsedListing, stored_result};
+use crate::config::{self, RecurringPrice};
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 
@@ -22,19 +23,19 @@ pub struct Publisher {
     clock: Arc<dyn Clock>,
     presence: Presence,
     metrics: Arc<Metrics>,
-    currency: Currency,
+    rules: config::Listings,
 }
 
 impl Publisher {
-    /// A publisher into `store`; prices without a currency are taken to be in `currency`.
+    /// A publisher into `store`, which reads listings as the settings say.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         presence: Presence,
         metrics: Arc<Metrics>,
-        currency: Currency,
+        rules: config::Listings,
     ) -> Self {
-        Self { store, clock, presence, metrics, currency }
+        Self { store, clock, presence, metrics, rules }
     }
 
     /// Reads a listing as a publisher sends it, a JSON object.
@@ -42,7 +43,7 @@ impl Publisher {
     /// # Errors
     /// Every field that is missing or not right.
     pub fn parse_listing(&self, value: &Value) -> Result<NewListing, Invalid> {
-        NewListing::from_json(value, self.currency)
+        NewListing::from_json(value, self.rules.currency)
     }
 
     /// Stores a listing; where it is new, every connected client is told.
@@ -64,7 +65,10 @@ impl Publisher {
         let mut good = Vec::with_capacity(batch.len());
         for parsed in batch {
             match parsed {
-                Ok(listing) => {
+                Ok(mut listing) => {
+                    if self.rules.recurring_price == RecurringPrice::Null && listing.price.price.per().is_some() {
+                        listing.price.price = Price::Unstated;
+                    }
                     good.push(listing);
                     slots.push(None);
                 }

@@ -2,6 +2,7 @@
 
 mod announcer;
 mod housekeeping;
+mod reindexing;
 mod session_expiry;
 pub mod sources;
 mod standing;
@@ -9,6 +10,7 @@ mod worker;
 
 pub use announcer::Announcer;
 pub use housekeeping::Housekeeping;
+pub use reindexing::Reindexing;
 pub use session_expiry::SessionExpiry;
 pub use standing::Standing;
 pub use worker::{Worker, start};

@@ -15,6 +15,8 @@ mod meter;
 mod money;
 mod notification;
 mod price;
+mod price_period;
+mod reader_version;
 mod resource;
 mod source;
 mod source_health;
@@ -39,6 +41,8 @@ pub use meter::{Meter, Quota};
 pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
 pub use price::{ParsedPrice, Price, parse_price};
+pub use price_period::PricePeriod;
+pub use reader_version::{FIRST_READER_VERSION, READER_VERSION, ReaderScope};
 pub use resource::{
     FieldPresence, FieldReader, FieldSchema, FieldSpec, RequestKind, RequestResource, ResourceField, ResourceFields,
     UnknownFields,

@@ -8,6 +8,8 @@ use crate::ids::ListingId;
 use crate::link::{ListingLink, web_url};
 use crate::money::Currency;
 use crate::price::{ParsedPrice, Price};
+use crate::price_period::PricePeriod;
+use crate::reader_version::ReaderScope;
 use crate::resource::{
     FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
@@ -43,6 +45,8 @@ pub struct NewListing {
     pub created_at: Option<Timestamp>,
     /// What its site calls the ad and no other, under whatever link it is found; none where nobody vouches for that.
     pub aliases: Vec<String>,
+    /// Which of its values this program read from text, as another version of it may read them differently.
+    pub read_from_text: ReaderScope,
 }
 
 /// The optional parts of a listing, from the page or the request that it comes in to the store and the answers.
@@ -118,7 +122,7 @@ impl NewListing {
     const MAX_ALIASES: usize = 4;
 
     /// The names that [`Self::from_json`] looks at; fields of other names are ignored.
-    pub const FIELD_NAMES: [&str; 12] = Self::FIELDS.names();
+    pub const FIELD_NAMES: [&str; 13] = Self::FIELDS.names();
 
     /// Reads a listing from a JSON object; the currency is that of prices which do not say theirs.
     ///
@@ -139,6 +143,9 @@ pub struct ListingDraft {
     link: Option<ListingLink>,
     source: Option<SourceName>,
     price: ParsedPrice,
+    /// Whether the price was given as a text.
+    has_price_text: bool,
+    price_per: Option<PricePeriod>,
     currency: Currency,
     details: ListingDetails,
     created_at: Option<Timestamp>,
@@ -190,7 +197,16 @@ impl RequestResource for NewListing {
                 "price",
                 FieldSchema::Anything,
                 "A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none.",
-                |draft, value, _| assign(&mut draft.price, read_price(Some(value), draft.currency)),
+                |draft, value, _| {
+                    draft.has_price_text = value.as_str().is_some_and(|text| !text.trim().is_empty());
+                    assign(&mut draft.price, read_price(Some(value), draft.currency))
+                },
+            ),
+            ListingField::new(
+                "price_per",
+                FieldSchema::Choice(PricePeriod::NAMES),
+                "The period that the price is for, where its text does not state one; null for the price of a sale.",
+                |draft, value, _| assign(&mut draft.price_per, optional_text(value)?.map(str::parse).transpose()),
             ),
             ListingField::new("description", FieldSchema::Text, "At most 20,000 characters.", |draft, value, _| {
                 assign(&mut draft.details.description, read_description(value))
@@ -233,6 +249,8 @@ impl ListingDraft {
             link: None,
             source: None,
             price: Price::Unstated.into(),
+            has_price_text: false,
+            price_per: None,
             currency,
             details: ListingDetails::default(),
             created_at: None,
@@ -246,10 +264,11 @@ impl ListingDraft {
             source: self.source?,
             // A sign in the price's own text is closer to the truth than what the source usually means.
             currency: self.price.price.money().map_or(self.currency, |money| money.currency),
-            price: self.price,
+            price: self.price.per_unless_stated(self.price_per),
             details: self.details,
             created_at: self.created_at,
             aliases: Vec::new(),
+            read_from_text: if self.has_price_text { ReaderScope::Price } else { ReaderScope::Nothing },
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use superbot_domain::PricePeriod;
 use url::Url;
 
 /// The settings of a source; everything may be left out.
@@ -26,6 +27,8 @@ pub struct SourceSettings {
     pub respect_robots: bool,
     /// The currency of prices that do not say theirs; the server's own, when left out.
     pub currency: Option<String>,
+    /// The period of prices that do not say theirs; left out where they are prices of sales.
+    pub price_per: Option<PricePeriod>,
     /// Where on the page each part is, for kinds that have to be told.
     pub fields: Option<Value>,
     /// The settings that only some kinds take, such as `area`.
@@ -60,6 +63,7 @@ impl Default for SourceSettings {
             requests_per_day: 2_000,
             respect_robots: true,
             currency: None,
+            price_per: None,
             fields: None,
             site: Map::new(),
         }

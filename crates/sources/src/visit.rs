@@ -199,11 +199,11 @@ impl Visit {
     }
 
     async fn read(&mut self, hop: Hop, answer: Answer) -> Step {
-        let (adapter, currency) = (self.settings.adapter.clone(), self.currency);
+        let (settings, currency) = (Arc::clone(&self.settings), self.currency);
         let (asked, url, status) = (hop.asked.to_string(), hop.now.to_string(), answer.status);
         // A page takes as long as it takes, and others are not to wait for it.
         let reading = tokio::task::spawn_blocking(move || {
-            adapter.read(&Page { status, asked: &asked, url: &url, body: &answer.body }, currency)
+            settings.read(&Page { status, asked: &asked, url: &url, body: &answer.body }, currency)
         });
         let Ok(Reading { state, reason, listings }) = reading.await else {
             let reason = format!("reading {} failed; this is a fault of this program", hop.now);

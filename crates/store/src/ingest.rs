@@ -6,9 +6,9 @@ use superbot_wire as wire;
 use crate::error::Result;
 use crate::events::NewEvent;
 use crate::handles::ListingStore;
-use crate::listings::price_history::{NewPrice, insert_prices};
+use crate::listings::price_history::{CorrectedPrice, NewPrice, correct_prices, insert_prices};
 use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
-use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
+use crate::listings::{Change, Known, Origin, Posted, Slot, Slots, price_fall, reposts, words};
 use crate::numbers::Numbers;
 use crate::rows::micros;
 use crate::sql::{self, Conn};
@@ -55,6 +55,7 @@ struct Batch<'a> {
     slots: Slots<'a>,
     listings: &'a [NewListing],
     prices: Vec<NewPrice>,
+    corrected: Vec<CorrectedPrice>,
     finds: Vec<Find>,
     events: Vec<NewEvent>,
 }
@@ -74,7 +75,7 @@ impl<'a> Batch<'a> {
             tx.numbers.price_point += 1;
             slot.known.first_point = tx.numbers.price_point;
         }
-        Ok(Self { slots, listings, prices: Vec::new(), finds: Vec::new(), events: Vec::new() })
+        Ok(Self { slots, listings, prices: Vec::new(), corrected: Vec::new(), finds: Vec::new(), events: Vec::new() })
     }
 
     async fn store(mut self, tx: &mut Tx) -> Result<Vec<Ingested>> {
@@ -91,6 +92,8 @@ impl<'a> Batch<'a> {
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
         self.slots.note_names(&mut tx.conn).await?;
         words::put(&mut tx.conn, &to_index).await?;
+        // Before others are added: it is the newest ones that are corrected.
+        correct_prices(&mut tx.conn, &self.corrected).await?;
         let at = micros(tx.now);
         insert_prices(&mut tx.conn, &self.prices, at).await?;
         // Whoever waits for a listing hears of it before everyone does.
@@ -122,7 +125,7 @@ impl<'a> Batch<'a> {
         let at = self.slots.slot_of[posting];
         let slot = &mut self.slots[at];
         let (id, origin, first) = (slot.known.listing.id, slot.origin, slot.first_posting == posting);
-        let previous = match origin {
+        let mut previous = match origin {
             Origin::New if first => {
                 let Known { listing, first_point, .. } = &slot.known;
                 let (price, point) = (listing.price, *first_point);
@@ -142,8 +145,13 @@ impl<'a> Batch<'a> {
                 change
             }
             _ => {
-                let change = slot.known.post(new, tx.now);
+                let Posted { change, corrects_price } = slot.known.post(new, tx.now);
                 slot.changed |= change > Change::Nothing;
+                if corrects_price {
+                    let Listing { price, currency, .. } = slot.known.listing;
+                    self.corrected.push(CorrectedPrice { listing: id, price, currency });
+                    previous = price;
+                }
                 change
             }
         };
@@ -163,8 +171,8 @@ impl<'a> Batch<'a> {
         }
         let Known { listing, first_point, .. } = &mut self.slots[at].known;
         tx.find_queries(listing, *first_point, point, &mut self.finds);
-        // An amount in another currency would be read as one in the listing's.
-        let previous = previous.in_currency(listing.currency);
+        // An amount in another currency, or for another period, would be read as one in the listing's.
+        let previous = previous.in_unit(listing.currency, listing.price.per());
         listing.previous_price = Some(previous);
         self.events.push(NewEvent::of(Audience::Everyone, &wire::ListingUpdate::from(&*listing))?);
         // It belongs to this update: what is found by a later posting of the same call is shown without it.

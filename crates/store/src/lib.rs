@@ -13,6 +13,7 @@ mod sql;
 // The handle, the transaction and what else the features share.
 mod address;
 mod existing;
+mod first_reader;
 mod handles;
 mod query_index;
 mod rows;
@@ -47,6 +48,7 @@ mod imports;
 mod ingest;
 pub mod maintenance;
 mod opening;
+mod reader_upgrade;
 
 pub use error::{Result, StoreError};
 pub use handles::{
@@ -67,6 +69,7 @@ pub use options::StoreOptions;
 pub use page::Page;
 pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
+pub use reader_upgrade::ReindexState;
 pub use sessions::{NewSession, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
 pub use standing::{IgnoreOutcome, ImportedQueries, ImportedQuery, QueryImport, Reconciled};

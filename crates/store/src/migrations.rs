@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     14 "0014_metrics_scope": sqlite postgres;
     15 "0015_listing_sorts": sqlite postgres;
     16 "0016_listing_condition": both;
+    17 "0017_recurring_prices": sqlite postgres;
 };
 
 /// Brings the schema up to date, and gives a new store its name.

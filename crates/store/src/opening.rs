@@ -14,7 +14,7 @@ use crate::options::StoreOptions;
 use crate::sql::Conn;
 use crate::store::Store;
 use crate::tx::Tx;
-use crate::{meta, migrations};
+use crate::{meta, migrations, reader_upgrade};
 
 impl Store {
     /// Opens the store at `sqlite:PATH` or `postgres://USER@HOST/DATABASE`; makes it where there is none, and brings its
@@ -60,5 +60,6 @@ impl Store {
 /// Brings what is there up to date, and makes sure that it is all of a store.
 async fn prepare(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, options).await?;
-    meta::refuse_unfinished(conn).await
+    meta::refuse_unfinished(conn).await?;
+    reader_upgrade::begin(conn, options).await
 }

@@ -34,8 +34,8 @@ pub struct Pruned {
 }
 
 /// What is kept of a listing that is gone, by which it is known when it is posted again.
-pub(crate) const IDENTITY: &str = "source, link_key, id, price_kind, price_minor, currency, created_at, \
-     first_seen_at, first_point, repost_key, reposted_of, seen_at";
+pub(crate) const IDENTITY: &str = "source, link_key, id, price_kind, price_minor, price_per, currency, created_at, \
+     first_seen_at, first_point, repost_key, reposted_of, seen_at, reader_version";
 
 impl Store {
     /// Forgets at most `batch` things of each kind that are older than the policy says.

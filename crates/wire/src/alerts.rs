@@ -3,9 +3,13 @@
 use serde::Serialize;
 use serde_json::Number;
 use superbot_domain::{
-    Currency, Money, NewPriceAlert, NewSavedSearch, PriceAlertId, SavedSearchId, SourceName, StoredQuery,
+    self as domain, Currency, Money, NewPriceAlert, NewSavedSearch, PriceAlertId, SavedSearchId, SourceName,
+    StoredQuery,
 };
 
+use crate::field_warning::FieldWarning;
+#[cfg(feature = "openapi")]
+use crate::listing::PricePeriod;
 use crate::scalar::Rfc3339;
 
 /// A price alert.
@@ -22,6 +26,9 @@ pub struct PriceAlert {
     pub threshold_price: Number,
     /// `under` or `over`.
     pub alert_type: &'static str,
+    /// The period of prices that it watches; null for prices of sales.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// What the price is in.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub currency: Currency,
@@ -43,6 +50,8 @@ pub struct PriceAlert {
     /// When its user was last notified of matches; `null` if never. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_told_at: Option<Rfc3339>,
+    /// What may not mean what its user thinks.
+    pub warnings: Vec<FieldWarning>,
 }
 
 /// A saved search.
@@ -62,6 +71,9 @@ pub struct SavedSearch {
     /// The highest price that matches, in units of the currency.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub max_price: Option<Number>,
+    /// The period of prices that match; where it is null, the two prices are those of a sale.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// What the prices are in.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub currency: Currency,
@@ -91,6 +103,8 @@ pub struct SavedSearch {
     /// When its user was last notified of matches; `null` if never. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_told_at: Option<Rfc3339>,
+    /// What may not mean what its user thinks.
+    pub warnings: Vec<FieldWarning>,
 }
 
 #[cfg(feature = "openapi")]
@@ -102,12 +116,13 @@ fn always_null() -> utoipa::openapi::schema::ObjectBuilder {
 
 impl From<StoredQuery<NewPriceAlert>> for PriceAlert {
     fn from(alert: StoredQuery<NewPriceAlert>) -> Self {
-        let StoredQuery { id, wants, created_at, updated_at, last_told_at } = alert;
+        let StoredQuery { id, wants, created_at, updated_at, last_told_at, is_read_differently } = alert;
         Self {
             id,
             keywords: wants.keywords,
             threshold_price: wants.threshold.to_json(),
             alert_type: wants.alert_type.as_str(),
+            price_per: wants.price_per,
             currency: wants.threshold.currency,
             include_free: wants.include_free,
             cooldown_minutes: wants.cooldown_minutes,
@@ -116,19 +131,21 @@ impl From<StoredQuery<NewPriceAlert>> for PriceAlert {
             created_at: created_at.into(),
             updated_at: updated_at.into(),
             last_told_at: last_told_at.map(Rfc3339::from),
+            warnings: FieldWarning::of_query(is_read_differently),
         }
     }
 }
 
 impl From<StoredQuery<NewSavedSearch>> for SavedSearch {
     fn from(search: StoredQuery<NewSavedSearch>) -> Self {
-        let StoredQuery { id, wants, created_at, updated_at, last_told_at } = search;
+        let StoredQuery { id, wants, created_at, updated_at, last_told_at, is_read_differently } = search;
         Self {
             id,
             name: wants.name,
             keywords: wants.keywords,
             min_price: wants.min_price.map(Money::to_json),
             max_price: wants.max_price.map(Money::to_json),
+            price_per: wants.price_per,
             currency: wants.currency,
             include_free: wants.include_free,
             sources: wants.sources,
@@ -140,6 +157,7 @@ impl From<StoredQuery<NewSavedSearch>> for SavedSearch {
             created_at: created_at.into(),
             updated_at: updated_at.into(),
             last_told_at: last_told_at.map(Rfc3339::from),
+            warnings: FieldWarning::of_query(is_read_differently),
         }
     }
 }

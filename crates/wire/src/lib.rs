@@ -11,6 +11,7 @@ mod connection;
 mod credentials;
 mod event;
 mod field_error;
+mod field_warning;
 mod listing;
 mod matches;
 mod notification;
@@ -35,6 +36,7 @@ pub use event::{ConnectionEvent, EventPayload};
 #[cfg(feature = "openapi")]
 pub use event::{EventSchema, event_schemas};
 pub use field_error::FieldErrorView;
+pub use field_warning::FieldWarning;
 pub use listing::{FavoriteView, Listing, ListingSearchPage, ListingUpdate, ListingView, PageListing, PriceView};
 pub use matches::{FieldVerdict, MatchView, NearMissView, PreviewView};
 pub use notification::{NotificationView, NotificationsRead, UnreadCount, UserNotification};

@@ -33,13 +33,17 @@ pub struct Listing<'a> {
     pub location: Option<&'a str>,
     /// In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
     /// REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
-    /// another currency. Absent in `new_listing` and in notifications.
+    /// another currency or for another period. Absent in `new_listing` and in notifications.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub previous_price: Option<PriceUnits>,
     /// In units of the currency (28000, 24.99); `0` is free, `null` is not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
+    /// The period that `price` and `previous_price` are for, such as a rent's month; `null` for the price of a sale, absent in
+    /// events from before there was the field.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>))]
+    pub price_per: Option<domain::PricePeriod>,
     /// The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
     /// Absent where it repeats none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,6 +87,9 @@ pub struct PageListing {
     /// The asking price in units of the currency; 0 where it is given away, null where none is stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: Value,
+    /// The period that the price is for; null for the price of a sale.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// The currency of the price, where it has one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub currency: Option<String>,
@@ -141,6 +148,9 @@ pub struct PriceView {
     /// In units of the currency; `0` is free, `null` is not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
+    /// The period that the price is for; null for the price of a sale.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// The ISO 4217 code of its currency.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub currency: domain::Currency,
@@ -164,6 +174,8 @@ impl<'a> From<&'a domain::Listing> for Listing<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
         // The description is only in `ListingView`.
         let domain::ListingDetails { condition, description: _, external_id, image_url, location } = &listing.details;
+        let previous_price =
+            listing.previous_price.map(|previous| previous.in_unit(listing.currency, listing.price.per()));
         Self {
             condition: *condition,
             created_at: listing.created_at.into(),
@@ -173,8 +185,9 @@ impl<'a> From<&'a domain::Listing> for Listing<'a> {
             image_url: image_url.as_deref(),
             link: &listing.link,
             location: location.as_deref(),
-            previous_price: listing.previous_price.map(|price| price.in_currency(listing.currency).into()),
+            previous_price: previous_price.map(PriceUnits::from),
             price: listing.price.into(),
+            price_per: listing.price.per(),
             reposted_of: listing.reposted_of.map(domain::ListingId::get),
             source: listing.source.as_str(),
             title: &listing.title,
@@ -228,6 +241,7 @@ impl From<&domain::FoundListing> for PageListing {
         Self {
             title: found.title.clone(),
             price: found.price.price.to_json(),
+            price_per: found.price.price.per(),
             currency: found.price.price.money().map(|money| money.currency.to_string()),
             negotiable: found.price.negotiable,
             link: found.link.clone(),
@@ -243,6 +257,8 @@ impl From<&domain::FoundListing> for PageListing {
 
 #[cfg(feature = "openapi")]
 use schema::ItemCondition;
+#[cfg(feature = "openapi")]
+pub(crate) use schema::PricePeriod;
 
 #[cfg(feature = "openapi")]
 mod schema {
@@ -254,6 +270,7 @@ mod schema {
     use crate::component_schema::choice_schema;
 
     choice_schema!(ItemCondition: domain::ItemCondition);
+    choice_schema!(PricePeriod: domain::PricePeriod);
 
     impl PartialSchema for ListingUpdate<'_> {
         fn schema() -> RefOr<Schema> {
@@ -302,7 +319,7 @@ mod tests {
         let written = |listing: &domain::Listing| serde_json::to_string(&Listing::from(listing)).unwrap();
         assert_eq!(
             written(&listing),
-            r#"{"condition":null,"created_at":"2025-10-09T10:30:00Z","currency":"USD","external_id":null,"id":7,"image_url":null,"link":"https://example.com/1","location":null,"price":null,"source":"ksl","title":"Z06"}"#
+            r#"{"condition":null,"created_at":"2025-10-09T10:30:00Z","currency":"USD","external_id":null,"id":7,"image_url":null,"link":"https://example.com/1","location":null,"price":null,"price_per":null,"source":"ksl","title":"Z06"}"#
         );
         let update = serde_json::to_string(&ListingUpdate::from(&listing)).unwrap();
         assert!(update.contains(r#""location":null,"previous_price":null,"price":null"#), "{update}");
@@ -313,7 +330,10 @@ mod tests {
         let written = written(&listing);
         assert!(written.starts_with(r#"{"condition":"like_new","created_at""#), "{written}");
         assert!(written.contains(r#""currency":"USD","external_id":"a7","id":7"#), "{written}");
-        assert!(written.contains(r#""previous_price":0,"price":null,"reposted_of":3,"source""#), "{written}");
+        assert!(
+            written.contains(r#""previous_price":0,"price":null,"price_per":null,"reposted_of":3,"source""#),
+            "{written}"
+        );
         let view = serde_json::to_string(&ListingView::from(&listing)).unwrap();
         let rest = r#","description":"a weekend car","first_seen_at":"2025-10-09T10:30:00Z","updated_at":"2025-10-09T10:30:00Z"}"#;
         assert_eq!(view, written.strip_suffix('}').unwrap().to_owned() + rest);

@@ -1,10 +1,12 @@
 //! What standing queries find: matches of a listing, previews, and the verdict on a query's fields.
 
 use serde::Serialize;
-use superbot_domain::{ListingMatch, NearMiss, QueryPreview};
+use superbot_domain::{self as domain, ListingMatch, NearMiss, QueryPreview};
 
 use crate::field_error::FieldErrorView;
 use crate::listing::ListingView;
+#[cfg(feature = "openapi")]
+use crate::listing::PricePeriod;
 use crate::scalar::{PriceUnits, Rfc3339};
 
 /// A price alert or a saved search of the caller that matched a listing.
@@ -23,6 +25,9 @@ pub struct MatchView {
     /// The listing's price at the last match, in units of the listing's currency; 0 is free, null is not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
+    /// The period that the price is for; null for the price of a sale.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// When the caller was notified; null while that is pending, and where the alert or search does not notify. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub told_at: Option<Rfc3339>,
@@ -46,8 +51,11 @@ pub struct PreviewView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
     pub count_at_least: Option<u64>,
-    /// Matches per week, at the rate at which listings arrived.
+    /// Matches per week, at the rate at which listings arrived from `since` on.
     pub per_week: f64,
+    /// When the time begins that `per_week` is computed over, at least a day ago. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub since: Rfc3339,
     /// The newest ten of them, the newest first.
     pub sample: Vec<ListingView<'a>>,
     /// Up to five listings that only one clause rejects, from the newest 50,000.
@@ -83,6 +91,7 @@ impl From<&ListingMatch> for MatchView {
             name: found.name.clone(),
             keywords: found.keywords.clone(),
             price: found.price.map_or(PriceUnits::NONE, PriceUnits::from),
+            price_per: found.price.and_then(|price| price.per()),
             told_at: found.told_at.map(Rfc3339::from),
             ignored: found.ignored,
             still_matches: found.still_matches,
@@ -97,6 +106,7 @@ impl<'a> From<&'a QueryPreview> for PreviewView<'a> {
             count: preview.count.exact(),
             count_at_least: preview.count.lower_bound(),
             per_week: preview.per_week,
+            since: preview.since.into(),
             sample: preview.sample.iter().map(ListingView::from).collect(),
             near_misses: preview.near_misses.iter().map(NearMissView::from).collect(),
         }

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 use superbot_domain::{
-    Invalid, JsonObject, Listing as StoredListing, NewPriceAlert, NewSavedSearch, NotificationDraft, PriceAlertId,
-    SavedSearchId, SourceHealth, SourceName, SourceState,
+    self as domain, Invalid, JsonObject, Listing as StoredListing, NewPriceAlert, NewSavedSearch, NotificationDraft,
+    PriceAlertId, SavedSearchId, SourceHealth, SourceName, SourceState,
 };
 
 use crate::listing::Listing;
+#[cfg(feature = "openapi")]
+use crate::listing::PricePeriod;
 use crate::scalar::{PriceUnits, Rfc3339};
 
 /// The `data` of a notification whose type the server knows.
@@ -65,6 +67,10 @@ pub struct PriceAlertData<'a> {
     pub listings: Option<Vec<Listing<'a>>>,
     /// The same in words.
     pub message: String,
+    /// The period of prices that the alert watches, such as rents for a month; `null` for prices of sales, absent in
+    /// notifications from before there was the field.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>))]
+    pub price_per: Option<domain::PricePeriod>,
     /// Where several were found, how many.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
@@ -121,7 +127,11 @@ impl<'a> PriceAlertData<'a> {
         shown: &'a [StoredListing],
     ) -> Self {
         let (title, side) = (&newest.title, alert.alert_type.as_str());
+        let per =
+            |per: Option<domain::PricePeriod>| per.map_or_else(String::new, |per| format!(" per {}", per.as_str()));
         let price = newest.price.money().map_or_else(|| "free".to_owned(), |money| money.to_string());
+        let price = price + &per(newest.price.per());
+        let wanted = alert.threshold.to_string() + &per(alert.price_per);
         let others = match count {
             0 | 1 => String::new(),
             2 => " (and 1 more listing)".to_owned(),
@@ -134,7 +144,8 @@ impl<'a> PriceAlertData<'a> {
             keywords: &alert.keywords,
             listing: newest.into(),
             listings: (count > 1).then(|| shown.iter().map(Listing::from).collect()),
-            message: format!("{title}: {price}, {side} your {}{others}", alert.threshold),
+            message: format!("{title}: {price}, {side} your {wanted}{others}"),
+            price_per: alert.price_per,
             results_count: (count > 1).then_some(count),
             threshold_price: alert.threshold.into(),
         }

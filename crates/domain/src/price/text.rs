@@ -3,6 +3,7 @@
 use super::lex::{Kind, Token, lex};
 use super::value::{ParsedPrice, Price};
 use crate::money::{Currency, Money};
+use crate::price_period::PricePeriod;
 
 /// Reads the price that a text states; amounts whose sign does not say otherwise are in the default currency.
 ///
@@ -36,7 +37,7 @@ struct Amount {
 #[derive(PartialEq)]
 enum Meaning {
     Asked,
-    PerPeriod,
+    Per(PricePeriod),
     Former,
     Other,
 }
@@ -49,14 +50,13 @@ impl Reader<'_> {
             .map(|amount| (self.meaning(&amount), amount))
             .map(|(meaning, amount)| (amount, meaning))
             .collect();
-        let Some(chosen) =
-            amounts.iter().position(|(_, meaning)| matches!(meaning, Meaning::Asked | Meaning::PerPeriod))
+        let Some(chosen) = amounts.iter().position(|(_, meaning)| matches!(meaning, Meaning::Asked | Meaning::Per(_)))
         else {
             return (if self.given_away() { Price::Free } else { Price::Unstated }, None);
         };
         let (amount, meaning) = &amounts[chosen];
-        if *meaning == Meaning::PerPeriod {
-            return (Price::Recurring, None);
+        if let Meaning::Per(period) = meaning {
+            return (Price::from(amount.money).per_unless_stated(Some(*period)), None);
         }
         // A marked-down card shows both prices side by side.
         let beside = amounts
@@ -117,9 +117,7 @@ impl Reader<'_> {
             _ => true,
         };
         let ends = match behind.map(|token| &token.kind) {
-            Some(Kind::Word(word)) => {
-                amount.signed || PERIODS.contains(&word.as_str()) || QUALIFIERS.contains(&word.as_str())
-            }
+            Some(Kind::Word(word)) => amount.signed || period(word).is_some() || QUALIFIERS.contains(&word.as_str()),
             Some(Kind::Other('%' | '"' | '″')) => false,
             _ => self.word(amount.end) != Some("%"),
         };
@@ -135,11 +133,7 @@ impl Reader<'_> {
     fn is_everything(&self, number: usize) -> bool {
         self.tokens.iter().enumerate().all(|(at, token)| match &token.kind {
             Kind::Number(_) => at == number,
-            Kind::Word(word) => {
-                QUALIFIERS.contains(&word.as_str())
-                    || PERIODS.contains(&word.as_str())
-                    || PERIODICALLY.contains(&word.as_str())
-            }
+            Kind::Word(word) => QUALIFIERS.contains(&word.as_str()) || period(word).is_some(),
             Kind::Sign(_) | Kind::Other(_) => true,
         })
     }
@@ -160,11 +154,10 @@ impl Reader<'_> {
         }
         let (first, second) = (self.word(amount.end), self.word(amount.end + 1));
         match (first, second) {
-            (Some("/" | "per" | "a" | "every" | "pro" | "each"), Some(period)) if PERIODS.contains(&period) => {
-                Meaning::PerPeriod
+            (Some("/" | "per" | "a" | "every" | "pro" | "each"), Some(word)) if period(word).is_some() => {
+                period(word).map_or(Meaning::Asked, Meaning::Per)
             }
-            (Some(word), _) if PERIODICALLY.contains(&word) => Meaning::PerPeriod,
-            (Some(period), _) if PERIODS.contains(&period) => Meaning::PerPeriod,
+            (Some(word), _) if period(word).is_some() => period(word).map_or(Meaning::Asked, Meaning::Per),
             (Some("down"), second) if second != Some("from") => Meaning::Other,
             (Some("off"), second) if !self.is_off_road(amount.end + 1, second) => Meaning::Other,
             (Some("deposit" | "discount" | "rebate" | "coupon"), _) => Meaning::Other,
@@ -224,11 +217,18 @@ impl Reader<'_> {
     }
 }
 
-const PERIODS: [&str; 20] = [
-    "mo", "mos", "month", "mth", "mnth", "wk", "week", "day", "yr", "year", "hr", "hour", "night", "nite", "pcm", "pw",
-    "monat", "woche", "tag", "mois",
-];
-const PERIODICALLY: [&str; 6] = ["monthly", "weekly", "daily", "hourly", "nightly", "yearly"];
+/// The period that a word names.
+fn period(word: &str) -> Option<PricePeriod> {
+    Some(match word {
+        "hr" | "hour" | "hourly" => PricePeriod::Hour,
+        "day" | "night" | "nite" | "tag" | "daily" | "nightly" => PricePeriod::Day,
+        "wk" | "week" | "pw" | "woche" | "weekly" => PricePeriod::Week,
+        "mo" | "mos" | "month" | "mth" | "mnth" | "pcm" | "monat" | "mois" | "monthly" => PricePeriod::Month,
+        "yr" | "year" | "yearly" => PricePeriod::Year,
+        _ => return None,
+    })
+}
+
 /// Words that may stand beside a bare number without making it anything but a price.
 const QUALIFIERS: [&str; 33] = [
     "obo",

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::money::{Currency, Money};
+use crate::money::Money;
+use crate::price_period::PricePeriod;
 
 /// What an ad asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -11,8 +12,8 @@ pub enum Price {
     Amount(Money),
     /// It is given away.
     Free,
-    /// So much per month, week or day: rent, not a price.
-    Recurring,
+    /// An amount for each period, such as a rent.
+    Recurring(Money, PricePeriod),
     /// The ad does not say.
     #[default]
     Unstated,
@@ -35,23 +36,16 @@ impl Price {
     /// The price as clients are told of it: a number of units, 0 when free, `null` when there is none.
     pub fn to_json(&self) -> Value {
         match self {
-            Self::Amount(money) => money.to_json().into(),
+            Self::Amount(money) | Self::Recurring(money, _) => money.to_json().into(),
             Self::Free => 0.into(),
-            Self::Recurring | Self::Unstated => Value::Null,
+            Self::Unstated => Value::Null,
         }
     }
 
-    /// The price where only numbers of that currency are meaningful: an amount in another one counts as not stated.
-    #[must_use]
-    pub fn in_currency(self, currency: Currency) -> Self {
-        let is_other = self.money().is_some_and(|money| money.currency != currency);
-        if is_other { Self::Unstated } else { self }
-    }
-
-    /// The amount, where there is one.
+    /// The amount, where there is one; that of a recurring price is for one period.
     pub const fn money(&self) -> Option<Money> {
         match self {
-            Self::Amount(money) => Some(*money),
+            Self::Amount(money) | Self::Recurring(money, _) => Some(*money),
             _ => None,
         }
     }
@@ -61,7 +55,7 @@ impl Price {
         match self {
             Self::Amount(_) => "amount",
             Self::Free => "free",
-            Self::Recurring => "recurring",
+            Self::Recurring(..) => "recurring",
             Self::Unstated => "unstated",
         }
     }

@@ -36,6 +36,11 @@ pub(super) fn word<T: FromStr<Err = InvalidField>>(value: &Value, default: T) ->
     optional_text(value)?.map_or(Ok(default), str::parse)
 }
 
+/// One of the words of a type; none without a value.
+pub(super) fn optional_word<T: FromStr<Err = InvalidField>>(value: &Value) -> Result<Option<T>, InvalidField> {
+    optional_text(value)?.map(str::parse).transpose()
+}
+
 /// An amount in units of its currency.
 pub(super) fn amount(value: &Value, currency: Currency) -> Result<Money, InvalidField> {
     let money = value.as_f64().and_then(|units| Money::from_units(units, currency));

@@ -37,9 +37,9 @@ impl Hit {
     /// The hit that a price point makes.
     pub fn at(point: PricePoint) -> Self {
         let minor = match point.price {
-            Price::Amount(money) => money.minor,
+            Price::Amount(money) | Price::Recurring(money, _) => money.minor,
             Price::Free => 0,
-            Price::Recurring | Price::Unstated => -1,
+            Price::Unstated => -1,
         };
         Self { point: point.id, minor }
     }
@@ -81,12 +81,12 @@ fn was_outside_after(anchor: i64, points: &[PricePoint], admits: impl Fn(&Price)
 /// Whether the price fell by at least 1 % and one unit of the currency.
 fn is_drop(last_minor: i64, price: Price) -> bool {
     match price {
-        Price::Amount(Money { minor, currency }) => {
+        Price::Amount(Money { minor, currency }) | Price::Recurring(Money { minor, currency }, _) => {
             let fell = last_minor - minor;
             fell >= currency.minor_per_unit() && i128::from(fell) * 100 >= i128::from(last_minor)
         }
         Price::Free => last_minor > 0,
-        Price::Recurring | Price::Unstated => false,
+        Price::Unstated => false,
     }
 }
 

@@ -5,6 +5,7 @@ use super::query::{QueryKind, QueryParts, StandingQuery};
 use crate::field::{InvalidField, quoted};
 use crate::ids::PriceAlertId;
 use crate::money::{Currency, Money};
+use crate::price_period::PricePeriod;
 use crate::resource::{
     FieldPresence, FieldSchema, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
@@ -19,6 +20,8 @@ pub struct NewPriceAlert {
     pub threshold: Money,
     /// On which side of the threshold a price fires.
     pub alert_type: AlertType,
+    /// The period of prices that it watches; `None` for prices of sales. Prices of other kinds are never compared with it.
+    pub price_per: Option<PricePeriod>,
     /// Whether what is given away counts.
     pub include_free: bool,
     /// For so long after a notification, hits are joined into the next one.
@@ -80,6 +83,12 @@ impl RequestResource for NewPriceAlert {
             AlertField::new("alert_type", FieldSchema::Text, "`under` (the default) or `over`.", |alert, value, _| {
                 assign(&mut alert.alert_type, fields::word(value, AlertType::Under))
             }),
+            AlertField::new(
+                "price_per",
+                FieldSchema::Choice(PricePeriod::NAMES),
+                "The period of prices that it watches, such as rents for a month; null (the default) for prices of sales.",
+                |alert, value, _| assign(&mut alert.price_per, fields::optional_word(value)),
+            ),
             AlertField::new("include_free", FieldSchema::Flag, "Whether free listings match.", |alert, value, _| {
                 assign(&mut alert.include_free, fields::flag(value, false))
             }),
@@ -119,6 +128,7 @@ impl StandingQuery for NewPriceAlert {
             keywords: String::new(),
             threshold: Money { minor: 0, currency },
             alert_type: AlertType::Under,
+            price_per: None,
             include_free: false,
             cooldown_minutes: 0,
             sources: Vec::new(),
@@ -135,6 +145,7 @@ impl StandingQuery for NewPriceAlert {
             currency: self.threshold.currency,
             min_minor: limit(AlertType::Over),
             max_minor: limit(AlertType::Under),
+            price_per: self.price_per,
             include_free: self.include_free,
             sources: self.sources.clone(),
             location: None,
@@ -156,6 +167,7 @@ impl StandingQuery for NewPriceAlert {
             keywords: parts.keywords,
             threshold: Money { minor, currency: parts.currency },
             alert_type,
+            price_per: parts.price_per,
             include_free: parts.include_free,
             cooldown_minutes: parts.quiet_minutes,
             sources: parts.sources,
@@ -189,7 +201,7 @@ mod tests {
 
     fn sample() -> NewPriceAlert {
         let value = json!({ "keywords": "corvette", "threshold_price": 24.99, "alert_type": "over", "currency": "eur",
-            "include_free": true, "cooldown_minutes": 60, "sources": ["ksl", "Craigslist", "ksl"] });
+            "price_per": "week", "include_free": true, "cooldown_minutes": 60, "sources": ["ksl", "Craigslist", "ksl"] });
         NewPriceAlert::from_json(&value, Currency::USD).unwrap()
     }
 
@@ -210,6 +222,7 @@ mod tests {
         let yen = Currency::parse("JPY").unwrap();
         for (change, expected) in [
             (json!({}), sample()),
+            (json!({ "price_per": null }), NewPriceAlert { price_per: None, ..sample() }),
             (json!({ "keywords": "camaro" }), NewPriceAlert { keywords: "camaro".into(), ..sample() }),
             (json!({ "sources": null, "active": false }), NewPriceAlert { sources: vec![], active: false, ..sample() }),
             // The number of units stays.
@@ -226,6 +239,8 @@ mod tests {
         for (wrong, field) in [
             (json!({ "threshold_price": null }), "threshold_price"),
             (json!({ "active": "no" }), "active"),
+            (json!({ "price_per": "fortnight" }), "price_per"),
+            (json!({ "price_per": 30 }), "price_per"),
             (json!({ "id": 7 }), "id"),
         ] {
             assert_eq!(changed(wrong).unwrap_err().errors[0].field, field);

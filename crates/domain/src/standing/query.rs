@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::field::Invalid;
 use crate::money::Currency;
+use crate::price_period::PricePeriod;
 use crate::resource::{RequestKind, RequestResource};
 use crate::source::SourceName;
 use crate::time::Timestamp;
@@ -82,6 +83,8 @@ pub struct QueryParts {
     pub min_minor: Option<i64>,
     /// The highest price that matches, in minor units.
     pub max_minor: Option<i64>,
+    /// The period of prices that match; without one, the limits are those of a sale.
+    pub price_per: Option<PricePeriod>,
     /// Whether free listings match where there is a limit on the price.
     pub include_free: bool,
     /// Only listings of these sources match; of all, when empty.
@@ -109,6 +112,8 @@ pub struct StoredQuery<Q: StandingQuery> {
     pub updated_at: Timestamp,
     /// When its user was last notified.
     pub last_told_at: Option<Timestamp>,
+    /// Whether its keywords mean something else since a newer version of the program reads them.
+    pub is_read_differently: bool,
 }
 
 /// A change of a stored query.

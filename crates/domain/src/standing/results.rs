@@ -34,8 +34,10 @@ pub struct ListingMatch {
 pub struct QueryPreview {
     /// The number of matches.
     pub count: BoundedCount,
-    /// Matches per week, at the rate at which listings arrived.
+    /// Matches per week, at the rate at which listings arrived from `since` on.
     pub per_week: f64,
+    /// When the time begins that the rate is taken from, at least a day ago: less says nothing about a week.
+    pub since: Timestamp,
     /// The newest matches, the newest first.
     pub sample: Vec<Listing>,
     /// Listings that all clauses but one accept, from the newest 50,000.

@@ -1,10 +1,12 @@
 //! A listing that the store knows, and what posting it again changes.
 
-use superbot_domain::{Listing, ListingDetails, ListingId, NewListing, Price, SourceName, Timestamp};
+use superbot_domain::{
+    Listing, ListingDetails, ListingId, NewListing, Price, READER_VERSION, ReaderScope, SourceName, Timestamp,
+};
 
 use super::repost_key::repost_key;
 use crate::error::Result;
-use crate::rows::{currency, micros, minor, price, timestamp, units};
+use crate::rows::{currency, micros, minor, price, recurring_units, timestamp, units};
 use crate::sql::Record;
 
 /// A row of `listings`.
@@ -22,9 +24,14 @@ pub(super) struct ListingRow {
     price_kind: String,
     #[record(update)]
     price_minor: Option<i64>,
-    /// The price as searches compare it.
+    #[record(update)]
+    price_per: Option<String>,
+    /// The price of a sale as searches compare it.
     #[record(no_select, update)]
     price_units: Option<f64>,
+    /// A recurring price as searches compare it.
+    #[record(no_select, update)]
+    recurring_units: Option<f64>,
     #[record(update)]
     currency: String,
     #[record(update)]
@@ -53,6 +60,8 @@ pub(super) struct ListingRow {
     /// Set by a change of the price only.
     #[record(no_insert, update)]
     price_fall: Option<f64>,
+    #[record(update)]
+    reader_version: i64,
 }
 
 /// A listing with what only the store needs to know of it.
@@ -65,6 +74,8 @@ pub(crate) struct Known {
     pub(crate) first_point: i64,
     /// By how much the latest change lowered the price, relative to the price before; `None` where it did not.
     pub(crate) price_fall: Option<f64>,
+    /// The version of the reader by which its values were read.
+    pub(super) reader_version: i64,
 }
 
 /// What a posting changes about a known listing.
@@ -76,6 +87,14 @@ pub(crate) enum Change {
     /// Title, description, place, picture or condition.
     Text,
     Price,
+}
+
+/// What became of a known listing when it was posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Posted {
+    pub(crate) change: Change,
+    /// Whether an earlier reader read the same price differently: the newest point of its history was never right.
+    pub(crate) corrects_price: bool,
 }
 
 impl ListingRow {
@@ -93,7 +112,7 @@ impl ListingRow {
             title: self.title,
             link: self.link,
             source: SourceName::parse(&self.source)?,
-            price: price(&self.price_kind, self.price_minor, currency)?,
+            price: price(&self.price_kind, self.price_minor, self.price_per.as_deref(), currency)?,
             currency,
             details,
             negotiable: self.negotiable,
@@ -109,6 +128,7 @@ impl ListingRow {
             seen_at: timestamp(self.seen_at)?,
             first_point: self.first_point,
             price_fall: self.price_fall,
+            reader_version: self.reader_version,
         })
     }
 }
@@ -125,7 +145,9 @@ impl From<&Known> for ListingRow {
             title: listing.title.clone(),
             price_kind: listing.price.kind().to_owned(),
             price_minor: minor(listing.price),
+            price_per: listing.price.per().map(|per| per.as_str().to_owned()),
             price_units: units(listing.price),
+            recurring_units: recurring_units(listing.price),
             currency: listing.currency.as_str().to_owned(),
             negotiable: listing.negotiable,
             location,
@@ -141,6 +163,7 @@ impl From<&Known> for ListingRow {
             repost_key: repost_key(listing),
             reposted_of: listing.reposted_of.map(ListingId::get),
             price_fall: known.price_fall,
+            reader_version: known.reader_version,
         }
     }
 }
@@ -164,42 +187,65 @@ impl Known {
             previous_price: None,
         };
         let link_key = new.link.canonical().to_owned();
-        Self { listing, link_key, seen_at: now, first_point: 0, price_fall: None }
+        Self { listing, link_key, seen_at: now, first_point: 0, price_fall: None, reader_version: READER_VERSION }
     }
 
-    /// Takes over what a posting says anew; what it leaves out stays as it was.
-    pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp) -> Change {
+    /// Takes over what a posting says; what it leaves out stays as it was.
+    ///
+    /// Where an earlier version of the reader read the listing, the parts that this version has read from a text may differ for
+    /// that reason alone: they are corrected silently.
+    pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp) -> Posted {
         /// A posting is noted once a day, so that a listing that is posted all the time costs no write each time.
         const SEEN_EVERY: std::time::Duration = std::time::Duration::from_hours(24);
-        let listing = &mut self.listing;
+        let corrected = self.corrected_by(new);
         let mut change = Change::Nothing;
-        if self.seen_at < now - SEEN_EVERY {
+        if self.seen_at < now - SEEN_EVERY || self.reader_version < READER_VERSION {
             self.seen_at = now;
             change = Change::Silent;
         }
-        change = change.max(change_details(&mut listing.details, &new.details));
-        if listing.title != new.title {
-            listing.title.clone_from(&new.title);
-            change = change.max(Change::Text);
+        self.reader_version = self.reader_version.max(READER_VERSION);
+        let mut text_change = change_details(&mut self.listing.details, &new.details);
+        if self.listing.title != new.title {
+            self.listing.title.clone_from(&new.title);
+            text_change = text_change.max(Change::Text);
         }
-        if new.price.price != Price::Unstated {
-            if listing.negotiable != new.price.negotiable {
-                listing.negotiable = new.price.negotiable;
-                change = change.max(Change::Silent);
-            }
-            if listing.price != new.price.price {
-                listing.price = new.price.price;
-                listing.currency = new.currency;
-                change = Change::Price;
-            }
+        if corrected == ReaderScope::Everything {
+            text_change = text_change.min(Change::Silent);
         }
+        let mut price_change = self.post_price(new, corrected);
+        let corrects_price = price_change == Change::Price && corrected != ReaderScope::Nothing;
+        if corrects_price {
+            price_change = Change::Silent;
+            self.price_fall = None;
+        }
+        change = change.max(text_change).max(price_change);
         if change > Change::Silent {
-            listing.updated_at = now;
+            self.listing.updated_at = now;
         }
         if change > Change::Nothing {
             self.seen_at = now;
         }
-        change
+        Posted { change, corrects_price }
+    }
+
+    fn post_price(&mut self, new: &NewListing, corrected: ReaderScope) -> Change {
+        let (listing, price) = (&mut self.listing, new.price.price);
+        // A text that states no price now, although an earlier reader found one in it, is a correction too.
+        if price == Price::Unstated && corrected == ReaderScope::Nothing {
+            return Change::Nothing;
+        }
+        let is_negotiable = std::mem::replace(&mut listing.negotiable, new.price.negotiable);
+        if listing.price != price {
+            listing.price = price;
+            listing.currency = new.currency;
+            return Change::Price;
+        }
+        if is_negotiable == listing.negotiable { Change::Nothing } else { Change::Silent }
+    }
+
+    /// Which parts of a posting differ for the reader's sake, where they differ.
+    fn corrected_by(&self, new: &NewListing) -> ReaderScope {
+        if self.reader_version < READER_VERSION { new.read_from_text } else { ReaderScope::Nothing }
     }
 }
 
@@ -231,12 +277,13 @@ fn picture_change(old: Option<&str>, new: &str) -> Change {
 }
 
 /// By how much a change lowers the price, relative to the price before; `None` where it does not, or where the two cannot be
-/// compared because they are in different currencies or one of them is no amount.
+/// compared because they are in different currencies or for different periods, or one of them is no amount.
 pub(crate) fn price_fall(before: Price, now: Price) -> Option<f64> {
+    let per = before.per();
     let before = before.money().filter(|money| money.minor > 0)?;
-    let now = match now {
+    let now = match now.in_unit(before.currency, per) {
         Price::Free => 0,
-        now => now.money().filter(|money| money.currency == before.currency)?.minor,
+        now => now.money()?.minor,
     };
     #[expect(clippy::cast_precision_loss, reason = "it only orders listings")]
     (now < before.minor).then(|| 1.0 - now as f64 / before.minor as f64)

@@ -16,7 +16,7 @@ pub(crate) mod write;
 
 pub(crate) use self::by_id::{by_ids_in_order, first_of, known_by_ids, shown_by_ids, with_reposts};
 pub(crate) use self::identity::{Origin, Slot, Slots};
-pub(crate) use self::known::{Change, Known, price_fall};
+pub(crate) use self::known::{Change, Known, Posted, price_fall};
 pub use self::query::ListingQuery;
 pub use self::read::PricePoint;
 pub use self::sort::ListingSort;

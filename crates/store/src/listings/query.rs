@@ -1,6 +1,6 @@
 //! Which listings to read.
 
-use superbot_domain::{SourceName, Timestamp};
+use superbot_domain::{PricePeriod, SourceName, Timestamp};
 
 use super::sort::ListingSort;
 
@@ -15,6 +15,9 @@ pub struct ListingQuery {
     pub min_price: Option<f64>,
     /// The highest price, in units of the listing's own currency; listings without a price are left out.
     pub max_price: Option<f64>,
+    /// Only with a price for that period, which the price limits and the orders by price then mean; otherwise they mean the
+    /// prices of sales.
+    pub price_per: Option<PricePeriod>,
     /// First seen at that time or later.
     pub since: Option<Timestamp>,
     /// The order of the list.

@@ -2,14 +2,18 @@
 
 use sha2::{Digest as _, Sha256};
 use superbot_domain::Listing;
-use superbot_matching::normalised;
+
+use crate::first_reader::first_normalised;
 
 /// What ads have in common, but for the price, that repeat each other: source, title and place.
 ///
 /// None where there is no place: a title alone says too little, and taking two things for one would lose an alert.
+///
+/// Keys outlive their listings. So texts are compared as the first version of the program did, whatever queries do: an ad whose
+/// key was made by another rule would be new to everyone when it is posted again under a new link.
 pub(super) fn repost_key(listing: &Listing) -> Option<i64> {
-    let place = normalised(listing.details.location.as_deref()?);
-    let title = normalised(&listing.title);
+    let place = first_normalised(listing.details.location.as_deref()?);
+    let title = first_normalised(&listing.title);
     if place.is_empty() || title.is_empty() {
         return None;
     }

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use superbot_domain::InvalidField;
+use superbot_domain::{InvalidField, PricePeriod};
 
 use super::known::Known;
 use crate::error::{Result, StoreError};
-use crate::rows::{micros, units};
+use crate::rows::{micros, recurring_units, units};
 use crate::sql::QueryBuilder;
 
 /// The order of a list of listings.
@@ -17,9 +17,9 @@ pub enum ListingSort {
     Found,
     /// The last posted first.
     Posted,
-    /// The lowest price first; listings without a price are left out. Currencies are not converted.
+    /// The lowest price first; listings without a price of the kind that is asked for are left out. Currencies are not converted.
     PriceAscending,
-    /// The highest price first; listings without a price are left out. Currencies are not converted.
+    /// The highest price first; listings without a price of the kind that is asked for are left out. Currencies are not converted.
     PriceDescending,
     /// The largest relative fall first; listings whose latest price change was no fall are left out.
     Drop,
@@ -45,17 +45,27 @@ impl ListingSort {
         NAMES.into_iter().find_map(|(name, sort)| (sort == self).then_some(name)).unwrap_or_default()
     }
 
-    /// How it is kept in the store.
-    pub(super) fn order(self) -> Order {
-        let order = |key, is_nullable, index| Order { key, is_nullable, is_ascending: false, index };
-        match self {
-            Self::Found => order(None, false, "listings_facts"),
-            Self::Posted => order(Some("created_at"), false, "listings_by_posted"),
-            Self::PriceAscending => {
-                Order { is_ascending: true, ..order(Some("price_units"), true, "listings_by_price") }
+    /// How it is kept in the store, for listings with a price for that period or for all.
+    pub(super) fn order(self, per: Option<PricePeriod>) -> Order {
+        let order = |key, is_nullable, index| Order {
+            key,
+            is_nullable,
+            is_ascending: self == Self::PriceAscending,
+            index,
+            begins_with_period: false,
+        };
+        let of_period = |key, index| Order { begins_with_period: true, ..order(key, false, index) };
+        match (self, per) {
+            (Self::Found, None) => order(None, false, "listings_facts"),
+            (Self::Found, Some(_)) => of_period(None, "listings_by_period"),
+            (Self::Posted, _) => order(Some("created_at"), false, "listings_by_posted"),
+            (Self::PriceAscending | Self::PriceDescending, None) => {
+                order(Some("price_units"), true, "listings_by_price")
             }
-            Self::PriceDescending => order(Some("price_units"), true, "listings_by_price"),
-            Self::Drop => order(Some("price_fall"), true, "listings_by_fall"),
+            (Self::PriceAscending | Self::PriceDescending, Some(_)) => {
+                of_period(Some("recurring_units"), "listings_by_recurring_price")
+            }
+            (Self::Drop, _) => order(Some("price_fall"), true, "listings_by_fall"),
         }
     }
 
@@ -91,6 +101,8 @@ pub(super) struct Order {
     is_ascending: bool,
     /// The index that has it, with the columns that lists are filtered by. For the ids that is so in SQLite only.
     pub(super) index: &'static str,
+    /// Whether the index holds the listings of each period of prices by themselves.
+    pub(super) begins_with_period: bool,
 }
 
 impl Order {
@@ -167,7 +179,9 @@ impl Cursor {
         let key = match sort {
             ListingSort::Found => None,
             ListingSort::Posted => Some(Key::Micros(micros(listing.created_at))),
-            ListingSort::PriceAscending | ListingSort::PriceDescending => units(listing.price).map(Key::Number),
+            ListingSort::PriceAscending | ListingSort::PriceDescending => {
+                units(listing.price).or(recurring_units(listing.price)).map(Key::Number)
+            }
             ListingSort::Drop => known.price_fall.map(Key::Number),
         };
         Self { key, id: listing.id.get() }

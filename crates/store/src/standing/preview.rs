@@ -13,7 +13,7 @@ use crate::handles::MatchStore;
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
 use crate::page::COUNTED;
-use crate::rows::micros;
+use crate::rows::{micros, timestamp};
 use crate::search_reader::SearchReader;
 use crate::sql::{self, Conn};
 
@@ -54,7 +54,7 @@ impl MatchStore<'_> {
         criteria: &Criteria,
         reader: &mut SearchReader,
     ) -> Result<QueryPreview> {
-        let Some(expression) = words::expression(criteria) else { return Ok(empty_preview()) };
+        let Some(expression) = words::expression(criteria) else { return Ok(empty_preview(self.store.now())) };
         let now = self.store.now();
         let started = Instant::now();
         let window = Window::before(reader, now).await?;
@@ -68,9 +68,9 @@ impl MatchStore<'_> {
         let since = match found.oldest {
             // Those that were not counted are older.
             Some(oldest) if counted > COUNTED => searched.since_listing(reader, oldest).await?.since,
-            _ if is_window => searched.since.min(micros(now - SHORTEST)),
             _ => searched.since,
         };
+        let since = since.min(micros(now - SHORTEST));
         let at_least = BoundedCount::AtLeast(counted.min(COUNTED).unsigned_abs());
         let count = if counted <= COUNTED && is_window { BoundedCount::of(counted) } else { at_least };
         let sample = listings::by_ids_in_order(reader, &found.newest).await?;
@@ -79,12 +79,19 @@ impl MatchStore<'_> {
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
         #[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
         let per_week = counted.min(COUNTED) as f64 * WEEK.as_secs_f64() / span.as_secs_f64();
-        Ok(QueryPreview { count, per_week: (per_week * 10.0).round() / 10.0, sample, near_misses })
+        let per_week = (per_week * 10.0).round() / 10.0;
+        Ok(QueryPreview { count, per_week, since: timestamp(since)?, sample, near_misses })
     }
 }
 
-fn empty_preview() -> QueryPreview {
-    QueryPreview { count: BoundedCount::Exactly(0), per_week: 0.0, sample: Vec::new(), near_misses: Vec::new() }
+fn empty_preview(now: Timestamp) -> QueryPreview {
+    QueryPreview {
+        count: BoundedCount::Exactly(0),
+        per_week: 0.0,
+        since: now - SHORTEST,
+        sample: Vec::new(),
+        near_misses: Vec::new(),
+    }
 }
 
 /// Where in time a preview looks.

@@ -3,11 +3,12 @@
 use superbot_domain::{
     Invalid, QueryKind, QueryParts, SourceName, Standing, StandingQuery, StoredQuery, Timestamp, UserId,
 };
-use superbot_matching::{Criteria, PriceRange, Query, QueryError};
+use superbot_matching::{Criteria, PriceRange, Query, QueryError, normalised};
 use tokio::sync::mpsc;
 
 use crate::error::{Result, StoreError, wrong_keywords};
-use crate::rows::{currency, micros, timestamp};
+use crate::first_reader::first_normalised;
+use crate::rows::{currency, micros, period, timestamp};
 use crate::sql::{self, Conn, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::tx::Tx;
 
@@ -34,6 +35,8 @@ pub(super) struct Row {
     pub(super) told_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
+    /// Its words as the reader cut them when it was saved; `None` where that was the first version of the reader.
+    read_as: Option<String>,
 }
 
 /// What a standing query asks of a listing; all that the index wants to know.
@@ -44,6 +47,7 @@ pub(super) struct Asked {
     currency: String,
     min_minor: Option<i64>,
     max_minor: Option<i64>,
+    price_per: Option<String>,
     include_free: bool,
     sources: String,
     location: Option<String>,
@@ -69,6 +73,8 @@ struct WrittenRow {
     #[record(update)]
     max_minor: Option<i64>,
     #[record(update)]
+    price_per: Option<String>,
+    #[record(update)]
     include_free: bool,
     #[record(update)]
     sources: String,
@@ -85,6 +91,8 @@ struct WrittenRow {
     updated_at: i64,
     #[record(update)]
     since: i64,
+    #[record(update)]
+    read_as: Option<String>,
 }
 
 impl Row {
@@ -130,9 +138,14 @@ impl Row {
         let id = self.id();
         let (created_at, updated_at) = (timestamp(self.created_at)?, timestamp(self.updated_at)?);
         let last_told_at = self.told_at.map(timestamp).transpose()?;
+        let keywords = self.keywords();
+        let is_read_differently = match &self.read_as {
+            Some(read_as) => *read_as != normalised(keywords),
+            None => first_normalised(keywords) != normalised(keywords),
+        };
         let wants = Q::from_parts(self.into_parts()?)
             .ok_or_else(|| StoreError::corrupt(format!("standing query {id} is no {}", Q::KIND.as_str())))?;
-        Ok(StoredQuery { id: id.into(), wants, created_at, updated_at, last_told_at })
+        Ok(StoredQuery { id: id.into(), wants, created_at, updated_at, last_told_at, is_read_differently })
     }
 
     fn into_parts(self) -> Result<QueryParts> {
@@ -143,6 +156,7 @@ impl Row {
             currency: currency(&self.asked.currency)?,
             min_minor: self.asked.min_minor,
             max_minor: self.asked.max_minor,
+            price_per: period(self.asked.price_per.as_deref())?,
             include_free: self.asked.include_free,
             sources: read(&self.asked.sources)?,
             location: self.asked.location,
@@ -155,8 +169,8 @@ impl Row {
 
 impl Asked {
     fn range(&self) -> Result<PriceRange> {
-        let currency = currency(&self.currency)?;
-        Ok(PriceRange { currency, min: self.min_minor, max: self.max_minor, include_free: self.include_free })
+        let (currency, per) = (currency(&self.currency)?, period(self.price_per.as_deref())?);
+        Ok(PriceRange { currency, min: self.min_minor, max: self.max_minor, per, include_free: self.include_free })
     }
 
     pub(super) fn criteria(&self) -> Result<Criteria> {
@@ -175,6 +189,7 @@ pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
         currency: parts.currency,
         min: parts.min_minor,
         max: parts.max_minor,
+        per: parts.price_per,
         include_free: parts.include_free,
     };
     if query.is_none() && (!price.is_bounded() || parts.sources.is_empty()) {
@@ -267,6 +282,7 @@ fn written_row(tx: &Tx, parts: &QueryParts) -> WrittenRow {
         currency: parts.currency.as_str().to_owned(),
         min_minor: parts.min_minor,
         max_minor: parts.max_minor,
+        price_per: parts.price_per.map(|per| per.as_str().to_owned()),
         include_free: parts.include_free,
         sources: written(&parts.sources),
         location: parts.location.clone(),
@@ -276,6 +292,7 @@ fn written_row(tx: &Tx, parts: &QueryParts) -> WrittenRow {
         created_at: micros(tx.now),
         updated_at: micros(tx.now),
         since: tx.numbers.price_point,
+        read_as: Some(normalised(&parts.keywords)),
     }
 }
 

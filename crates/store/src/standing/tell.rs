@@ -236,14 +236,13 @@ impl Known {
             let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             known.queries.extend(rows.into_iter().map(|row| (row.id(), row)));
         }
-        let select =
-            "SELECT listing_id, id, price_kind, price_minor, currency FROM price_history WHERE listing_id IN (";
+        let select = "SELECT listing_id, id, price_kind, price_minor, price_per, currency FROM price_history WHERE listing_id IN (";
         for chunk in chunks(&listings) {
             let query = where_in(select, chunk, " ORDER BY listing_id, id");
-            let rows: Vec<(i64, i64, String, Option<i64>, String)> =
+            let rows: Vec<(i64, i64, String, Option<i64>, Option<String>, String)> =
                 query.build_query_as().fetch_all(&mut *conn).await?;
-            for (listing, id, kind, minor, code) in rows {
-                let price = price(&kind, minor, currency(&code)?)?;
+            for (listing, id, kind, minor, per, code) in rows {
+                let price = price(&kind, minor, per.as_deref(), currency(&code)?)?;
                 known.points.entry(listing).or_default().push(PricePoint { id, price });
             }
         }

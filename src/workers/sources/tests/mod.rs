@@ -18,6 +18,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::task::Task;
 use super::{Ground, guarded};
+use crate::config::{Listings, RecurringPrice};
 use crate::ingest::Publisher;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
@@ -92,7 +93,9 @@ impl Bed {
 
     pub(super) fn ground_with(&self, clock: Arc<dyn Clock>, holder: i64) -> Ground {
         let (presence, metrics) = (Presence::of_node(0), Arc::new(Metrics::default()));
-        let publisher = Publisher::new(self.store.clone(), clock.clone(), presence, metrics, Currency::USD);
+        let rules =
+            Listings { currency: Currency::USD, match_on_arrival: true, recurring_price: RecurringPrice::Amount };
+        let publisher = Publisher::new(self.store.clone(), clock.clone(), presence, metrics, rules);
         let reach = Reach::public_and(|address| address.is_loopback());
         let options = FetchOptions { contact: Some("mailto:me@example.com".to_owned()), timeout: TIMEOUT, reach };
         Ground {

@@ -6,7 +6,7 @@
 
 use superbot_domain::BoundedCount;
 
-use super::{COUNT_ROWS, Search, words};
+use super::{COUNT_ROWS, Search};
 use crate::error::Result;
 use crate::listings::words::Text;
 use crate::page::COUNTED;
@@ -129,10 +129,10 @@ impl Search<'_> {
         Ok(if looked_up > budget { at_least } else { BoundedCount::of(count) })
     }
 
-    /// What listings are asked for by their words, and the sources beside them, which are words too.
+    /// What the full-text index is asked for, where the list has words.
     fn words_and_sources(&self) -> Option<Text> {
-        let words = words::of_words(self.expr()?);
-        words::all([Some(words), words::of_sources(&self.query.sources)])
+        self.expr()?;
+        self.indexed_text()
     }
 
     /// Whether the list is filtered or ordered by more than the index of words knows.
@@ -142,9 +142,10 @@ impl Search<'_> {
 
     /// The listings in the order of the list, of which at most `budget` are looked at.
     async fn walk_rows(&self, text: Option<&str>, budget: Option<i64>, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let mut select = QueryBuilder::new(
-            "SELECT id FROM (SELECT id, source, price_units, first_seen_at, created_at, price_fall FROM listings WHERE TRUE",
-        );
+        let mut select = QueryBuilder::new(format!(
+            "SELECT id FROM (SELECT id, {}, created_at, price_fall FROM listings WHERE TRUE",
+            self.filter_columns()
+        ));
         self.push_bounds(&mut select);
         self.order.push_order(&mut select);
         if let Some(budget) = budget {

@@ -140,6 +140,7 @@ impl Search<'_> {
         let sources_alone = !self.has_price() && self.query.since.is_none() && !self.query.sources.is_empty();
         let index = match self.order {
             order if order.leaves_out() => order.index,
+            _ if self.query.price_per.is_some() => "listings_by_period",
             _ if self.has_price() => "listings_by_price",
             _ if sources_alone => "listings_by_source",
             _ => "listings_facts",
@@ -154,9 +155,7 @@ impl Search<'_> {
         let index = self.order.index;
         let mut select = QueryBuilder::new("SELECT id FROM ");
         if let Some(budget) = budget {
-            select.push(format!(
-                "(SELECT id, source, price_units, first_seen_at FROM listings INDEXED BY {index} WHERE TRUE"
-            ));
+            select.push(format!("(SELECT id, {} FROM listings INDEXED BY {index} WHERE TRUE", self.filter_columns()));
             self.push_bounds(&mut select);
             self.order.push_order(&mut select);
             // The rows keep the order of the index, as nothing sorts them.
@@ -226,10 +225,13 @@ impl Search<'_> {
     fn narrowings(&self) -> Vec<Narrowing> {
         let count = |index| QueryBuilder::new(format!("{COUNT_ROWS}listings INDEXED BY {index} WHERE TRUE"));
         let mut narrowings = Vec::new();
-        if self.has_price() {
-            let mut by_price = count("listings_by_price");
+        if self.has_price() || self.query.price_per.is_some() {
+            let by_period = self.query.price_per.map(|_| "listings_by_recurring_price");
+            let index = by_period.unwrap_or("listings_by_price");
+            let mut by_price = count(index);
+            self.push_period(&mut by_price);
             self.push_price(&mut by_price);
-            narrowings.push(("listings_by_price", by_price));
+            narrowings.push((index, by_price));
         }
         if !self.query.sources.is_empty() {
             let mut by_source = count("listings_by_source");
@@ -253,10 +255,10 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// What the full-text index is asked for: the words, and the sources, which it knows exactly. Beginnings that are left are
+    /// What the full-text index is asked for. Beginnings that are left are
     /// those of too many words to be spelled out.
     async fn text(&self, reader: &mut SearchReader) -> Result<Text> {
-        let text = words::all([self.expr().map(words::of_words), words::of_sources(&self.query.sources)]);
+        let text = self.indexed_text();
         Spellings::default().spell_out(text.unwrap_or_else(|| Text::All(Vec::new())), reader).await
     }
 

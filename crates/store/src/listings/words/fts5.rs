@@ -3,7 +3,7 @@
 use superbot_domain::Listing;
 use superbot_matching::normalised;
 
-use super::terms::{price_word, source_word};
+use super::terms::{price_words, source_word};
 use super::text::{Column, Syntax};
 use crate::sql::{Query, QueryBuilder};
 
@@ -14,7 +14,7 @@ pub(super) fn put(listings: &[&Listing]) -> Query {
         row.push_bind(listing.id.get()).push_bind(normalised(&listing.title));
         row.push_bind(normalised(listing.details.description.as_deref().unwrap_or_default()));
         row.push_bind(normalised(listing.details.location.as_deref().unwrap_or_default()));
-        row.push_bind(source_word(&listing.source)).push_bind(price_word(listing.price));
+        row.push_bind(source_word(&listing.source)).push_bind(price_words(listing.price).collect::<Vec<_>>().join(" "));
     });
     insert.build()
 }

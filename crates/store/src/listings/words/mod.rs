@@ -6,17 +6,17 @@ mod terms;
 mod text;
 mod tsearch;
 
-use superbot_domain::{Listing, SourceName};
+use superbot_domain::{Listing, PricePeriod, SourceName};
 use superbot_matching::{Criteria, Expr, PriceRange, Term, tokens};
 
 pub(crate) use self::spelling::{Spellings, check_merges};
-use self::terms::{POWERS, amount_word, power, source_word};
+use self::terms::{POWERS, amount_word, period_word, power, source_word};
 use self::text::Column;
 pub(crate) use self::text::Text;
 
 use super::known::ListingRow;
 use crate::error::Result;
-use crate::sql::{self, Conn, Dialect, SelectRecord as _, chunks};
+use crate::sql::{self, Conn, Dialect, SelectRecord as _, chunks, sql_text};
 
 /// Writes what the index is to know of listings, in place of what it knew.
 pub(crate) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
@@ -73,6 +73,15 @@ pub async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
     let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;
     put(conn, &listings.iter().collect::<Vec<_>>()).await?;
     Ok(listings.last().map(|last| last.id.get()).filter(|_| is_full))
+}
+
+/// Indexes at most `batch` listings before that one again, the newest first; the last of them, `None` where there is none.
+pub(crate) async fn reindex_before(conn: &mut Conn, before: i64, batch: u32) -> Result<Option<i64>> {
+    let select = sql_text!("SELECT ", ListingRow::COLUMNS, " FROM listings WHERE id < $1 ORDER BY id DESC LIMIT $2");
+    let rows: Vec<ListingRow> = sql::query_as(select).bind(before).bind(batch).fetch_all(&mut *conn).await?;
+    let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;
+    put(conn, &listings.iter().collect::<Vec<_>>()).await?;
+    Ok(listings.last().map(|last| last.id.get()))
 }
 
 /// The last listing that is in the index, 0 when none is.
@@ -134,8 +143,12 @@ pub(crate) enum Rounding {
 }
 
 pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
-    if !range.is_bounded() {
+    if range.admits_all() {
         return None;
+    }
+    let free = (range.include_free && range.min.unwrap_or(0) <= 0).then(|| "free".to_owned());
+    if let (Some(per), false) = (range.per, range.is_bounded()) {
+        return any(Column::Price, free.into_iter().chain([period_word(per)]));
     }
     let power_of = |limit: Option<i64>, end| limit.map_or(end, power);
     let (mut first, mut last) = (power_of(range.min, *POWERS.start()), power_of(range.max, *POWERS.end()));
@@ -143,10 +156,13 @@ pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
         first += u32::from(range.min.is_some());
         last -= u32::from(range.max.is_some());
     }
-    let free = range.include_free && range.min.unwrap_or(0) <= 0;
-    let amounts = (first..=last).map(|power| amount_word(range.currency, power));
-    let words = amounts.chain(free.then(|| "free".to_owned()));
+    let words = (first..=last).map(|power| amount_word(range.currency, power, range.per)).chain(free);
     any(Column::Price, words).or_else(|| any(Column::Price, ["nothing".to_owned()].into_iter()))
+}
+
+/// Prices for that period.
+pub(crate) fn of_period(per: PricePeriod) -> Text {
+    Text::phrase(Column::Price, [period_word(per)], false)
 }
 
 fn any(column: Column, words: impl Iterator<Item = String>) -> Option<Text> {
