@@ -64,11 +64,12 @@ export interface Listing {
   /**
    * In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
    * REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
-   * another currency. Absent in `new_listing` and in notifications.
+   * another currency or for another period. Absent in `new_listing` and in notifications.
    */
   previous_price?: number | null;
   /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
   price: number | null;
+  price_per?: PricePeriod | null;
   /**
    * The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
    * Absent where it repeats none.
@@ -115,11 +116,14 @@ export interface PriceAlertData {
   listings?: Array<Listing>;
   /** The same in words. */
   message: string;
+  price_per?: PricePeriod | null;
   /** Where several were found, how many. */
   results_count?: number;
   /** The alert's price in units of its currency. */
   threshold_price: number;
 }
+
+export type PricePeriod = "hour" | "day" | "week" | "month" | "year" | "area";
 
 /** What a `saved_search` notification says. */
 export interface SavedSearchData {

@@ -130,6 +130,14 @@ export interface FieldError {
   position?: number;
 }
 
+/** A field whose value is right, and may not mean what its user thinks. */
+export interface FieldWarning {
+  /** The path to the field. */
+  field: string;
+  /** What it means. */
+  message: string;
+}
+
 /** The server is about to stop; clients come back by themselves. */
 export interface GoingAway {
   /** How long this client should wait before it connects again, in milliseconds. */
@@ -179,10 +187,12 @@ export interface ItemResult {
   id?: number;
   /** The number of the line, from 1, where listings came as lines. */
   line?: number;
-  /** The price before an update that changed it; `null` where it was in another currency. */
+  /** The price before an update that changed it; `null` where it was in another currency or for another period. */
   previous_price?: number | null;
   /** The price as understood, in units of the currency; 0 is free, null is not stated. */
   price: number | null;
+  /** The period that the price is for, as understood; absent for the price of a sale. */
+  price_per?: PricePeriod;
   /** What was done. */
   status: ItemStatus;
 }
@@ -210,11 +220,12 @@ export interface Listing {
   /**
    * In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
    * REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
-   * another currency. Absent in `new_listing` and in notifications.
+   * another currency or for another period. Absent in `new_listing` and in notifications.
    */
   previous_price?: number | null;
   /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
   price: number | null;
+  price_per?: PricePeriod | null;
   /**
    * The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
    * Absent where it repeats none.
@@ -246,6 +257,8 @@ export interface ListingFields {
   location?: string | null;
   /** A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none. */
   price?: unknown;
+  /** The period that the price is for, where its text does not state one; null for the price of a sale. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Whose listing it is: 1 to 50 of a-z, 0-9, _ . - */
   source: string;
   /** 1 to 500 characters. */
@@ -322,6 +335,7 @@ export interface MatchView {
   name: string | null;
   /** The listing's price at the last match, in units of the listing's currency; 0 is free, null is not stated. */
   price: number | null;
+  price_per: PricePeriod | null;
   /** Whether the listing still matches as it is now. */
   still_matches: boolean;
   /** When the caller was notified; null while that is pending, and where the alert or search does not notify. RFC 3339 in UTC. */
@@ -471,6 +485,7 @@ export interface PageListing {
   negotiable: boolean;
   /** The asking price in units of the currency; 0 where it is given away, null where none is stated. */
   price: number | null;
+  price_per: PricePeriod | null;
   /** What the ad is about, on one line. */
   title: string;
 }
@@ -519,10 +534,12 @@ export interface PreviewView {
   count_at_least?: number;
   /** Up to five listings that only one clause rejects, from the newest 50,000. */
   near_misses: Array<NearMissView>;
-  /** Matches per week, at the rate at which listings arrived. */
+  /** Matches per week, at the rate at which listings arrived from `since` on. */
   per_week: number;
   /** The newest ten of them, the newest first. */
   sample: Array<ListingView>;
+  /** When the time begins that `per_week` is computed over, at least a day ago. RFC 3339 in UTC. */
+  since: string;
 }
 
 /** A price alert. */
@@ -545,12 +562,15 @@ export interface PriceAlert {
   keywords: string;
   /** When its user was last notified of matches; `null` if never. RFC 3339 in UTC. */
   last_told_at: string | null;
+  price_per: PricePeriod | null;
   /** Only listings of these sources match; of all, when empty. */
   sources: Array<string>;
   /** The price that decides, in units of the currency. */
   threshold_price: number;
   /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
+  /** What may not mean what its user thinks. */
+  warnings: Array<FieldWarning>;
 }
 
 /** What a `price_alert` notification says. */
@@ -569,6 +589,7 @@ export interface PriceAlertData {
   listings?: Array<Listing>;
   /** The same in words. */
   message: string;
+  price_per?: PricePeriod | null;
   /** Where several were found, how many. */
   results_count?: number;
   /** The alert's price in units of its currency. */
@@ -587,6 +608,8 @@ export interface PriceAlertFields {
   include_free?: boolean | null;
   /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
   keywords?: string | null;
+  /** The period of prices that it watches, such as rents for a month; null (the default) for prices of sales. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
@@ -607,6 +630,8 @@ export interface PriceAlertFieldsPatch {
   include_free?: boolean | null;
   /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
   keywords?: string | null;
+  /** The period of prices that it watches, such as rents for a month; null (the default) for prices of sales. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
@@ -627,6 +652,8 @@ export interface PricePage {
   next_cursor: string | null;
 }
 
+export type PricePeriod = "hour" | "day" | "week" | "month" | "year" | "area";
+
 /** A price from a moment on. */
 export interface PriceView {
   /** From when on. RFC 3339 in UTC. */
@@ -635,6 +662,7 @@ export interface PriceView {
   currency: string;
   /** In units of the currency; `0` is free, `null` is not stated. */
   price: number | null;
+  price_per: PricePeriod | null;
 }
 
 /** A refusal as the client sees it: a status, a stable code, and words for people. */
@@ -698,12 +726,15 @@ export interface SavedSearch {
   name: string;
   /** Whether its user is notified of matches. */
   notify_new: boolean;
+  price_per: PricePeriod | null;
   /** Always null: listings carry words, not positions. */
   radius: null;
   /** Only listings of these sources match; of all, when empty. */
   sources: Array<string>;
   /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
+  /** What may not mean what its user thinks. */
+  warnings: Array<FieldWarning>;
 }
 
 /** What a `saved_search` notification says. */
@@ -740,6 +771,8 @@ export interface SavedSearchFields {
   name: string;
   /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
+  /** The period of prices that match, such as rents for a month. Where it is null (the default), the two prices are those of a sale. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
@@ -768,6 +801,8 @@ export interface SavedSearchFieldsPatch {
   name?: string;
   /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
+  /** The period of prices that match, such as rents for a month. Where it is null (the default), the two prices are those of a sale. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
@@ -794,6 +829,8 @@ export interface SavedSearchFieldsPreview {
   name?: string | null;
   /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
+  /** The period of prices that match, such as rents for a month. Where it is null (the default), the two prices are those of a sale. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
