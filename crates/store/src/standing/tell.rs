@@ -38,6 +38,9 @@ pub(super) struct Known {
     ignored: HashSet<(i64, i64)>,
 }
 
+/// Of a row of `price_history`: the listing, the number of the point, and the price with its kind, amount, period and currency.
+type PointRow = (i64, i64, String, Option<i64>, Option<String>, String);
+
 /// A row of `hits`.
 #[derive(Clone, Copy, Record)]
 #[record(table = "hits")]
@@ -239,8 +242,7 @@ impl Known {
         let select = "SELECT listing_id, id, price_kind, price_minor, price_per, currency FROM price_history WHERE listing_id IN (";
         for chunk in chunks(&listings) {
             let query = where_in(select, chunk, " ORDER BY listing_id, id");
-            let rows: Vec<(i64, i64, String, Option<i64>, Option<String>, String)> =
-                query.build_query_as().fetch_all(&mut *conn).await?;
+            let rows: Vec<PointRow> = query.build_query_as().fetch_all(&mut *conn).await?;
             for (listing, id, kind, minor, per, code) in rows {
                 let price = price(&kind, minor, per.as_deref(), currency(&code)?)?;
                 known.points.entry(listing).or_default().push(PricePoint { id, price });
