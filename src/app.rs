@@ -132,8 +132,7 @@ impl App {
         let retention = &config.retention;
         let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
         workers::start(housekeeping, &health, &lifecycle);
-        let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
-        workers::start(expiry, &health, &lifecycle);
+        workers::start(SessionExpiry::new(store.clone(), Arc::clone(&clock)), &health, &lifecycle);
         workers::start(Reindexing::new(store.clone()), &health, &lifecycle);
         if store.is_shared() {
             workers::start(Announcer::new(store.clone(), presence.clone()), &health, &lifecycle);
