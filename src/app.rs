@@ -28,7 +28,7 @@ use crate::metrics::Metrics;
 use crate::presence::PresenceRegister;
 use crate::realtime::{self, HubDeps, RealtimeServer};
 use crate::refusal::RefusalLog;
-use crate::workers::{self, PresenceAnnouncer, PruneWorker, SessionExpiry, StandingQueryWorker, sources};
+use crate::workers::{self, PresenceAnnouncer, PruneWorker, Reindexing, SessionExpiry, StandingQueryWorker, sources};
 
 /// The assembled program, before it serves connections.
 pub struct App {
@@ -109,7 +109,7 @@ impl App {
             Arc::clone(&clock),
             presence.clone(),
             Arc::clone(&metrics),
-            config.listings.currency,
+            config.listings.clone(),
         );
         let rates = Arc::new(RequestRates::new(&config.limits, refusals.clone()));
         let budgets = AdmissionBudgets::new(capacity, (&config.limits).into(), Arc::clone(&edge), refusals.clone());
@@ -128,12 +128,12 @@ impl App {
         let realtime = RealtimeServer::start(base, sockets, settings, &lifecycle).await?;
         lifecycle.run(auth.clone().warm_cache());
         lifecycle.run(refusals.clone().log_suppressed(lifecycle.stopping().clone()));
-        // These two have no command that runs them in a separate process. Several servers may run them concurrently.
+        // These have no command that runs them in a separate process. Several servers may run them concurrently.
         let retention = &config.retention;
         let housekeeping = PruneWorker::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
         workers::start(housekeeping, &health, &lifecycle);
-        let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
-        workers::start(expiry, &health, &lifecycle);
+        workers::start(SessionExpiry::new(store.clone(), Arc::clone(&clock)), &health, &lifecycle);
+        workers::start(Reindexing::new(store.clone()), &health, &lifecycle);
         if store.is_shared() {
             workers::start(PresenceAnnouncer::new(store.clone(), presence.clone()), &health, &lifecycle);
         }

@@ -10,7 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use std::fmt;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use superbot_domain::{EventKind, Seq, Timestamp};
@@ -32,6 +32,7 @@ pub struct Metrics {
     event_streams: Gauge,
     pruned_events: Counter,
     repaired: Family<WorkerLabel, Counter>,
+    reindexed_ratio: Gauge<f64, AtomicU64>,
     ingest_seconds: Histogram,
     delivery_seconds: Histogram,
 }
@@ -84,6 +85,7 @@ impl Default for Metrics {
             event_streams: Gauge::default(),
             pruned_events: Counter::default(),
             repaired: Family::default(),
+            reindexed_ratio: Gauge::default(),
             ingest_seconds: Histogram::new(buckets()),
             delivery_seconds: Histogram::new(buckets()),
         };
@@ -119,6 +121,11 @@ impl Metrics {
             "repaired_matches",
             "Matches missed at ingest and delivered later by a worker, of all processes",
             self.repaired.clone(),
+        );
+        r.register(
+            "reindexed_ratio",
+            "Share of the stored listings whose words are indexed as this version reads them, 1 for all",
+            self.reindexed_ratio.clone(),
         );
         r.register("ingest_seconds", "Time from a parsed batch of listings to its commit", self.ingest_seconds.clone());
         r.register(
@@ -208,6 +215,11 @@ impl Metrics {
     pub fn repaired(&self, worker: &'static str, so_far: u64) {
         // The total kept in the store, not an increment.
         self.repaired.get_or_create(&WorkerLabel { worker }).inner().store(so_far, Ordering::Relaxed);
+    }
+
+    /// Sets the share of the stored listings that are indexed as this version reads them.
+    pub fn reindexed(&self, ratio: f64) {
+        self.reindexed_ratio.set(ratio);
     }
 
     /// Records pruned events.

@@ -19,7 +19,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
             assert!(money.minor > 0 && chosen[0].amount == Some(money));
             assert!(parsed.previous.is_none_or(|previous| previous.minor > money.minor));
         }
-        Price::Recurring(recurring) => assert_eq!(chosen[0].amount, recurring.map(|recurring| recurring.amount)),
+        Price::Recurring(amount, _) => assert!(amount.minor > 0 && chosen[0].amount == Some(amount)),
         Price::Free => assert!(chosen.iter().all(|candidate| candidate.amount.is_some_and(|money| money.minor == 0))),
         Price::Unstated => assert!(chosen.is_empty()),
     }

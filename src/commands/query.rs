@@ -2,9 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use superbot_domain::{
-    Currency, Money, ParsedPrice, Price, PriceExplanation, PriceText, RecurringPrice, SourceName, explain_price,
-};
+use superbot_domain::{Currency, Money, ParsedPrice, Price, PriceExplanation, PriceText, SourceName, explain_price};
 use superbot_matching::{self as matching, Criteria, Facts, PriceRange};
 
 use super::cli::{CommandError, CommandResult};
@@ -70,7 +68,7 @@ fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, CommandErr
         matching::Query::parse(keywords).map_err(|error| CommandError::Usage(format!("the keywords, {error}")))?;
     let understood = query.to_string();
     // Keywords alone decide: without bounds, sources and a location the other criteria match everything.
-    let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: false };
+    let any_price = PriceRange { currency: Currency::USD, min: None, max: None, per: None, include_free: false };
     let criteria = Criteria { query: Some(query), price: any_price, sources: Vec::new(), location: None };
     let source = SourceName::parse("text")?;
     let facts = Facts { title: text, description: "", price: Price::Unstated, source: &source, location: "" };
@@ -126,13 +124,11 @@ fn price(explanation: &PriceExplanation, currency: Currency, explain: bool, as_j
 }
 
 fn price_json(parsed: &ParsedPrice, currency: Currency) -> Value {
-    let recurring = parsed.price.recurring();
-    let amount = parsed.price.money().or(recurring.map(|recurring| recurring.amount));
     json!({
         "kind": parsed.price.kind(),
-        "amount": recurring.map_or_else(|| parsed.price.to_json(), |recurring| recurring.amount.to_json().into()),
-        "per": recurring.map(|recurring| recurring.per.to_string()),
-        "currency": amount.map_or(currency, |money| money.currency),
+        "amount": parsed.price.to_json(),
+        "per": parsed.price.per(),
+        "currency": parsed.price.money().map_or(currency, |money| money.currency),
         "negotiable": parsed.negotiable,
         "previous": parsed.previous.map(Money::to_json),
         "placeholder": parsed.placeholder,
@@ -141,9 +137,12 @@ fn price_json(parsed: &ParsedPrice, currency: Currency) -> Value {
 
 /// The price on one line: `28000 USD, was 30000 USD, negotiable`, or `recurring, 500 USD per month`.
 fn price_line(parsed: &ParsedPrice) -> String {
-    let price = parsed.price.money().map_or_else(|| parsed.price.kind().to_owned(), |money| money.to_string());
+    let price = match (parsed.price.money(), parsed.price.per()) {
+        (Some(amount), Some(per)) => format!("recurring, {amount} per {per}"),
+        (Some(amount), None) => amount.to_string(),
+        (None, _) => parsed.price.kind().to_owned(),
+    };
     let mut parts = vec![price];
-    parts.extend(parsed.price.recurring().map(|RecurringPrice { amount, per }| format!("{amount} per {per}")));
     parts.extend(parsed.previous.map(|previous| format!("was {previous}")));
     parts.extend(parsed.negotiable.then(|| "negotiable".to_owned()));
     parts.extend(parsed.placeholder.then(|| "which only fills the field and meets no threshold".to_owned()));

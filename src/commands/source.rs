@@ -243,7 +243,9 @@ impl SavedPage {
         }
         say(&format!("{}: {}", reading.state.as_str(), reading.reason));
         for FoundListing { title, price, link, details, .. } in &reading.listings {
-            let price = price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| money.to_string());
+            let per = price.price.per().map_or_else(String::new, |per| format!(" per {per}"));
+            let price =
+                price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| format!("{money}{per}"));
             let place = details.location.as_ref().map_or(String::new(), |location| format!(", {location}"));
             say(&format!("{title}: {price}{place}"));
             say(&format!("  {link}"));

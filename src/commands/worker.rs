@@ -76,11 +76,10 @@ impl WorkerArgs {
             workers::start(worker, &health, &lifecycle);
         }
         if self.which.reads_sources() {
-            let currency = config.listings.currency;
             // Required by `Publisher`, but this process serves neither clients nor `/metrics`.
             let presence = PresenceRegister::of_node(0);
             let metrics = Arc::new(Metrics::default());
-            let publisher = Publisher::new(store.clone(), clock.clone(), presence, metrics, currency);
+            let publisher = Publisher::new(store.clone(), clock.clone(), presence, metrics, config.listings.clone());
             let ground = sources::SourceContext::new(&config, store.clone(), publisher, clock.clone())?;
             sources::start(ground, config.sources.request_timeout, &health, &lifecycle);
         }

@@ -12,11 +12,38 @@ pub struct ListingsConfig {
     pub currency: Currency,
     /// Whether listings are matched in the transaction that stores them, or later by the workers.
     pub match_on_arrival: bool,
+    /// What becomes of recurring prices.
+    pub recurring_price: RecurringPrice,
+}
+
+/// What becomes of recurring prices, such as rents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecurringPrice {
+    /// They are prices with their period.
+    Amount,
+    /// They count as not stated.
+    Null,
 }
 
 impl ListingsConfig {
     pub(super) fn read(section: &ConfigSection) -> Result<Self, ConfigProblem> {
-        Ok(Self { currency: section.text("currency")?, match_on_arrival: section.switch("match_on_arrival")? })
+        Ok(Self {
+            currency: section.text("currency")?,
+            match_on_arrival: section.switch("match_on_arrival")?,
+            recurring_price: section.text("recurring_price")?,
+        })
+    }
+}
+
+impl ParseSetting for RecurringPrice {
+    const EXPECTED: &'static str = "\"amount\" or \"null\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "amount" => Some(Self::Amount),
+            "null" => Some(Self::Null),
+            _ => None,
+        }
     }
 }
 

@@ -170,6 +170,7 @@ fn sets_off(ad: &DemoAd) -> bool {
             currency: Currency::USD,
             min: None,
             max: Some(i64::from(*threshold) * 100),
+            per: None,
             include_free: false,
         };
         let criteria =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use superbot_domain::{ListingId, SourceName, parse_timestamp};
+use superbot_domain::{ListingId, PricePeriod, SourceName, parse_timestamp};
 use superbot_store::{ListingQuery, ListingSort, PricePoint};
 use superbot_wire::{ListPage, ListingSearchPage, ListingView, PriceView};
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
@@ -30,6 +30,10 @@ pub struct ListingFilter {
     min_price: Option<f64>,
     /// Only at this price or less, in units of each listing's own currency; without a price, a listing is left out.
     max_price: Option<f64>,
+    /// Only with a price for this period. `min_price`, `max_price`, `price_asc` and `price_desc` then compare those prices;
+    /// otherwise they compare prices of sales, and leave out listings with other prices.
+    #[param(schema_with = period_schema)]
+    price_per: Option<String>,
     /// Only first seen at this time (RFC 3339) or later.
     since: Option<String>,
     /// The order, `found` by default. `found` and `posted` begin with the newest. `price_asc` and `price_desc` compare amounts
@@ -76,6 +80,11 @@ fn sort_schema() -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
 }
 
+/// The schema of the names of periods.
+fn period_schema() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(PricePeriod::NAMES.iter().copied())).build()
+}
+
 impl ListingFilter {
     fn into_query(self) -> Result<ListingQuery> {
         let since = self.since.as_deref().map(parse_timestamp).transpose();
@@ -86,12 +95,14 @@ impl ListingFilter {
                 return Err(Problem::field(name, "must be a number from 0"));
             }
         }
+        let price_per = self.price_per.as_deref().map(str::parse::<PricePeriod>).transpose();
         let sort = self.sort.as_deref().map_or(Ok(ListingSort::default()), str::parse);
         Ok(ListingQuery {
             q: self.q,
             sources: sources(&self.source)?,
             min_price: self.min_price,
             max_price: self.max_price,
+            price_per: price_per.map_err(|error| Problem::field("price_per", error.to_string()))?,
             since,
             sort: sort.map_err(|error| Problem::field("sort", error.to_string()))?,
             cursor: self.cursor,
@@ -153,8 +164,12 @@ pub async fn price_history(
     PathId(id): PathId,
 ) -> Result<axum::Json<PriceHistory>> {
     let history = api.store.listings().price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;
-    let view =
-        |point: PricePoint| PriceView { at: point.at.into(), price: point.price.into(), currency: point.currency };
+    let view = |point: PricePoint| PriceView {
+        at: point.at.into(),
+        price: point.price.into(),
+        price_per: point.price.per(),
+        currency: point.currency,
+    };
     Ok(axum::Json(ListPage::whole(history.into_iter().map(view).collect())))
 }
 

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::json;
 use superbot_domain::{QueryKind, ScraperStates};
-use superbot_store::{DbError, StoreError};
+use superbot_store::{DbError, ReindexState, StoreError};
 
 use super::api::ApiState;
 use super::extract::{Caller, ReadCaller};
@@ -45,7 +45,12 @@ async fn ready(State(api): State<Arc<ApiState>>) -> Response {
     }
     problems.extend(problem.map(str::to_owned));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(json!({"ready": problems.is_empty(), "problems": problems}))).into_response()
+    let mut answer = json!({"ready": problems.is_empty(), "problems": problems});
+    // A store that cannot be read is among the problems already.
+    if let Ok(Some(state)) = api.store.listings().reindexing().await {
+        answer["details"] = json!([format!("indexing {} %", state.percent())]);
+    }
+    (status, axum::Json(answer)).into_response()
 }
 
 /// Describes a problem of the store without its address, because the endpoint is public.
@@ -68,6 +73,8 @@ async fn metrics(State(api): State<Arc<ApiState>>, mut parts: Parts) -> Result<R
     for kind in QueryKind::ALL {
         api.metrics.repaired(kind.worker(), api.store.matches().count_repaired(kind).await?);
     }
+    let reindexing = api.store.listings().reindexing().await?;
+    api.metrics.reindexed(reindexing.map_or(1.0, ReindexState::ratio));
     let accepted = parts.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let format = MetricsFormat::accepted(accepted);
     let text = api.metrics.encode(format).map_err(|error| Problem::internal(&error))?;

@@ -259,7 +259,7 @@ pub async fn page(
     // Parsing a large page takes too long for a thread that serves requests.
     let reading = tokio::task::spawn_blocking(move || {
         let content_type = content_type.as_deref();
-        settings.adapter.read(&Page { status, asked: "", url: &url, content_type, read_at, body: &body }, currency)
+        settings.read(&Page { status, asked: "", url: &url, content_type, read_at, body: &body }, currency)
     });
     let reading = reading.await.map_err(|error| Problem::internal(&error))?;
     let listings = reading.listings.iter().map(PageListing::from).collect();

@@ -17,6 +17,7 @@ pub(super) fn stored_result(ingested: IngestedListing) -> ItemResult {
         line: None,
         id: Some(ingested.id.get()),
         price: ingested.price.to_json(),
+        price_per: ingested.price.per(),
         previous_price: previous_price.map(|price| price.to_json()),
         error: None,
     }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use superbot_domain::{
-    Clock, Currency, InvalidFields, NewListing, NewSystemMessage, NotificationDraft, ScraperReport, ScraperStates, Seq,
+    Clock, InvalidFields, NewListing, NewSystemMessage, NotificationDraft, Price, ScraperReport, ScraperStates, Seq,
 };
 use superbot_store::{DbError, IdempotencyKey, NotifyOutcome, Store, StoreError};
 use superbot_wire::{ConnectedUsers, ItemResult};
 
 use super::item::{ParsedListing, stored_result};
+use crate::config::{self, RecurringPrice};
 use crate::metrics::Metrics;
 use crate::presence::PresenceRegister;
 
@@ -22,19 +23,19 @@ pub struct Publisher {
     clock: Arc<dyn Clock>,
     presence: PresenceRegister,
     metrics: Arc<Metrics>,
-    currency: Currency,
+    rules: config::ListingsConfig,
 }
 
 impl Publisher {
-    /// Creates a publisher to `store`; `currency` applies to prices that do not state one.
+    /// Creates a publisher to `store`, which reads listings according to `rules`.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         presence: PresenceRegister,
         metrics: Arc<Metrics>,
-        currency: Currency,
+        rules: config::ListingsConfig,
     ) -> Self {
-        Self { store, clock, presence, metrics, currency }
+        Self { store, clock, presence, metrics, rules }
     }
 
     /// Parses and validates a listing, a JSON object.
@@ -42,7 +43,7 @@ impl Publisher {
     /// # Errors
     /// Every missing or invalid field.
     pub fn parse_listing(&self, value: &Value) -> Result<NewListing, InvalidFields> {
-        NewListing::from_json(value, self.currency)
+        NewListing::from_json(value, self.rules.currency)
     }
 
     /// Stores a listing; all connected clients receive it if it is new.
@@ -65,7 +66,10 @@ impl Publisher {
         let mut good = Vec::with_capacity(batch.len());
         for parsed in batch {
             match parsed {
-                Ok(listing) => {
+                Ok(mut listing) => {
+                    if self.rules.recurring_price == RecurringPrice::Null && listing.price.price.per().is_some() {
+                        listing.price.price = Price::Unstated;
+                    }
                     good.push(listing);
                     slots.push(None);
                 }

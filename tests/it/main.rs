@@ -29,6 +29,7 @@ mod operations;
 mod password_reset;
 mod publishing;
 mod query;
+mod recurring;
 mod replay;
 mod revocation;
 mod sign_in;

@@ -27,9 +27,9 @@ async fn a_listing_names_what_found_it_and_why() {
     let found = ada.get(&path).await.ok();
     let told_at = ada.get("/api/notifications").await.ok()["items"][0]["timestamp"].clone();
     let expected = json!({"items": [
-        {"kind": "saved_search", "id": search["id"], "name": "Red ones", "keywords": "red", "price": 90,
+        {"kind": "saved_search", "id": search["id"], "name": "Red ones", "keywords": "red", "price": 90, "price_per": null,
             "told_at": null, "ignored": false, "still_matches": true, "because": "\"red\" is in the title"},
-        {"kind": "price_alert", "id": alert["id"], "name": null, "keywords": "bike", "price": 90,
+        {"kind": "price_alert", "id": alert["id"], "name": null, "keywords": "bike", "price": 90, "price_per": null,
             "told_at": told_at, "ignored": false, "still_matches": true, "because": "\"bike\" is in the title"},
     ], "next_cursor": null});
     assert_eq!(found, expected);

@@ -42,7 +42,7 @@ async fn an_admin_sees_which_workers_are_alive() {
     .await;
     let (_server, root) = with_admin(Options::default().arg("--no-workers")).await;
     let fewer = workers(&root).await;
-    assert_eq!(fewer, ["housekeeping", "session-expiry", "the log's tail"]);
+    assert_eq!(fewer, ["housekeeping", "reindexing", "session-expiry", "the log's tail"]);
 }
 
 #[tokio::test]

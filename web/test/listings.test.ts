@@ -238,5 +238,7 @@ it("a listing without a price is within no limits of a price", () => {
   expect(admits({ min_price: "0" }, listing(1, { price: null }))).toBe(false);
   expect(admits({ max_price: "10" }, listing(1, { price: null }))).toBe(false);
   expect(admits({ max_price: "10" }, listing(1, { price: 0 }))).toBe(true);
+  expect(admits({ max_price: "10" }, listing(1, { price: 5, price_per: "month" }))).toBe(false);
+  expect(admits({ min_price: "1" }, listing(1, { price: 5, price_per: null }))).toBe(true);
   expect(admits({}, listing(1, { price: null }))).toBe(true);
 });

@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Refusal } from "../dashboard/src/api/call";
 import type { PreviewView, PriceAlertFields, PriceAlert, SavedSearch } from "../dashboard/src/api/schema";
 import { searchCalls, type StandingCalls } from "../dashboard/src/api/standing";
+import { priceFor } from "../dashboard/src/format";
 import { timesWords } from "../dashboard/src/parts/query/words";
 import { type AlertTypes, alerts, fieldsOfAlert } from "../dashboard/src/state/alerts";
 import { parseAmount, parseWish } from "../dashboard/src/state/amount";
 import { markOf } from "../dashboard/src/state/keyword-mark";
 import { LivePreview } from "../dashboard/src/state/live-preview";
-import { searches } from "../dashboard/src/state/searches";
+import { periodOf } from "../dashboard/src/state/period";
+import { priceWords, searches } from "../dashboard/src/state/searches";
 import { StandingQueries } from "../dashboard/src/state/standing";
 import { act, dismiss, toasts } from "../dashboard/src/state/toasts";
 
@@ -69,16 +71,16 @@ describe("the mark of a wrong word", () => {
 
 describe("drafts", () => {
   it("of alerts go through the address and come out as they were", () => {
-    const draft = { keywords: "a, b", threshold: "1,200", alertType: "over", currency: "EUR", includeFree: true, cooldown: 60, sources: ["ksl", "x"] };
+    const draft = { keywords: "a, b", threshold: "1,200", alertType: "over", currency: "EUR", pricePer: "month", includeFree: true, cooldown: 60, sources: ["ksl", "x"] };
     expect(alerts.kind.draftOfAddress(new URL(alerts.addressOf(draft), "http://x").searchParams)).toEqual(draft);
     expect(fieldsOfAlert(draft)).toEqual({
-      keywords: "a, b", threshold_price: 1_200, alert_type: "over", currency: "EUR", include_free: true, cooldown_minutes: 60, sources: ["ksl", "x"],
+      keywords: "a, b", threshold_price: 1_200, alert_type: "over", currency: "EUR", price_per: "month", include_free: true, cooldown_minutes: 60, sources: ["ksl", "x"],
     });
   });
 
   it("of searches do so too", () => {
     const draft = {
-      name: "Mine", keywords: "a", minPrice: "1", maxPrice: "2", currency: "EUR", includeFree: true, sources: ["ksl"], location: "Provo",
+      name: "Mine", keywords: "a", minPrice: "1", maxPrice: "2", currency: "EUR", pricePer: "week", includeFree: true, sources: ["ksl"], location: "Provo",
       notifyNew: false, cadence: "daily",
     };
     expect(searches.kind.draftOfAddress(new URL(searches.addressOf(draft), "http://x").searchParams)).toEqual(draft);
@@ -107,7 +109,7 @@ describe("the live preview", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  const answer = (count: number): PreviewView => ({ count, per_week: count, sample: [], near_misses: [], warnings: [] });
+  const answer = (count: number): PreviewView => ({ count, per_week: count, sample: [], since: "2026-01-01T00:00:00Z", near_misses: [], warnings: [] });
 
   it("asks once typing pauses, one question at a time, and shows the newest answer only", async () => {
     const asked: { n: number; settle: (answer: PreviewView) => void }[] = [];
@@ -150,16 +152,28 @@ describe("the live preview", () => {
   });
 
   it("is told in words", () => {
-    const words = (count: number, per_week: number): string => timesWords({ count, per_week, sample: [], near_misses: [], warnings: [] });
+    const words = (count: number, per_week: number): string => timesWords({ count, per_week, sample: [], since: "2026-01-01T00:00:00Z", near_misses: [], warnings: [] });
     expect(words(14, 3.2)).toBe("14 times in the last 30 days, about 3 a week");
     expect(words(2, 0.4)).toBe("2 times in the last 30 days, less than one a week");
     expect(words(0, 0)).toBe("never in the last 30 days");
-    expect(timesWords({ count_at_least: 10_000, per_week: 2_333, sample: [], near_misses: [], warnings: [] })).toBe("at least 10,000 times in the last 30 days, about 333 a day");
+    expect(timesWords({ count_at_least: 10_000, per_week: 2_333, sample: [], since: "2026-01-01T00:00:00Z", near_misses: [], warnings: [] })).toBe("at least 10,000 times in the last 30 days, about 333 a day");
   });
 });
 
+it("says what a price is for", () => {
+  expect(priceFor(500, "USD", "month", "en-US")).toBe("$500 / month");
+  expect(priceFor(12.5, "USD", "area", "en-US")).toBe("$12.50 / area");
+  for (const per of [null, undefined]) expect(priceFor(500, "USD", per, "en-US")).toBe("$500");
+  expect(priceFor(0, "USD", "month")).toBe("Free");
+  expect(priceFor(null, "USD", "month")).toBe("No price given");
+  expect(priceWords({ name: "x", price_per: "month" })).toBe("prices per month");
+  expect(priceWords({ name: "x", currency: "USD", max_price: 900, price_per: "month" })).toContain("900 / month");
+  expect(periodOf("week")).toBe("week");
+  for (const name of ["", "Week", "fortnight", null, undefined]) expect(periodOf(name)).toBeNull();
+});
+
 const alert = (id: number, active = true): PriceAlert => ({
-  id, active, keywords: `bike ${id}`, threshold_price: 300, alert_type: "under", currency: "USD", include_free: false,
+  id, active, keywords: `bike ${id}`, threshold_price: 300, alert_type: "under", currency: "USD", price_per: null, include_free: false,
   cooldown_minutes: 0, sources: [], created_at: "", updated_at: "", last_told_at: null, warnings: [],
 });
 

@@ -114,6 +114,7 @@ impl World {
             currency: Currency::USD,
             min: random.chance(25).then_some(max / 3),
             max: Some(max),
+            per: None,
             include_free: false,
         };
         let sources = if random.chance(30) { vec![self.sources[random.below(8)].clone()] } else { Vec::new() };

@@ -33,6 +33,15 @@ def test_a_new_listing_is_stored_and_told(client: Client, world: World, link: st
     assert (event["price"], event["link"], event["source"]) == (250, link, "ksl")
 
 
+def test_a_rent_has_its_period(client: Client, world: World, link: str) -> None:
+    before = world.last_seq()
+    listing = {"title": "Flat", "price": 500, "price_per": "month", "link": link, "source": "ksl"}
+    published = client.broadcast_new_listing(listing)
+    assert (published["price"], published["price_per"]) == (500, "month")
+    [event] = world.heard_since(before)
+    assert (event["price"], event["price_per"]) == (500, "month")
+
+
 def test_a_known_listing_is_updated_or_unchanged(client: Client, link: str) -> None:
     listing = {"title": "Road bike", "price": 250, "link": link, "source": "ksl"}
     first = client.broadcast_new_listing(listing)

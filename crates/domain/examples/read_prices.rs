@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 use std::time::Instant;
 
-use superbot_domain::{Currency, Price, RecurringPrice, parse_price};
+use superbot_domain::{Currency, Price, parse_price};
 
 fn main() -> std::io::Result<()> {
     let lines: Vec<String> = std::io::stdin().lock().lines().collect::<Result<_, _>>()?;
@@ -32,7 +32,7 @@ fn main() -> std::io::Result<()> {
         let parsed = parse_price(text, currency);
         let price = match parsed.price {
             Price::Amount(money) => money.to_string(),
-            Price::Recurring(Some(RecurringPrice { amount, per })) => format!("{amount} per {per}"),
+            Price::Recurring(amount, per) => format!("{amount} per {per}"),
             other => other.kind().to_owned(),
         };
         let previous = parsed.previous.map(|previous| format!(", was {previous}")).unwrap_or_default();

@@ -5,6 +5,7 @@ use crate::link::ListingLink;
 use crate::listing::{ListingDetails, NewListing};
 use crate::money::Currency;
 use crate::price::ParsedPrice;
+use crate::reader_version::ReaderScope;
 use crate::source::SourceName;
 use crate::time::Timestamp;
 
@@ -51,6 +52,7 @@ impl FoundListing {
             details: self.details,
             created_at: self.created_at,
             aliases: self.aliases,
+            read_from_text: ReaderScope::Everything,
         };
         listing.cleaned().map_err(|error| error.at("title"))
     }

@@ -8,6 +8,8 @@ use crate::ids::ListingId;
 use crate::link::{ListingLink, web_url};
 use crate::money::Currency;
 use crate::price::{ParsedPrice, Price};
+use crate::price_period::PricePeriod;
+use crate::reader_version::ReaderScope;
 use crate::resource::{
     FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
@@ -43,6 +45,8 @@ pub struct NewListing {
     pub created_at: Option<Timestamp>,
     /// Names that identify the ad within its site whatever its link; at most 4. Only trusted adapters set them.
     pub aliases: Vec<String>,
+    /// Which of its values this program read from text, as another version of it may read them differently.
+    pub read_from_text: ReaderScope,
 }
 
 /// Optional details of a listing, shared by found, published and stored listings and responses.
@@ -118,7 +122,7 @@ impl NewListing {
     const MAX_ALIASES: usize = 4;
 
     /// All names and aliases that [`Self::from_json`] reads; others are ignored.
-    pub const FIELD_NAMES: [&str; 12] = Self::FIELDS.names();
+    pub const FIELD_NAMES: [&str; 13] = Self::FIELDS.names();
 
     /// Parses a listing from a JSON object; `default_currency` applies to prices that state none.
     ///
@@ -139,6 +143,9 @@ pub struct ListingDraft {
     link: Option<ListingLink>,
     source: Option<SourceName>,
     price: ParsedPrice,
+    /// Whether the price was given as a text.
+    has_price_text: bool,
+    price_per: Option<PricePeriod>,
     currency: Currency,
     details: ListingDetails,
     created_at: Option<Timestamp>,
@@ -191,7 +198,16 @@ impl RequestResource for NewListing {
                 "price",
                 FieldSchema::Anything,
                 "A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none.",
-                |draft, value, _| assign(&mut draft.price, read_price(Some(value), draft.currency)),
+                |draft, value, _| {
+                    draft.has_price_text = value.as_str().is_some_and(|text| !text.trim().is_empty());
+                    assign(&mut draft.price, read_price(Some(value), draft.currency))
+                },
+            ),
+            ListingField::new(
+                "price_per",
+                FieldSchema::Choice(PricePeriod::NAMES),
+                "The period that the price is for, where its text does not state one; null for the price of a sale.",
+                |draft, value, _| assign(&mut draft.price_per, optional_text(value)?.map(str::parse).transpose()),
             ),
             ListingField::new("description", FieldSchema::Text, "At most 20,000 characters.", |draft, value, _| {
                 assign(&mut draft.details.description, read_description(value))
@@ -234,6 +250,8 @@ impl ListingDraft {
             link: None,
             source: None,
             price: Price::Unstated.into(),
+            has_price_text: false,
+            price_per: None,
             currency,
             details: ListingDetails::default(),
             created_at: None,
@@ -247,10 +265,11 @@ impl ListingDraft {
             source: self.source?,
             // A currency sign in the price's text is more specific than the declared default.
             currency: self.price.price.money().map_or(self.currency, |money| money.currency),
-            price: self.price,
+            price: self.price.per_unless_stated(self.price_per),
             details: self.details,
             created_at: self.created_at,
             aliases: Vec::new(),
+            read_from_text: if self.has_price_text { ReaderScope::Price } else { ReaderScope::Nothing },
         })
     }
 }

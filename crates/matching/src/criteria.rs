@@ -1,6 +1,6 @@
 //! What a standing query asks, and what is held against it.
 
-use superbot_domain::{Currency, Price, SourceName};
+use superbot_domain::{Currency, Price, PricePeriod, SourceName};
 
 use crate::query::Query;
 
@@ -26,6 +26,8 @@ pub struct PriceRange {
     pub min: Option<i64>,
     /// At most so many minor units.
     pub max: Option<i64>,
+    /// The period of prices that are within the limits; `None` for prices of sales. No other kind is ever compared with them.
+    pub per: Option<PricePeriod>,
     /// Whether what is given away is within limits that have no lower end.
     pub include_free: bool,
 }
@@ -51,22 +53,27 @@ impl PriceRange {
         self.min.is_some() || self.max.is_some()
     }
 
-    /// Whether a price is within the limits; without limits every price is, and none too.
+    /// Whether it admits every price, and none too.
+    pub const fn admits_all(&self) -> bool {
+        !self.is_bounded() && self.per.is_none()
+    }
+
+    /// Whether a price is within the limits; without limits every price for the period is, and without a period none too.
     ///
     /// What is no amount meets no limit, and neither does one that only fills the field, such as $1 or $12345.
     pub fn admits(&self, price: &Price) -> bool {
-        if !self.is_bounded() {
+        if self.admits_all() {
             return true;
         }
         match price {
-            Price::Amount(money) => {
-                money.currency == self.currency
-                    && !price.is_placeholder()
+            Price::Amount(money) | Price::Recurring(money, _) => {
+                price.per() == self.per
+                    && (!self.is_bounded() || (money.currency == self.currency && !price.is_placeholder()))
                     && self.min.is_none_or(|min| min <= money.minor)
                     && self.max.is_none_or(|max| money.minor <= max)
             }
             Price::Free => self.include_free && self.min.unwrap_or(0) <= 0,
-            Price::Recurring(_) | Price::Unstated => false,
+            Price::Unstated => false,
         }
     }
 }

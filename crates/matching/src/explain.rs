@@ -2,7 +2,7 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use superbot_domain::{Money, Price};
+use superbot_domain::{Money, Price, PricePeriod};
 
 use crate::criteria::{Criteria, Facts};
 use crate::normalise::tokens;
@@ -147,17 +147,25 @@ fn price_refusal(criteria: &Criteria, facts: &Facts<'_>) -> Option<String> {
     let limit = |minor| Money { minor, currency: range.currency };
     Some(match facts.price {
         Price::Unstated => "the ad states no price".to_owned(),
-        Price::Recurring(_) => "the price recurs, per month for example".to_owned(),
         Price::Free => "it is free, which was not asked for".to_owned(),
-        Price::Amount(money) if money.currency != range.currency => {
+        price if price.per() != range.per => {
+            format!("the price is {}, not {}", kind_name(price.per()), kind_name(range.per))
+        }
+        Price::Amount(money) | Price::Recurring(money, _) if money.currency != range.currency => {
             format!("the price {money} is not in {}", range.currency)
         }
-        Price::Amount(money) if facts.price.is_placeholder() => format!("the price {money} only fills the field"),
-        Price::Amount(money) => match (range.min, range.max) {
+        Price::Amount(money) | Price::Recurring(money, _) if facts.price.is_placeholder() => {
+            format!("the price {money} only fills the field")
+        }
+        Price::Amount(money) | Price::Recurring(money, _) => match (range.min, range.max) {
             (Some(min), _) if money.minor < min => format!("the price {money} is under {}", limit(min)),
             (_, max) => format!("the price {money} is over {}", limit(max.unwrap_or_default())),
         },
     })
+}
+
+fn kind_name(per: Option<PricePeriod>) -> String {
+    per.map_or_else(|| "that of a sale".to_owned(), |per| format!("one per {}", per.as_str()))
 }
 
 fn place_refusal(criteria: &Criteria, facts: &Facts<'_>) -> Option<String> {

@@ -7,9 +7,6 @@ use crate::normalise::forms::{long_form, plurals_of, short_form};
 use crate::normalise::{TokenKind, TokenRole, each_token};
 use crate::query::{PatternKind, WordPattern};
 
-/// Raised whenever a text is cut into other words than before: an index of an earlier version must be built again.
-pub const INDEXED_WORDS_VERSION: u32 = 2;
-
 /// Stands between words of an index that are not adjacent in the text; no query contains it.
 pub const WORD_GAP: &str = "·";
 

@@ -14,6 +14,6 @@ pub use batch::Batch;
 pub use criteria::{Criteria, Facts, PriceRange};
 pub use explain::{Verdict, explain};
 pub use index::{Index, MemoryUse, QueryId};
-pub use indexed::{INDEXED_WORDS_VERSION, IndexedPattern, WORD_GAP, indexed_words};
+pub use indexed::{IndexedPattern, WORD_GAP, indexed_words};
 pub use normalise::{normalised, tokens};
 pub use query::{Expr, NumberRange, PatternKind, Query, QueryError, QueryWarning, Term, WordPattern};

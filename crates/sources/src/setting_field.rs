@@ -1,7 +1,7 @@
 //! The table of settings: each entry checks its setting and describes it to forms, commands and the API.
 
 use serde_json::Value;
-use superbot_domain::{Currency, FieldErrors, quoted, shown};
+use superbot_domain::{Currency, FieldErrors, PricePeriod, quoted, shown};
 use url::Url;
 
 use crate::source_settings::Search;
@@ -50,6 +50,8 @@ pub enum SettingType {
     SearchList,
     /// An ISO 4217 code.
     CurrencyCode,
+    /// The period of a recurring price.
+    PricePeriod,
     /// A CSS selector, with `@attribute` where an attribute is meant.
     CssSelector,
     /// A JSONPath (RFC 9535).
@@ -72,7 +74,7 @@ pub enum SettingSection {
 }
 
 /// The settings that every kind takes.
-pub static COMMON_SETTINGS: [SettingField; 8] = [
+pub static COMMON_SETTINGS: [SettingField; 9] = [
     SettingField {
         name: "searches",
         label: "What to search for",
@@ -143,6 +145,15 @@ pub static COMMON_SETTINGS: [SettingField; 8] = [
         section: SettingSection::Advanced,
         help: "A tag such as “de”, for dates in words; English, when left out.",
         example: "de",
+        missing: None,
+    },
+    SettingField {
+        name: "price_per",
+        label: "Prices are per",
+        value_type: SettingType::PricePeriod,
+        section: SettingSection::Advanced,
+        help: "hour, day, week, month, year or area, where all prices are for one, as rents are; prices that say theirs keep it.",
+        example: "month",
         missing: None,
     },
 ];
@@ -218,6 +229,9 @@ impl SettingField {
             SettingType::Url if !text.is_some_and(is_page) => refuse("give an http:// or https:// address".to_owned()),
             SettingType::CurrencyCode if text.is_none_or(|code| Currency::parse(code).is_err()) => {
                 refuse("give an ISO 4217 code, such as \"USD\"".to_owned());
+            }
+            SettingType::PricePeriod if text.is_none_or(|period| period.parse::<PricePeriod>().is_err()) => {
+                refuse(format!("give {}, or null for prices of sales", PricePeriod::NAMES.join(", ")));
             }
             SettingType::UrlList | SettingType::SearchList => match value.as_array() {
                 Some(items) => self.check_items(items, errors),
@@ -305,6 +319,7 @@ impl SettingType {
             Self::UrlList => "url_list",
             Self::SearchList => "search_list",
             Self::CurrencyCode => "currency",
+            Self::PricePeriod => "price_period",
             Self::CssSelector => "css_selector",
             Self::JsonPath => "json_path",
         }

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::adapter::{Adapter, SiteInfo, SourceKind};
 use crate::adapters::SOURCE_KINDS;
+use crate::page::{Page, Reading};
 use crate::setting_field::{COMMON_SETTINGS, SettingField, SettingType};
 use crate::source_settings::{Search, SourceSettings, has_place};
 
@@ -95,6 +96,15 @@ impl Settings {
     /// The currency of prices that do not say theirs.
     pub fn currency(&self, default: Currency) -> Currency {
         self.given.currency.as_deref().and_then(|code| Currency::parse(code).ok()).unwrap_or(default)
+    }
+
+    /// Reads a page; its prices are in that currency and for the period of the settings where they do not say theirs.
+    pub fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
+        let mut reading = self.adapter.read(page, currency);
+        for found in &mut reading.listings {
+            found.price = found.price.per_unless_stated(self.given.price_per);
+        }
+        reading
     }
 
     /// Every page that is to be read, each once; `asked` is what people look for there.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use superbot_domain::PricePeriod;
 use url::Url;
 
 /// The settings of a source; everything may be left out.
@@ -28,6 +29,8 @@ pub struct SourceSettings {
     pub currency: Option<String>,
     /// The language of dates, such as `de`; English, when left out.
     pub date_language: Option<String>,
+    /// The period of prices that do not say theirs; left out where they are prices of sales.
+    pub price_per: Option<PricePeriod>,
     /// Where on the page each part is, for kinds that have to be told.
     pub fields: Option<Value>,
     /// The settings that only some kinds take, such as `area`.
@@ -63,6 +66,7 @@ impl Default for SourceSettings {
             respect_robots: true,
             currency: None,
             date_language: None,
+            price_per: None,
             fields: None,
             site: Map::new(),
         }

@@ -199,7 +199,7 @@ impl Visit {
     }
 
     async fn read(&mut self, hop: Hop, answer: Answer, now: Timestamp) -> Step {
-        let adapter = self.settings.adapter.clone();
+        let settings = Arc::clone(&self.settings);
         let currency = self.currency;
         let asked = hop.asked.to_string();
         let url = hop.now.to_string();
@@ -208,7 +208,7 @@ impl Visit {
         let reading = tokio::task::spawn_blocking(move || {
             let content_type = answer.content_type.as_deref();
             let body = &answer.body;
-            adapter.read(&Page { status, asked: &asked, url: &url, content_type, read_at: Some(now), body }, currency)
+            settings.read(&Page { status, asked: &asked, url: &url, content_type, read_at: Some(now), body }, currency)
         });
         let Ok(Reading { state, reason, listings }) = reading.await else {
             let reason = format!("reading {} failed; this is a fault of this program", hop.now);

@@ -6,12 +6,12 @@ use superbot_wire as wire;
 use crate::error::Result;
 use crate::events::NewEvent;
 use crate::handles::ListingStore;
-use crate::listings::price_history::{NewPrice, insert_prices};
+use crate::listings::price_history::{CorrectedPrice, NewPrice, correct_prices, insert_prices};
 use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
 use crate::listings::{
-    ListingChange, ListingUpsert, ListingUpserts, StoredListing, UpsertOrigin, price_fall, reposts, words,
+    ListingChange, ListingUpsert, ListingUpserts, Posted, StoredListing, UpsertOrigin, price_fall, reposts, words,
 };
-use crate::rows::{micros, storable_price};
+use crate::rows::micros;
 use crate::sequences::StoreSequences;
 use crate::sql::{self, SqlConn};
 use crate::standing::MatchCandidate;
@@ -44,12 +44,9 @@ pub enum IngestOutcome {
 
 impl ListingStore<'_> {
     /// Stores listings and tells what is new about them; all or none, answered in their order.
-    pub async fn ingest(self, mut listings: Vec<NewListing>) -> Result<Vec<IngestedListing>> {
+    pub async fn ingest(self, listings: Vec<NewListing>) -> Result<Vec<IngestedListing>> {
         if listings.is_empty() {
             return Ok(Vec::new());
-        }
-        for listing in &mut listings {
-            listing.price.price = storable_price(listing.price.price);
         }
         self.store.write(async move |tx| UpsertBatch::load(tx, &listings).await?.store(tx).await).await
     }
@@ -60,6 +57,7 @@ struct UpsertBatch<'a> {
     slots: ListingUpserts<'a>,
     listings: &'a [NewListing],
     prices: Vec<NewPrice>,
+    corrected: Vec<CorrectedPrice>,
     finds: Vec<MatchCandidate>,
     events: Vec<NewEvent>,
 }
@@ -80,7 +78,7 @@ impl<'a> UpsertBatch<'a> {
             tx.numbers.price_point += 1;
             slot.known.first_point = tx.numbers.price_point;
         }
-        Ok(Self { slots, listings, prices: Vec::new(), finds: Vec::new(), events: Vec::new() })
+        Ok(Self { slots, listings, prices: Vec::new(), corrected: Vec::new(), finds: Vec::new(), events: Vec::new() })
     }
 
     async fn store(mut self, tx: &mut StoreTx) -> Result<Vec<IngestedListing>> {
@@ -97,6 +95,8 @@ impl<'a> UpsertBatch<'a> {
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
         self.slots.note_names(&mut tx.conn).await?;
         words::put(&mut tx.conn, &to_index).await?;
+        // Before others are added: it is the newest ones that are corrected.
+        correct_prices(&mut tx.conn, &self.corrected).await?;
         let at = micros(tx.now);
         insert_prices(&mut tx.conn, &self.prices, at).await?;
         // Personal notifications precede the public events, so that a user hears of a match first.
@@ -132,7 +132,7 @@ impl<'a> UpsertBatch<'a> {
         let origin = slot.origin;
         let first = slot.first_posting == posting;
         // Several postings of a call may concern the same listing; only the first can create or revive it.
-        let previous = match origin {
+        let mut previous = match origin {
             UpsertOrigin::New if first => {
                 let StoredListing { listing, first_point, .. } = &slot.known;
                 let price = listing.price;
@@ -154,8 +154,13 @@ impl<'a> UpsertBatch<'a> {
                 change
             }
             _ => {
-                let change = slot.known.post(new, tx.now);
+                let Posted { change, corrects_price } = slot.known.post(new, tx.now);
                 slot.changed |= change > ListingChange::Nothing;
+                if corrects_price {
+                    let Listing { price, currency, .. } = slot.known.listing;
+                    self.corrected.push(CorrectedPrice { listing: id, price, currency });
+                    previous = price;
+                }
                 change
             }
         };
@@ -176,8 +181,8 @@ impl<'a> UpsertBatch<'a> {
         }
         let StoredListing { listing, first_point, .. } = &mut self.slots[at].known;
         tx.find_queries(listing, *first_point, point, &mut self.finds);
-        // The amount is only meaningful in the currency in which the listing is shown.
-        let previous = previous.in_currency(listing.currency);
+        // The amount is only meaningful in the currency and for the period in which the listing is shown.
+        let previous = previous.in_unit(listing.currency, listing.price.per());
         listing.previous_price = Some(previous);
         self.events.push(NewEvent::of(Audience::Everyone, &wire::ListingUpdate::from(&*listing))?);
         // Specific to this update: later postings of this call must not repeat it.

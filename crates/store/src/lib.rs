@@ -13,6 +13,7 @@ mod sql;
 // The store handle, the transaction, and code shared by features.
 mod address;
 mod existing;
+mod first_reader;
 mod handles;
 mod query_index;
 mod rows;
@@ -47,6 +48,7 @@ mod imports;
 mod ingest;
 pub mod maintenance;
 mod opening;
+mod reader_upgrade;
 
 pub use error::{Result, StoreError};
 pub use handles::{
@@ -66,6 +68,7 @@ pub use options::StoreOptions;
 pub use page::StorePage;
 pub use password_resets::ResetOutcome;
 pub use prune::{PrunedCounts, RetentionLimits};
+pub use reader_upgrade::ReindexState;
 pub use sequences::LogBounds;
 pub use sessions::{NewSession, SessionAuth};
 pub use sources::{SiteTurn, SourceChange, StoredSource, WantedSearch};

@@ -56,6 +56,7 @@ const MIGRATIONS: &[SchemaMigration] = migrations! {
     14 "0014_metrics_scope": sqlite postgres;
     15 "0015_listing_sorts": sqlite postgres;
     16 "0016_listing_condition": both;
+    17 "0017_recurring_prices": sqlite postgres;
 };
 
 /// Applies pending migrations, and initializes a new store.

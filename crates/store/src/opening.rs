@@ -14,7 +14,7 @@ use crate::options::StoreOptions;
 use crate::sql::SqlConn;
 use crate::store::Store;
 use crate::tx::StoreTx;
-use crate::{meta, migrations};
+use crate::{meta, migrations, reader_upgrade};
 
 impl Store {
     /// Opens the store at `sqlite:PATH` or `postgres://USER@HOST/DATABASE`, creates it if it does not exist, and
@@ -63,5 +63,6 @@ impl Store {
 /// Migrates the schema, and rejects an incomplete copy.
 async fn prepare(conn: &mut SqlConn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, options).await?;
-    meta::refuse_unfinished(conn).await
+    meta::refuse_unfinished(conn).await?;
+    reader_upgrade::begin(conn, options).await
 }

@@ -1,6 +1,6 @@
 //! Conversions between domain values and columns.
 
-use superbot_domain::{Currency, Money, Price, Timestamp, User, UserRole, Username};
+use superbot_domain::{Currency, Money, Price, PricePeriod, Timestamp, User, UserRole, Username};
 
 use crate::error::{Result, StoreError};
 use crate::sql::{self, Record, SqlConn};
@@ -14,35 +14,38 @@ pub(crate) fn timestamp(micros: i64) -> Result<Timestamp> {
 }
 
 /// Reads a price from its columns; the amount is in the currency of the row.
-pub(crate) fn price(kind: &str, minor: Option<i64>, currency: Currency) -> Result<Price> {
-    match (kind, minor) {
-        ("amount", Some(minor)) => Ok(Price::Amount(Money { minor, currency })),
-        ("free", _) => Ok(Price::Free),
-        ("recurring", _) => Ok(Price::Recurring(None)),
-        ("unstated", _) => Ok(Price::Unstated),
+pub(crate) fn price(kind: &str, minor: Option<i64>, per: Option<&str>, currency: Currency) -> Result<Price> {
+    match (kind, minor, period(per)?) {
+        ("amount", Some(minor), None) => Ok(Price::Amount(Money { minor, currency })),
+        ("recurring", Some(minor), Some(per)) => Ok(Price::Recurring(Money { minor, currency }, per)),
+        ("free", _, _) => Ok(Price::Free),
+        // Before there was `price_per`, recurring prices were stored without their amounts.
+        ("unstated", _, _) | ("recurring", None, None) => Ok(Price::Unstated),
         _ => Err(StoreError::corrupt(format!("a price of kind {kind:?}"))),
     }
 }
 
-/// The price as far as the schema has columns for it: without the amount and the period of a recurring one.
-pub(crate) const fn storable_price(price: Price) -> Price {
-    match price {
-        Price::Recurring(_) => Price::Recurring(None),
-        price => price,
-    }
+/// The period of a recurring price, or of the prices that a query asks for.
+pub(crate) fn period(name: Option<&str>) -> Result<Option<PricePeriod>> {
+    Ok(name.map(str::parse).transpose()?)
 }
 
 pub(crate) fn minor(price: Price) -> Option<i64> {
     price.money().map(|money| money.minor)
 }
 
-/// Returns the price as compared by filters and sorts: 0 for free, `None` without a comparable price.
+/// Returns the price of a sale as compared by filters and sorts: 0 for free, `None` without a comparable price.
 pub(crate) fn units(price: Price) -> Option<f64> {
     match price {
         Price::Amount(money) => Some(money.to_units()),
         Price::Free => Some(0.0),
-        Price::Recurring(_) | Price::Unstated => None,
+        Price::Recurring(..) | Price::Unstated => None,
     }
+}
+
+/// A recurring price as numbers compare it.
+pub(crate) fn recurring_units(price: Price) -> Option<f64> {
+    price.per().and(price.money()).map(Money::to_units)
 }
 
 pub(crate) fn currency(code: &str) -> Result<Currency> {

@@ -289,7 +289,7 @@ impl Wants {
         let max = Some((self.limit * 100 + 50) * 100);
         Criteria {
             query: Some(Query::parse(KEYWORDS[self.keywords]).unwrap()),
-            price: PriceRange { currency: Currency::USD, min: None, max, include_free: false },
+            price: PriceRange { currency: Currency::USD, min: None, max, per: None, include_free: false },
             sources: Vec::new(),
             location: None,
         }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{
-    Currency, MessageLevel, NewListing, NewPriceAlert, NewSystemMessage, NotesChange, NotificationDraft, QueryKind,
-    StandingQuery as _, SystemClock, UserId, UserRole, Username,
+    Currency, MessageLevel, NewListing, NewPriceAlert, NewSystemMessage, NotesChange, NotificationDraft, PricePeriod,
+    QueryKind, StandingQuery as _, SystemClock, UserId, UserRole, Username,
 };
 use superbot_store::{IdempotencyKey, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
@@ -59,11 +59,18 @@ fn alert(keywords: &str) -> NewPriceAlert {
     NewPriceAlert::from_json(&json!({ "keywords": keywords, "threshold_price": 500 }), Currency::USD).unwrap()
 }
 
+fn rent(link: &str, price: i64) -> NewListing {
+    let mut listing = listing(link, "Flat", price);
+    listing.price = listing.price.per_unless_stated(Some(PricePeriod::Month));
+    listing
+}
+
 /// A store with rows in every table, and with sequences whose last rows were deleted.
 async fn filled(url: &str) -> (UserId, Vec<String>) {
     let store = open(url).await;
     let ann = store.users().create(&Username::parse("Ann").unwrap(), UserRole::Admin, "hash").await.unwrap().id;
-    let alerts = [alert("kayak"), alert("canoe"), alert("raft")];
+    let monthly = NewPriceAlert { price_per: Some(PricePeriod::Month), ..alert("canoe") };
+    let alerts = [alert("kayak"), alert("canoe"), alert("raft"), monthly];
     let mut made = Vec::new();
     for wants in &alerts {
         made.push(store.queries().create(ann, wants).await.unwrap().id);
@@ -72,6 +79,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     first.aliases = vec!["id:0".to_owned()];
     let mut batch = vec![first];
     batch.extend((1..2100).map(|n| listing(&n.to_string(), &format!("Boat number {n}"), 900 + n)));
+    batch.push(rent("flat", 900));
     let kayak = store.listings().ingest(batch).await.unwrap()[0].id;
     store.listings().ingest(vec![listing("0", "Kayak", 200), listing("raft", "Raft", 100)]).await.unwrap();
     store.favorites().put(ann, kayak, NotesChange::Keep).await.unwrap().unwrap();
@@ -98,7 +106,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
         "INSERT INTO source_notices VALUES ('ksl', 1)",
         // These sort differently under a language's collation.
         "INSERT INTO listing_aliases VALUES ('test', 'B', 1), ('test', 'a', 1), ('test', 'Z', 1), ('test', 'ä', 1)",
-        "INSERT INTO pruned_listings VALUES ('test', 'x', 9999, 'free', NULL, 'USD', 1, 1, 1, NULL, NULL, 1)",
+        "INSERT INTO pruned_listings VALUES ('test', 'x', 9999, 'free', NULL, 'USD', 1, 1, 1, NULL, NULL, 1, NULL, 1)",
         // Their ids must not be reused.
         "DELETE FROM listings WHERE id > 2080 AND id < 2090",
         "DELETE FROM listings WHERE id = (SELECT MAX(id) FROM listings)",
@@ -127,6 +135,10 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
         assert!(q == "boat 17" || !found.items.is_empty(), "{q}");
         seen.push(format!("{:?}", found.items));
     }
+    let monthly = ListingQuery { price_per: Some(PricePeriod::Month), limit: 50, ..Default::default() };
+    let found = store.listings().page(&monthly).await.unwrap().items;
+    assert_eq!(found.len(), 1, "{found:?}");
+    seen.push(format!("{found:?}"));
     seen.push(format!("{:?}", store.events().bounds().await.unwrap()));
     seen.push(format!("{:?}", store.notifications().page(ann, false, None, 50).await.unwrap().items.len()));
     seen.push(format!("{:?}", store.queries::<NewPriceAlert>().list(ann).await.unwrap()));

@@ -3,10 +3,13 @@
 use serde::Serialize;
 use serde_json::Number;
 use superbot_domain::{
-    Currency, Money, NewPriceAlert, NewSavedSearch, PriceAlertId, SavedSearchId, SourceName, StoredQuery,
+    self as domain, Currency, Money, NewPriceAlert, NewSavedSearch, PriceAlertId, SavedSearchId, SourceName,
+    StoredQuery,
 };
 
 use crate::field_error::FieldErrorView;
+#[cfg(feature = "openapi")]
+use crate::listing::PricePeriod;
 use crate::scalar::Rfc3339;
 
 /// A price alert.
@@ -23,6 +26,9 @@ pub struct PriceAlert {
     pub threshold_price: Number,
     /// `under` or `over`.
     pub alert_type: &'static str,
+    /// Period of the prices to watch; null for prices of sales.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// Currency of the threshold.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub currency: Currency,
@@ -65,6 +71,9 @@ pub struct SavedSearch {
     /// Maximum price in units of the currency.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub max_price: Option<Number>,
+    /// Period of prices that match; if null, the two prices are those of a sale.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// Currency of the prices.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub currency: Currency,
@@ -113,6 +122,7 @@ impl From<StoredQuery<NewPriceAlert>> for PriceAlert {
             keywords: wants.keywords,
             threshold_price: wants.threshold.to_json(),
             alert_type: wants.alert_type.as_str(),
+            price_per: wants.price_per,
             currency: wants.threshold.currency,
             include_free: wants.include_free,
             cooldown_minutes: wants.cooldown_minutes,
@@ -135,6 +145,7 @@ impl From<StoredQuery<NewSavedSearch>> for SavedSearch {
             keywords: wants.keywords,
             min_price: wants.min_price.map(Money::to_json),
             max_price: wants.max_price.map(Money::to_json),
+            price_per: wants.price_per,
             currency: wants.currency,
             include_free: wants.include_free,
             sources: wants.sources,

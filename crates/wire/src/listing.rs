@@ -33,13 +33,17 @@ pub struct Listing<'a> {
     pub location: Option<&'a str>,
     /// In `listing_updated`, the price before this update, which equals `price` if only details changed. In responses
     /// of the REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it
-    /// was in another currency. Absent in `new_listing` and in notifications.
+    /// was in another currency or for another period. Absent in `new_listing` and in notifications.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub previous_price: Option<PriceUnits>,
     /// Price in units of the currency (28000, 24.99); `0` if free, `null` if not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
+    /// Period of `price` and `previous_price`, such as a rent's month; `null` for the price of a sale, absent in events
+    /// from before there was the field.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>))]
+    pub price_per: Option<domain::PricePeriod>,
     /// Id of the original ad, if this one is a repost under another link: same title, location and price within 30
     /// days. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,6 +87,9 @@ pub struct PageListing {
     /// Asking price in units of the currency; 0 if free, null if not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: Value,
+    /// Period of the price; null for the price of a sale.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// Currency of the price, if there is one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub currency: Option<String>,
@@ -140,6 +147,9 @@ pub struct PriceView {
     /// Price in units of the currency; `0` if free, `null` if not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
+    /// Period of the price; null for the price of a sale.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// ISO 4217 code of the currency.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub currency: domain::Currency,
@@ -163,6 +173,8 @@ impl<'a> From<&'a domain::Listing> for Listing<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
         // The text of the ad is only in `ListingView`, to keep events small.
         let domain::ListingDetails { condition, description: _, external_id, image_url, location } = &listing.details;
+        let previous_price =
+            listing.previous_price.map(|previous| previous.in_unit(listing.currency, listing.price.per()));
         Self {
             condition: *condition,
             created_at: listing.created_at.into(),
@@ -172,8 +184,9 @@ impl<'a> From<&'a domain::Listing> for Listing<'a> {
             image_url: image_url.as_deref(),
             link: &listing.link,
             location: location.as_deref(),
-            previous_price: listing.previous_price.map(|price| price.in_currency(listing.currency).into()),
+            previous_price: previous_price.map(PriceUnits::from),
             price: listing.price.into(),
+            price_per: listing.price.per(),
             reposted_of: listing.reposted_of.map(domain::ListingId::get),
             source: listing.source.as_str(),
             title: &listing.title,
@@ -228,6 +241,7 @@ impl From<&domain::FoundListing> for PageListing {
         Self {
             title: found.title.clone(),
             price: found.price.price.to_json(),
+            price_per: found.price.price.per(),
             currency: found.price.price.money().map(|money| money.currency.to_string()),
             negotiable: found.price.negotiable,
             link: found.link.clone(),
@@ -243,6 +257,8 @@ impl From<&domain::FoundListing> for PageListing {
 
 #[cfg(feature = "openapi")]
 use schema::ItemCondition;
+#[cfg(feature = "openapi")]
+pub(crate) use schema::PricePeriod;
 
 #[cfg(feature = "openapi")]
 mod schema {
@@ -254,6 +270,7 @@ mod schema {
     use crate::component_schema::choice_schema;
 
     choice_schema!(ItemCondition: domain::ItemCondition);
+    choice_schema!(PricePeriod: domain::PricePeriod);
 
     impl PartialSchema for ListingUpdate<'_> {
         fn schema() -> RefOr<Schema> {
@@ -301,7 +318,7 @@ mod tests {
         let written = |listing: &domain::Listing| serde_json::to_string(&Listing::from(listing)).unwrap();
         assert_eq!(
             written(&listing),
-            r#"{"condition":null,"created_at":"2025-10-09T10:30:00Z","currency":"USD","external_id":null,"id":7,"image_url":null,"link":"https://example.com/1","location":null,"price":null,"source":"ksl","title":"Z06"}"#
+            r#"{"condition":null,"created_at":"2025-10-09T10:30:00Z","currency":"USD","external_id":null,"id":7,"image_url":null,"link":"https://example.com/1","location":null,"price":null,"price_per":null,"source":"ksl","title":"Z06"}"#
         );
         let update = serde_json::to_string(&ListingUpdate::from(&listing)).unwrap();
         assert!(update.contains(r#""location":null,"previous_price":null,"price":null"#), "{update}");
@@ -312,7 +329,10 @@ mod tests {
         let written = written(&listing);
         assert!(written.starts_with(r#"{"condition":"like_new","created_at""#), "{written}");
         assert!(written.contains(r#""currency":"USD","external_id":"a7","id":7"#), "{written}");
-        assert!(written.contains(r#""previous_price":0,"price":null,"reposted_of":3,"source""#), "{written}");
+        assert!(
+            written.contains(r#""previous_price":0,"price":null,"price_per":null,"reposted_of":3,"source""#),
+            "{written}"
+        );
         let view = serde_json::to_string(&ListingView::from(&listing)).unwrap();
         let rest = r#","description":"a weekend car","first_seen_at":"2025-10-09T10:30:00Z","updated_at":"2025-10-09T10:30:00Z"}"#;
         assert_eq!(view, written.strip_suffix('}').unwrap().to_owned() + rest);

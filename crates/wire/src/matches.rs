@@ -1,10 +1,12 @@
 //! Matches of a listing, previews, and validation of a query's fields.
 
 use serde::Serialize;
-use superbot_domain::{ListingMatch, NearMiss, QueryPreview};
+use superbot_domain::{self as domain, ListingMatch, NearMiss, QueryPreview};
 
 use crate::field_error::FieldErrorView;
 use crate::listing::ListingView;
+#[cfg(feature = "openapi")]
+use crate::listing::PricePeriod;
 use crate::scalar::{PriceUnits, Rfc3339};
 
 /// A price alert or a saved search of the caller that matched a listing.
@@ -23,6 +25,9 @@ pub struct MatchView {
     /// Price of the listing at the last match, in units of the listing's currency; 0 if free, null if not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
+    /// Period of the price; null for the price of a sale.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>, required))]
+    pub price_per: Option<domain::PricePeriod>,
     /// Time of the notification; null while it is pending, and if the alert or search does not notify. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub told_at: Option<Rfc3339>,
@@ -46,8 +51,11 @@ pub struct PreviewView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
     pub count_at_least: Option<u64>,
-    /// Matches per week, extrapolated from the time span searched.
+    /// Matches per week, extrapolated from the time since `since`.
     pub per_week: f64,
+    /// Start of the time span from which `per_week` is computed, at least a day ago. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub since: Rfc3339,
     /// The ten newest matches, newest first.
     pub sample: Vec<ListingView<'a>>,
     /// Up to five listings among the newest 50,000 that only one clause rejects.
@@ -86,6 +94,7 @@ impl From<&ListingMatch> for MatchView {
             name: found.name.clone(),
             keywords: found.keywords.clone(),
             price: found.price.map_or(PriceUnits::NONE, PriceUnits::from),
+            price_per: found.price.and_then(|price| price.per()),
             told_at: found.told_at.map(Rfc3339::from),
             ignored: found.ignored,
             still_matches: found.still_matches,
@@ -100,6 +109,7 @@ impl<'a> From<&'a QueryPreview> for PreviewView<'a> {
             count: preview.count.exact(),
             count_at_least: preview.count.lower_bound(),
             per_week: preview.per_week,
+            since: preview.since.into(),
             sample: preview.sample.iter().map(ListingView::from).collect(),
             near_misses: preview.near_misses.iter().map(NearMissView::from).collect(),
             warnings: preview.warnings.iter().cloned().map(FieldErrorView::from).collect(),

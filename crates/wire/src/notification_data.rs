@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 use superbot_domain::{
-    InvalidFields, JsonObject, Listing as StoredListing, NewPriceAlert, NewSavedSearch, NotificationDraft,
-    PriceAlertId, SavedSearchId, SourceHealth, SourceName, SourceState,
+    self as domain, InvalidFields, JsonObject, Listing as StoredListing, NewPriceAlert, NewSavedSearch,
+    NotificationDraft, PriceAlertId, SavedSearchId, SourceHealth, SourceName, SourceState,
 };
 
 use crate::listing::Listing;
+#[cfg(feature = "openapi")]
+use crate::listing::PricePeriod;
 use crate::scalar::{PriceUnits, Rfc3339};
 
 /// The `data` of a notification type that the server itself uses.
@@ -65,6 +67,10 @@ pub struct PriceAlertData<'a> {
     pub listings: Option<Vec<Listing<'a>>>,
     /// Summary as text, for clients without texts of their own.
     pub message: String,
+    /// Period of the prices that the alert watches, such as a rent's month; `null` for prices of sales, absent in
+    /// notifications from before there was the field.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PricePeriod>))]
+    pub price_per: Option<domain::PricePeriod>,
     /// If there are several matches, their number.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
@@ -122,7 +128,11 @@ impl<'a> PriceAlertData<'a> {
     ) -> Self {
         let title = &newest.title;
         let side = alert.alert_type.as_str();
+        let per =
+            |per: Option<domain::PricePeriod>| per.map_or_else(String::new, |per| format!(" per {}", per.as_str()));
         let price = newest.price.money().map_or_else(|| "free".to_owned(), |money| money.to_string());
+        let price = price + &per(newest.price.per());
+        let wanted = alert.threshold.to_string() + &per(alert.price_per);
         let others = match count {
             0 | 1 => String::new(),
             2 => " (and 1 more listing)".to_owned(),
@@ -136,7 +146,8 @@ impl<'a> PriceAlertData<'a> {
             listing: newest.into(),
             // Only for combined notifications; for one match, `listing` contains everything.
             listings: (count > 1).then(|| shown.iter().map(Listing::from).collect()),
-            message: format!("{title}: {price}, {side} your {}{others}", alert.threshold),
+            message: format!("{title}: {price}, {side} your {wanted}{others}"),
+            price_per: alert.price_per,
             results_count: (count > 1).then_some(count),
             threshold_price: alert.threshold.into(),
         }

@@ -4,9 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use superbot_domain::{InvalidFields, NotificationId};
+use superbot_domain::{self as domain, InvalidFields, NotificationId};
 
 use crate::field_error::FieldErrorView;
+#[cfg(feature = "openapi")]
+use crate::listing::PricePeriod;
 
 /// Result of publishing one listing.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -26,7 +28,11 @@ pub struct ItemResult {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: Value,
-    /// Price before an update that changed it; `null` if it was in another currency.
+    /// Period of the price, as parsed; absent for the price of a sale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = PricePeriod, required = false))]
+    pub price_per: Option<domain::PricePeriod>,
+    /// Price before an update that changed it; `null` if it was in another currency or for another period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub previous_price: Option<Value>,
@@ -126,6 +132,7 @@ impl ItemResult {
             line: None,
             id: None,
             price: Value::Null,
+            price_per: None,
             previous_price: None,
             error: Some(error),
         }

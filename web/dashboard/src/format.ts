@@ -14,6 +14,12 @@ export function price(amount: number | null | undefined, currency: string, local
   }
 }
 
+/** A price with the period that it is for: "$500 / month". */
+export function priceFor(amount: number | null | undefined, currency: string, per: string | null | undefined, locale?: string): string {
+  const words = price(amount, currency, locale);
+  return per == null || !amount ? words : `${words} / ${per}`;
+}
+
 const formats = new Map<string, unknown>();
 
 /** A format that was made before: making one takes longer than all else that a row of a list needs. */

@@ -36,6 +36,7 @@ from .payloads import (
     ListingResult,
     Message,
     Notification,
+    PricePeriod,
 )
 from .retries import Retries
 
@@ -55,6 +56,7 @@ __all__ = [
     "Message",
     "NotFoundError",
     "Notification",
+    "PricePeriod",
     "ResponseError",
     "Retries",
     "ServerError",

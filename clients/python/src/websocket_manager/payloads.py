@@ -9,6 +9,9 @@ Level = Literal["info", "success", "warning", "error"]
 
 Status = Literal["created", "updated", "unchanged", "rejected"]
 
+PricePeriod = Literal["hour", "day", "week", "month", "year", "area"]
+"""What a recurring price is for."""
+
 
 class _ListingError(TypedDict):
     code: str
@@ -33,6 +36,8 @@ class ListingResult(_ListingResult, total=False):
     """The server's number for the listing; missing when it was rejected."""
     price: Optional[float]
     """The price as understood: 0 for free, `None` where the ad states none."""
+    price_per: PricePeriod
+    """The period that the price is for; missing for the price of a sale."""
     previous_price: Optional[float]
     """There when the price has changed."""
     error: ListingError

@@ -41,6 +41,63 @@ fn optional_fields_are_read_and_unknown_ones_ignored() {
 }
 
 #[test]
+fn a_price_may_be_for_a_period() {
+    use crate::price_period::PricePeriod::{Hour, Month, Week};
+    let per = |price: Value, per: Value| {
+        let mut listing = with("price", price);
+        listing["price_per"] = per;
+        read(&listing).map(|listing| (listing.price.price.to_json(), listing.price.price.per()))
+    };
+    for (price, period, expected) in [
+        (json!(500), json!("month"), (json!(500), Some(Month))),
+        (json!(12.5), json!("hour"), (json!(12.5), Some(Hour))),
+        (json!("$500"), json!("month"), (json!(500), Some(Month))),
+        (json!("$500/mo"), json!(null), (json!(500), Some(Month))),
+        // What the text says is closer to the truth than what its source usually means.
+        (json!("$500/week"), json!("month"), (json!(500), Some(Week))),
+        (json!(500), json!(null), (json!(500), None)),
+        (json!(500), json!(" "), (json!(500), None)),
+        (json!(0), json!("month"), (json!(0), None)),
+        (json!("free"), json!("month"), (json!(0), None)),
+        (json!(null), json!("month"), (json!(null), None)),
+        (json!("ask me"), json!("month"), (json!(null), None)),
+    ] {
+        assert_eq!(per(price.clone(), period.clone()), Ok(expected), "{price} {period}");
+    }
+    for wrong in
+        [json!("Month"), json!("monthly"), json!("fortnight"), json!("m"), json!(30), json!(true), json!(["day"])]
+    {
+        let invalid = per(json!(500), wrong.clone()).unwrap_err();
+        assert_eq!((invalid.errors.len(), invalid.errors[0].field.as_str()), (1, "price_per"), "{wrong}");
+    }
+    let message = per(json!(500), json!("fortnight")).unwrap_err().to_string();
+    assert!(
+        message.contains("\"fortnight\" is no period of a price; give hour, day, week, month, year, area"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_was_read_from_a_text_depends_on_the_reader() {
+    for (price, expected) in [
+        (json!(500), ReaderScope::Nothing),
+        (json!(null), ReaderScope::Nothing),
+        (json!("$500"), ReaderScope::Price),
+        (json!("ask me"), ReaderScope::Price),
+        (json!(" "), ReaderScope::Nothing),
+    ] {
+        assert_eq!(read(&with("price", price.clone())).unwrap().read_from_text, expected, "{price}");
+    }
+    let found = crate::FoundListing {
+        title: "Flat".to_owned(),
+        link: "https://example.com/1".to_owned(),
+        ..crate::FoundListing::default()
+    };
+    let found = found.into_listing(&SourceName::parse("ksl").unwrap(), Currency::USD).unwrap();
+    assert_eq!(found.read_from_text, ReaderScope::Everything);
+}
+
+#[test]
 fn blank_and_null_are_absent() {
     for blank in [json!(null), json!(""), json!("  ")] {
         for field in [

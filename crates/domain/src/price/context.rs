@@ -4,8 +4,8 @@ use super::amounts::{Amount, Evidence, Misread};
 use super::fold::FoldedText;
 use super::lex::Token;
 use super::lexicon::Entry;
-use super::value::PricePeriod;
 use super::words::{Role, RoleSet};
+use crate::price_period::PricePeriod;
 
 /// What an amount is in its ad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! What words and signs mean: the tables of CLDR and of [`words`](super::words), looked up by text.
 
+use crate::price_period::PricePeriod;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::fold::{Digits, FoldedText, count_words, first_word, is_unspaced};
-use super::value::PricePeriod;
 use super::words::{self, Role, RoleSet};
 use crate::money::Currency;
 

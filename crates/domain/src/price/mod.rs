@@ -16,4 +16,4 @@ mod value;
 mod words;
 
 pub use self::read::{PriceCandidate, PriceExplanation, PriceText, explain_price, parse_price, parse_title_price};
-pub use self::value::{ParsedPrice, Price, PricePeriod, RecurringPrice};
+pub use self::value::{ParsedPrice, Price};

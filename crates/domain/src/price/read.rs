@@ -7,7 +7,7 @@ use super::gift::is_given_away;
 use super::lex::{Token, lex};
 use super::lexicon::{Entry, Lexicon};
 use super::offer::is_negotiable;
-use super::value::{ParsedPrice, Price, RecurringPrice};
+use super::value::{ParsedPrice, Price};
 use super::words::Role;
 use crate::money::{Currency, Money};
 
@@ -124,7 +124,7 @@ impl PriceReading {
     fn price(&self, at: usize) -> Price {
         let ReadAmount { amount, per, .. } = &self.amounts[at];
         match (amount.money, per) {
-            (Ok(amount), Some(per)) if amount.minor > 0 => Price::Recurring(Some(RecurringPrice { amount, per: *per })),
+            (Ok(amount), Some(per)) if amount.minor > 0 => Price::Recurring(amount, *per),
             (Ok(amount), _) => amount.into(),
             (Err(_), _) => Price::Unstated,
         }

@@ -1,9 +1,9 @@
 //! The price of an ad, and what its text says beside the amount.
 
 use serde_json::Value;
-use strum::{Display, EnumString, IntoStaticStr};
 
-use crate::money::{Currency, Money};
+use crate::money::Money;
+use crate::price_period::PricePeriod;
 
 /// What an ad asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -12,38 +12,11 @@ pub enum Price {
     Amount(Money),
     /// Given away.
     Free,
-    /// Rent, wages or a price per area; `None` where only the fact was recorded.
-    Recurring(Option<RecurringPrice>),
+    /// An amount for each period, such as a rent, wages or a price per area.
+    Recurring(Money, PricePeriod),
     /// The ad does not say.
     #[default]
     Unstated,
-}
-
-/// An amount that is due again each period, or for each unit of area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RecurringPrice {
-    /// The amount for one period.
-    pub amount: Money,
-    /// What it buys.
-    pub per: PricePeriod,
-}
-
-/// What a recurring price is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-pub enum PricePeriod {
-    /// An hour.
-    Hour,
-    /// A day or a night.
-    Day,
-    /// A week.
-    Week,
-    /// A month.
-    Month,
-    /// A year.
-    Year,
-    /// A unit of area, such as a square metre.
-    Area,
 }
 
 /// A price and what its text says beside it.
@@ -63,31 +36,16 @@ impl Price {
     /// The price on the wire: a number of units, 0 when free, `null` when there is none.
     pub fn to_json(&self) -> Value {
         match self {
-            Self::Amount(money) => money.to_json().into(),
+            Self::Amount(money) | Self::Recurring(money, _) => money.to_json().into(),
             Self::Free => 0.into(),
-            Self::Recurring(_) | Self::Unstated => Value::Null,
+            Self::Unstated => Value::Null,
         }
     }
 
-    /// The price where only numbers of that currency are meaningful: an amount in another one counts as not stated.
-    #[must_use]
-    pub fn in_currency(self, currency: Currency) -> Self {
-        let is_other = self.money().is_some_and(|money| money.currency != currency);
-        if is_other { Self::Unstated } else { self }
-    }
-
-    /// The one-off amount, where there is one.
+    /// The amount, where there is one; that of a recurring price is for one period.
     pub const fn money(&self) -> Option<Money> {
         match self {
-            Self::Amount(money) => Some(*money),
-            _ => None,
-        }
-    }
-
-    /// The amount for each period, where it is known.
-    pub const fn recurring(&self) -> Option<RecurringPrice> {
-        match self {
-            Self::Recurring(recurring) => *recurring,
+            Self::Amount(money) | Self::Recurring(money, _) => Some(*money),
             _ => None,
         }
     }
@@ -97,7 +55,7 @@ impl Price {
         match self {
             Self::Amount(_) => "amount",
             Self::Free => "free",
-            Self::Recurring(_) => "recurring",
+            Self::Recurring(..) => "recurring",
             Self::Unstated => "unstated",
         }
     }

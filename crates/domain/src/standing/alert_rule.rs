@@ -36,9 +36,9 @@ impl QueryHit {
     /// Returns the hit for a price point.
     pub fn at(point: PriceRecord) -> Self {
         let minor = match point.price {
-            Price::Amount(money) => money.minor,
+            Price::Amount(money) | Price::Recurring(money, _) => money.minor,
             Price::Free => 0,
-            Price::Recurring(_) | Price::Unstated => -1,
+            Price::Unstated => -1,
         };
         Self { point: point.id, minor }
     }
@@ -81,13 +81,13 @@ fn was_outside_after(anchor: i64, points: &[PriceRecord], admits: impl Fn(&Price
 /// Returns whether the price fell by at least 1 % and by at least one unit of the currency.
 fn is_drop(last_minor: i64, price: Price) -> bool {
     match price {
-        Price::Amount(Money { minor, currency }) => {
+        Price::Amount(Money { minor, currency }) | Price::Recurring(Money { minor, currency }, _) => {
             let fell = last_minor - minor;
             // i128: the product of an amount and 100 may exceed i64.
             fell >= currency.minor_per_unit() && i128::from(fell) * 100 >= i128::from(last_minor)
         }
         Price::Free => last_minor > 0,
-        Price::Recurring(_) | Price::Unstated => false,
+        Price::Unstated => false,
     }
 }
 

@@ -36,6 +36,11 @@ pub(super) fn word<T: FromStr<Err = InvalidField>>(value: &Value, default: T) ->
     optional_text(value)?.map_or(Ok(default), str::parse)
 }
 
+/// Parses an optional value of an enum.
+pub(super) fn optional_word<T: FromStr<Err = InvalidField>>(value: &Value) -> Result<Option<T>, InvalidField> {
+    optional_text(value)?.map(str::parse).transpose()
+}
+
 /// Parses an amount in units of its currency.
 pub(super) fn amount(value: &Value, currency: Currency) -> Result<Money, InvalidField> {
     let money = value.as_f64().and_then(|units| Money::from_units(units, currency));

@@ -5,6 +5,7 @@ use super::query::{QueryKind, QueryParts, StandingQuery};
 use crate::field::{InvalidField, quoted};
 use crate::ids::PriceAlertId;
 use crate::money::{Currency, Money};
+use crate::price_period::PricePeriod;
 use crate::resource::{
     FieldPresence, FieldSchema, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
@@ -19,6 +20,8 @@ pub struct NewPriceAlert {
     pub threshold: Money,
     /// Side of the threshold on which prices match.
     pub alert_type: AlertType,
+    /// Period of the prices to watch; `None` for prices of sales. Prices of other kinds do not match.
+    pub price_per: Option<PricePeriod>,
     /// Whether free listings match.
     pub include_free: bool,
     /// Minutes after a notification during which matches are collected for the next one.
@@ -81,6 +84,12 @@ impl RequestResource for NewPriceAlert {
             AlertField::new("alert_type", FieldSchema::Text, "`under` (the default) or `over`.", |alert, value, _| {
                 assign(&mut alert.alert_type, fields::word(value, AlertType::Under))
             }),
+            AlertField::new(
+                "price_per",
+                FieldSchema::Choice(PricePeriod::NAMES),
+                "The period of prices that it watches, such as rents for a month; null (the default) for prices of sales.",
+                |alert, value, _| assign(&mut alert.price_per, fields::optional_word(value)),
+            ),
             AlertField::new("include_free", FieldSchema::Flag, "Whether free listings match.", |alert, value, _| {
                 assign(&mut alert.include_free, fields::flag(value, false))
             }),
@@ -120,6 +129,7 @@ impl StandingQuery for NewPriceAlert {
             keywords: String::new(),
             threshold: Money { minor: 0, currency },
             alert_type: AlertType::Under,
+            price_per: None,
             include_free: false,
             cooldown_minutes: 0,
             sources: Vec::new(),
@@ -136,6 +146,7 @@ impl StandingQuery for NewPriceAlert {
             currency: self.threshold.currency,
             min_minor: limit(AlertType::Over),
             max_minor: limit(AlertType::Under),
+            price_per: self.price_per,
             include_free: self.include_free,
             sources: self.sources.clone(),
             location: None,
@@ -159,6 +170,7 @@ impl StandingQuery for NewPriceAlert {
             keywords: parts.keywords,
             threshold: Money { minor, currency: parts.currency },
             alert_type,
+            price_per: parts.price_per,
             include_free: parts.include_free,
             cooldown_minutes: parts.quiet_minutes,
             sources: parts.sources,
@@ -192,7 +204,7 @@ mod tests {
 
     fn sample() -> NewPriceAlert {
         let value = json!({ "keywords": "corvette", "threshold_price": 24.99, "alert_type": "over", "currency": "eur",
-            "include_free": true, "cooldown_minutes": 60, "sources": ["ksl", "Craigslist", "ksl"] });
+            "price_per": "week", "include_free": true, "cooldown_minutes": 60, "sources": ["ksl", "Craigslist", "ksl"] });
         NewPriceAlert::from_json(&value, Currency::USD).unwrap()
     }
 
@@ -213,6 +225,7 @@ mod tests {
         let yen = Currency::parse("JPY").unwrap();
         for (change, expected) in [
             (json!({}), sample()),
+            (json!({ "price_per": null }), NewPriceAlert { price_per: None, ..sample() }),
             (json!({ "keywords": "camaro" }), NewPriceAlert { keywords: "camaro".into(), ..sample() }),
             (json!({ "sources": null, "active": false }), NewPriceAlert { sources: vec![], active: false, ..sample() }),
             // The number of units is kept.
@@ -229,6 +242,8 @@ mod tests {
         for (wrong, field) in [
             (json!({ "threshold_price": null }), "threshold_price"),
             (json!({ "active": "no" }), "active"),
+            (json!({ "price_per": "fortnight" }), "price_per"),
+            (json!({ "price_per": 30 }), "price_per"),
             (json!({ "id": 7 }), "id"),
         ] {
             assert_eq!(changed(wrong).unwrap_err().errors[0].field, field);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::field::{FieldError, InvalidFields};
 use crate::money::Currency;
+use crate::price_period::PricePeriod;
 use crate::resource::{RequestKind, RequestResource};
 use crate::source::SourceName;
 use crate::time::Timestamp;
@@ -87,6 +88,8 @@ pub struct QueryParts {
     pub min_minor: Option<i64>,
     /// Maximum price in minor units.
     pub max_minor: Option<i64>,
+    /// Period of prices that match; without one, the limits are those of a sale.
+    pub price_per: Option<PricePeriod>,
     /// Whether free listings match if there is a price limit.
     pub include_free: bool,
     /// Sources to include; all if empty.

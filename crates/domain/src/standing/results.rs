@@ -36,8 +36,10 @@ pub struct ListingMatch {
 pub struct QueryPreview {
     /// Number of matches.
     pub count: BoundedCount,
-    /// Matches per week, extrapolated from the time span searched.
+    /// Matches per week, extrapolated from the time since `since`.
     pub per_week: f64,
+    /// Start of the time span of the rate, at least a day ago, as less says nothing about a week.
+    pub since: Timestamp,
     /// The newest matches, newest first; at most 10.
     pub sample: Vec<Listing>,
     /// Listings among the newest 50,000 that only one clause rejects; at most 5.

@@ -8,6 +8,7 @@ use super::query::{QueryKind, QueryParts, StandingQuery};
 use crate::field::{FieldErrors, InvalidField, quoted};
 use crate::ids::SavedSearchId;
 use crate::money::{Currency, Money};
+use crate::price_period::PricePeriod;
 use crate::resource::{
     FieldPresence, FieldSchema, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
@@ -26,6 +27,8 @@ pub struct NewSavedSearch {
     pub min_price: Option<Money>,
     /// Maximum price, inclusive.
     pub max_price: Option<Money>,
+    /// Period of prices that match; without one, the two prices are those of a sale.
+    pub price_per: Option<PricePeriod>,
     /// Whether free listings match if there is a price limit.
     pub include_free: bool,
     /// Sources to include; all if empty.
@@ -108,6 +111,13 @@ impl RequestResource for NewSavedSearch {
                 |search, value, _| assign(&mut search.max_price, fields::optional_amount(value, search.currency)),
             ),
             SearchField::new(
+                "price_per",
+                FieldSchema::Choice(PricePeriod::NAMES),
+                "The period of prices that match, such as rents for a month. Where it is null (the default), the two prices are \
+                 those of a sale.",
+                |search, value, _| assign(&mut search.price_per, fields::optional_word(value)),
+            ),
+            SearchField::new(
                 "include_free",
                 FieldSchema::Flag,
                 "Whether free listings match where there is a limit on the price.",
@@ -170,6 +180,7 @@ impl StandingQuery for NewSavedSearch {
             currency,
             min_price: None,
             max_price: None,
+            price_per: None,
             include_free: false,
             sources: Vec::new(),
             location: None,
@@ -187,6 +198,7 @@ impl StandingQuery for NewSavedSearch {
             currency: self.currency,
             min_minor: self.min_price.map(|money| money.minor),
             max_minor: self.max_price.map(|money| money.minor),
+            price_per: self.price_per,
             include_free: self.include_free,
             sources: self.sources.clone(),
             location: self.location.clone(),
@@ -204,6 +216,7 @@ impl StandingQuery for NewSavedSearch {
         Some(Self {
             min_price: parts.min_minor.map(money),
             max_price: parts.max_minor.map(money),
+            price_per: parts.price_per,
             name: parts.name,
             keywords: parts.keywords,
             currency: parts.currency,
@@ -272,7 +285,7 @@ mod tests {
     #[test]
     fn a_search_survives_its_parts() {
         let value = json!({ "name": "  my  cars ", "keywords": "corvette, camaro", "min_price": 1, "max_price": 20.5,
-            "sources": ["ksl"], "location": "Salt Lake", "notify_new": false, "cadence": "daily" });
+            "price_per": "month", "sources": ["ksl"], "location": "Salt Lake", "notify_new": false, "cadence": "daily" });
         let search = NewSavedSearch::from_json(&value, Currency::USD).unwrap();
         assert_eq!((search.name.as_str(), search.cadence), ("my cars", Cadence::Daily));
         assert_eq!(NewSavedSearch::from_parts(search.to_parts()), Some(search));
@@ -307,6 +320,7 @@ mod tests {
             (json!({ "name": "x", "min_price": 5, "max_price": 4 }), "min_price"),
             (json!({ "name": "x", "cadence": "weekly" }), "cadence"),
             (json!({ "name": "x", "radius": 50 }), "radius"),
+            (json!({ "name": "x", "price_per": "monthly" }), "price_per"),
             (json!({ "name": "x", "notify_new": "yes" }), "notify_new"),
             (json!({ "name": "x", "max_price": "cheap" }), "max_price"),
             (json!(["x"]), ""),

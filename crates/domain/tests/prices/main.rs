@@ -12,15 +12,13 @@ mod properties;
 mod readings;
 mod recurring;
 
-use superbot_domain::{
-    Currency, ParsedPrice, Price, PriceText, RecurringPrice, explain_price, parse_price, parse_title_price,
-};
+use superbot_domain::{Currency, ParsedPrice, Price, PriceText, explain_price, parse_price, parse_title_price};
 
 /// The price of a text on one line: `640 EUR`, `700 EUR per month`, `free`, `unstated`.
 fn price_line(parsed: &ParsedPrice) -> String {
     match parsed.price {
         Price::Amount(money) => money.to_string(),
-        Price::Recurring(Some(RecurringPrice { amount, per })) => format!("{amount} per {per}"),
+        Price::Recurring(amount, per) => format!("{amount} per {per}"),
         other => other.kind().to_owned(),
     }
 }

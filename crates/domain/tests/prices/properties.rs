@@ -90,7 +90,10 @@ fn check_agreement(text: &str, currency: Currency) -> Result<(), TestCaseError> 
             prop_assert!(money.minor > 0);
             prop_assert!(parsed.previous.is_none_or(|previous| previous.minor > money.minor));
         }
-        Price::Recurring(recurring) => prop_assert_eq!(chosen[0].amount, recurring.map(|recurring| recurring.amount)),
+        Price::Recurring(amount, _) => {
+            prop_assert_eq!(chosen[0].amount, Some(amount));
+            prop_assert!(amount.minor > 0);
+        }
         Price::Free => {
             prop_assert!(chosen.iter().all(|candidate| candidate.amount.is_some_and(|money| money.minor == 0)));
         }

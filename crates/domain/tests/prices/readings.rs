@@ -1,7 +1,7 @@
 //! Single texts and what they mean.
 
 use serde_json::Value;
-use superbot_domain::{Currency, Money, ParsedPrice, Price, parse_price};
+use superbot_domain::{Currency, Money, ParsedPrice, Price, PricePeriod, parse_price};
 
 fn read(text: &str) -> ParsedPrice {
     parse_price(text, Currency::USD)
@@ -105,19 +105,24 @@ fn gifts_are_free() {
 }
 
 #[test]
-fn rent_is_no_price() {
-    for text in [
-        "$500/mo",
-        "$500 / month",
-        "$500 per week",
-        "500 per month",
-        "$50 a day",
-        "$500 monthly",
-        "$1,200 pcm",
-        "$500/mo, $1000 deposit",
+fn rent_has_its_amount_and_its_period() {
+    use PricePeriod::{Day, Hour, Month, Week, Year};
+    for (text, units, period) in [
+        ("$500/mo", 500, Month),
+        ("$500 / month", 500, Month),
+        ("$500 per week", 500, Week),
+        ("500 per month", 500, Month),
+        ("$50 a day", 50, Day),
+        ("$50/night", 50, Day),
+        ("$500 monthly", 500, Month),
+        ("$1,200 pcm", 1_200, Month),
+        ("$20/hr", 20, Hour),
+        ("$9,000 per year", 9_000, Year),
+        ("$500/mo, $1000 deposit", 500, Month),
     ] {
-        assert!(matches!(read(text).price, Price::Recurring(Some(_))), "{text}");
-        assert_eq!(read(text).price.to_json(), Value::Null);
+        let money = Money { minor: units * 100, currency: Currency::USD };
+        assert_eq!(read(text).price, Price::Recurring(money, period), "{text}");
+        assert_eq!(read(text).price.to_json(), units);
     }
     assert_eq!(amount("$5/each").as_deref(), Some("5"));
 }

@@ -4,7 +4,8 @@ use super::*;
 use crate::criteria::PriceRange;
 use crate::query::Query;
 
-const ANY_PRICE: PriceRange = PriceRange { currency: Currency::USD, min: None, max: None, include_free: false };
+const ANY_PRICE: PriceRange =
+    PriceRange { currency: Currency::USD, min: None, max: None, per: None, include_free: false };
 
 fn verdict(keywords: &str, title: &str, description: &str) -> Verdict {
     let query = Some(Query::parse(keywords).unwrap());
@@ -94,11 +95,28 @@ fn priced(range: PriceRange, price: &str) -> Verdict {
 #[test]
 fn what_is_no_price_meets_no_limit() {
     let under = PriceRange { max: Some(100_000), ..ANY_PRICE };
+    let monthly = PriceRange { per: Some(PricePeriod::Month), ..under };
+    let any_monthly = PriceRange { max: None, ..monthly };
     for (range, price, because) in [
         (under, "$1,000", None),
         (under, "$1,000.01", Some("over")),
         (under, "", Some("states no price")),
-        (under, "$500/mo", Some("per month")),
+        (under, "$500/mo", Some("the price is one per month, not that of a sale")),
+        (monthly, "$500/mo", None),
+        (monthly, "$1,001/mo", Some("over")),
+        (monthly, "$500/week", Some("one per week, not one per month")),
+        (monthly, "$500", Some("that of a sale, not one per month")),
+        (monthly, "€500/mo", Some("not in USD")),
+        (monthly, "", Some("states no price")),
+        (monthly, "free", Some("not asked for")),
+        (PriceRange { include_free: true, ..monthly }, "free", None),
+        (PriceRange { min: Some(60_000), ..monthly }, "$500/mo", Some("under")),
+        (any_monthly, "$5,000/mo", None),
+        (any_monthly, "€5,000/mo", None),
+        (any_monthly, "$5,000", Some("not one per month")),
+        (any_monthly, "", Some("states no price")),
+        (any_monthly, "free", Some("not asked for")),
+        (ANY_PRICE, "$500/mo", None),
         (under, "$123", Some("only fills the field")),
         (under, "€500", Some("not in USD")),
         (under, "free", Some("not asked for")),

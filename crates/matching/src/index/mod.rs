@@ -148,9 +148,9 @@ impl Index {
     fn gather(&mut self, facts: &Facts<'_>) {
         // What has no amount is within no upper limit, save that a gift may be.
         let price = match facts.price {
-            Price::Amount(money) => ceiling(money.minor),
+            Price::Amount(money) | Price::Recurring(money, _) => ceiling(money.minor),
             Price::Free => 0,
-            Price::Recurring(_) | Price::Unstated => ceiling(i64::MAX),
+            Price::Unstated => ceiling(i64::MAX),
         };
         let sets = &self.source_sets.sets;
         if self.set_fits.len() > MAX_KNOWN_SOURCES {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use superbot_domain::Currency;
+use superbot_domain::{Currency, PricePeriod};
 
 use super::posting::{NONE, QueryId, ceiling};
 use super::program::Plain;
@@ -51,6 +51,8 @@ struct Packed {
 const INCLUDE_FREE: u8 = 1;
 const HAS_PLACE: u8 = 2;
 const IS_HIGH: u8 = 4;
+/// Above these flags is the period: 0 for none, else its place among all plus one.
+const PERIOD_SHIFT: u32 = 3;
 
 impl Record {
     /// The highest price that the query admits, as its postings have it.
@@ -73,7 +75,9 @@ impl Records {
             self.high.get(&id).copied().unwrap_or_default()
         };
         let currency = *self.currencies.get(usize::from(packed.currency))?;
-        let price = PriceRange { currency, min, max, include_free: packed.flags & INCLUDE_FREE != 0 };
+        let per = usize::from(packed.flags >> PERIOD_SHIFT).checked_sub(1);
+        let per = per.and_then(|place| PricePeriod::ALL.get(place).copied());
+        let price = PriceRange { currency, min, max, per, include_free: packed.flags & INCLUDE_FREE != 0 };
         Some(Record { asked: packed.asked?, price, has_place: packed.flags & HAS_PLACE != 0 })
     }
 
@@ -91,6 +95,7 @@ impl Records {
         let (min, max) = limits.unwrap_or((NONE, NONE));
         let flags = [(price.include_free, INCLUDE_FREE), (has_place, HAS_PLACE), (limits.is_none(), IS_HIGH)];
         let flags = flags.into_iter().filter(|(is_set, _)| *is_set).fold(0, |flags, (_, flag)| flags | flag);
+        let flags = flags | price.per.map_or(0, |per| (per as u8 + 1) << PERIOD_SHIFT);
         let packed = Packed { asked: Some(asked), min, max, currency: self.currency(price.currency), flags };
         let vacant = Packed { asked: None, min: NONE, max: NONE, currency: 0, flags: 0 };
         if self.packed.len() <= id as usize {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use superbot_domain::{Currency, Money};
+use superbot_domain::{Currency, Money, PricePeriod};
 
 use super::*;
 use crate::PriceRange;
@@ -30,7 +30,12 @@ fn source() -> impl Strategy<Value = SourceName> {
 fn price() -> impl Strategy<Value = Price> {
     let amount = (prop_oneof![8 => 0_i64..6, 1 => Just(123), 1 => Just(90_000_000)], currency())
         .prop_map(|(units, currency)| Price::from(Money { minor: units * 100, currency }));
-    prop_oneof![6 => amount, 1 => Just(Price::Free), 1 => Just(Price::Recurring(None)), 1 => Just(Price::Unstated)]
+    let amount = (amount, period()).prop_map(|(amount, per)| amount.per_unless_stated(per));
+    prop_oneof![6 => amount, 1 => Just(Price::Free), 1 => Just(Price::Unstated)]
+}
+
+fn period() -> impl Strategy<Value = Option<PricePeriod>> {
+    prop::option::weighted(0.3, prop::sample::select(&PricePeriod::ALL[..]))
 }
 
 fn query() -> impl Strategy<Value = Query> {
@@ -52,8 +57,8 @@ fn query() -> impl Strategy<Value = Query> {
 fn criteria() -> impl Strategy<Value = Criteria> {
     let units = || prop_oneof![8 => 0_i64..6, 1 => Just(80_000_000), 1 => Just(95_000_000)];
     let limit = move || prop::option::of(units().prop_map(|units| units * 100));
-    let range = (currency(), limit(), limit(), any::<bool>())
-        .prop_map(|(currency, min, max, include_free)| PriceRange { currency, min, max, include_free });
+    let range = (currency(), limit(), limit(), period(), any::<bool>())
+        .prop_map(|(currency, min, max, per, include_free)| PriceRange { currency, min, max, per, include_free });
     let place = prop::option::weighted(0.2, "(salt|salt lake| )");
     let query = prop::option::weighted(0.9, query());
     (query, range, prop::collection::vec(source(), 0..3), place)
@@ -172,7 +177,7 @@ fn random_listings_do_match_random_queries() {
 #[test]
 fn nothing_is_left_of_queries_that_went() {
     let mut index = Index::new();
-    let price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: false };
+    let price = PriceRange { currency: Currency::USD, min: None, max: None, per: None, include_free: false };
     for round in 0..3 {
         for id in 0..100 {
             let query = Some(Query::parse(&format!("word{id}, other{id}")).unwrap());

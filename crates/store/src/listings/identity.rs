@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
 
-use superbot_domain::{ListingId, NewListing, Price, Timestamp};
+use superbot_domain::{ListingId, NewListing, Price, READER_VERSION, ReaderScope, Timestamp};
 
 use super::by_id::known_by_ids;
 use super::known::StoredListing;
@@ -20,6 +20,8 @@ pub(crate) struct ListingUpsert<'a> {
     pub(crate) origin: UpsertOrigin,
     /// Whether its row must be updated.
     pub(crate) changed: bool,
+    /// What of its first posting was read from text.
+    read_from_text: ReaderScope,
     source: &'a str,
     /// Names under which it was posted.
     names: Vec<ListingName<'a>>,
@@ -82,9 +84,13 @@ impl ListingUpsert<'_> {
     fn revive(&mut self, row: &PrunedRow) -> Result<()> {
         let listing = &mut self.known.listing;
         let kept_currency = currency(&row.currency)?;
-        let kept = price(&row.price_kind, row.price_minor, kept_currency)?;
+        let mut kept = price(&row.price_kind, row.price_minor, row.price_per.as_deref(), kept_currency)?;
         if listing.price == Price::Unstated {
             (listing.price, listing.currency) = (kept, kept_currency);
+        }
+        if row.reader_version < READER_VERSION && self.read_from_text != ReaderScope::Nothing {
+            // That the two differ may be the reader's doing.
+            kept = listing.price;
         }
         listing.id = row.id.into();
         listing.created_at = timestamp(row.created_at)?;
@@ -113,7 +119,16 @@ impl<'a> ListingUpserts<'a> {
                 let known = StoredListing::first(new, now);
                 let origin = UpsertOrigin::New;
                 let names = Vec::new();
-                slots.push(ListingUpsert { known, first_posting: posting, origin, changed: false, source, names });
+                let read_from_text = new.read_from_text;
+                slots.push(ListingUpsert {
+                    known,
+                    first_posting: posting,
+                    origin,
+                    changed: false,
+                    read_from_text,
+                    source,
+                    names,
+                });
                 slots.len() - 1
             });
             for name in names() {
@@ -247,7 +262,9 @@ struct PrunedRow {
     link_key: String,
     price_kind: String,
     price_minor: Option<i64>,
+    price_per: Option<String>,
     currency: String,
+    reader_version: i64,
     created_at: i64,
     first_seen_at: i64,
     first_point: i64,

@@ -1,10 +1,12 @@
 //! Stored listings, and how another posting changes them.
 
-use superbot_domain::{Listing, ListingDetails, ListingId, NewListing, Price, SourceName, Timestamp};
+use superbot_domain::{
+    Listing, ListingDetails, ListingId, NewListing, Price, READER_VERSION, ReaderScope, SourceName, Timestamp,
+};
 
 use super::repost_key::repost_key;
 use crate::error::Result;
-use crate::rows::{currency, micros, minor, price, timestamp, units};
+use crate::rows::{currency, micros, minor, price, recurring_units, timestamp, units};
 use crate::sql::Record;
 
 #[derive(Record)]
@@ -21,9 +23,14 @@ pub(super) struct ListingRow {
     price_kind: String,
     #[record(update)]
     price_minor: Option<i64>,
-    /// The price as compared by filters and sorts.
+    #[record(update)]
+    price_per: Option<String>,
+    /// The price of a sale as compared by filters and sorts.
     #[record(no_select, update)]
     price_units: Option<f64>,
+    /// A recurring price as searches compare it.
+    #[record(no_select, update)]
+    recurring_units: Option<f64>,
     #[record(update)]
     currency: String,
     #[record(update)]
@@ -52,6 +59,8 @@ pub(super) struct ListingRow {
     /// Set only when the price changes.
     #[record(no_insert, update)]
     price_fall: Option<f64>,
+    #[record(update)]
+    reader_version: i64,
 }
 
 /// A listing with internal state.
@@ -64,6 +73,8 @@ pub(crate) struct StoredListing {
     pub(crate) first_point: i64,
     /// Relative decrease of the price in its last change, 0 to 1; `None` if it did not fall.
     pub(crate) price_fall: Option<f64>,
+    /// The version of the reader by which its values were read.
+    pub(super) reader_version: i64,
 }
 
 /// Effect of a posting on a known listing, in ascending order of significance.
@@ -75,6 +86,14 @@ pub(crate) enum ListingChange {
     /// Title, description, location, picture or condition changed.
     Text,
     Price,
+}
+
+/// What became of a known listing when it was posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Posted {
+    pub(crate) change: ListingChange,
+    /// Whether an earlier reader read the same price differently: the newest point of its history was never right.
+    pub(crate) corrects_price: bool,
 }
 
 impl ListingRow {
@@ -92,7 +111,7 @@ impl ListingRow {
             title: self.title,
             link: self.link,
             source: SourceName::parse(&self.source)?,
-            price: price(&self.price_kind, self.price_minor, currency)?,
+            price: price(&self.price_kind, self.price_minor, self.price_per.as_deref(), currency)?,
             currency,
             details,
             negotiable: self.negotiable,
@@ -108,6 +127,7 @@ impl ListingRow {
             seen_at: timestamp(self.seen_at)?,
             first_point: self.first_point,
             price_fall: self.price_fall,
+            reader_version: self.reader_version,
         })
     }
 }
@@ -124,7 +144,9 @@ impl From<&StoredListing> for ListingRow {
             title: listing.title.clone(),
             price_kind: listing.price.kind().to_owned(),
             price_minor: minor(listing.price),
+            price_per: listing.price.per().map(|per| per.as_str().to_owned()),
             price_units: units(listing.price),
+            recurring_units: recurring_units(listing.price),
             currency: listing.currency.as_str().to_owned(),
             negotiable: listing.negotiable,
             location,
@@ -140,6 +162,7 @@ impl From<&StoredListing> for ListingRow {
             repost_key: repost_key(listing),
             reposted_of: listing.reposted_of.map(ListingId::get),
             price_fall: known.price_fall,
+            reader_version: known.reader_version,
         }
     }
 }
@@ -163,44 +186,66 @@ impl StoredListing {
             previous_price: None,
         };
         let link_key = new.link.canonical().to_owned();
-        Self { listing, link_key, seen_at: now, first_point: 0, price_fall: None }
+        Self { listing, link_key, seen_at: now, first_point: 0, price_fall: None, reader_version: READER_VERSION }
     }
 
     /// Applies a posting; fields that it lacks keep their values.
-    pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp) -> ListingChange {
+    ///
+    /// If an earlier version of the reader read the listing, the parts that this version has read from a text may differ
+    /// for that reason alone: they are corrected silently.
+    pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp) -> Posted {
         /// Resolution of `seen_at`: a listing that is posted constantly costs one write a day.
         const SEEN_EVERY: std::time::Duration = std::time::Duration::from_hours(24);
-        let listing = &mut self.listing;
+        let corrected = self.corrected_by(new);
         let mut change = ListingChange::Nothing;
-        if self.seen_at < now - SEEN_EVERY {
+        if self.seen_at < now - SEEN_EVERY || self.reader_version < READER_VERSION {
             self.seen_at = now;
             change = ListingChange::Silent;
         }
-        change = change.max(change_details(&mut listing.details, &new.details));
-        if listing.title != new.title {
-            listing.title.clone_from(&new.title);
-            change = change.max(ListingChange::Text);
+        self.reader_version = self.reader_version.max(READER_VERSION);
+        let mut text_change = change_details(&mut self.listing.details, &new.details);
+        if self.listing.title != new.title {
+            self.listing.title.clone_from(&new.title);
+            text_change = text_change.max(ListingChange::Text);
         }
-        // A posting without a price says nothing about the price or whether it is negotiable.
-        if new.price.price != Price::Unstated {
-            if listing.negotiable != new.price.negotiable {
-                listing.negotiable = new.price.negotiable;
-                change = change.max(ListingChange::Silent);
-            }
-            if listing.price != new.price.price {
-                listing.price = new.price.price;
-                listing.currency = new.currency;
-                // Nothing is more significant, so no maximum is needed.
-                change = ListingChange::Price;
-            }
+        if corrected == ReaderScope::Everything {
+            text_change = text_change.min(ListingChange::Silent);
         }
+        let mut price_change = self.post_price(new, corrected);
+        let corrects_price = price_change == ListingChange::Price && corrected != ReaderScope::Nothing;
+        if corrects_price {
+            price_change = ListingChange::Silent;
+            self.price_fall = None;
+        }
+        change = change.max(text_change).max(price_change);
         if change > ListingChange::Silent {
-            listing.updated_at = now;
+            self.listing.updated_at = now;
         }
         if change > ListingChange::Nothing {
             self.seen_at = now;
         }
-        change
+        Posted { change, corrects_price }
+    }
+
+    fn post_price(&mut self, new: &NewListing, corrected: ReaderScope) -> ListingChange {
+        let listing = &mut self.listing;
+        let price = new.price.price;
+        // A text that states no price now, although an earlier reader found one in it, is a correction too.
+        if price == Price::Unstated && corrected == ReaderScope::Nothing {
+            return ListingChange::Nothing;
+        }
+        let is_negotiable = std::mem::replace(&mut listing.negotiable, new.price.negotiable);
+        if listing.price != price {
+            listing.price = price;
+            listing.currency = new.currency;
+            return ListingChange::Price;
+        }
+        if is_negotiable == listing.negotiable { ListingChange::Nothing } else { ListingChange::Silent }
+    }
+
+    /// Which parts of a posting differ for the reader's sake, where they differ.
+    fn corrected_by(&self, new: &NewListing) -> ReaderScope {
+        if self.reader_version < READER_VERSION { new.read_from_text } else { ReaderScope::Nothing }
     }
 }
 
@@ -237,13 +282,14 @@ fn picture_change(old: Option<&str>, new: &str) -> ListingChange {
 }
 
 /// Returns the relative decrease of a price; `None` if it did not fall, or if the prices are not comparable because of
-/// their currencies or because one is not an amount.
+/// their currencies or periods, or because one is not an amount.
 pub(crate) fn price_fall(before: Price, now: Price) -> Option<f64> {
+    let per = before.per();
     // A price of 0 cannot fall, and would be a divisor below.
     let before = before.money().filter(|money| money.minor > 0)?;
-    let now = match now {
+    let now = match now.in_unit(before.currency, per) {
         Price::Free => 0,
-        now => now.money().filter(|money| money.currency == before.currency)?.minor,
+        now => now.money()?.minor,
     };
     #[expect(clippy::cast_precision_loss, reason = "it only orders listings")]
     (now < before.minor).then(|| 1.0 - now as f64 / before.minor as f64)

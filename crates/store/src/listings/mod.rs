@@ -17,7 +17,7 @@ pub(crate) mod write;
 pub(crate) use self::by_id::{by_ids_in_order, first_of, known_by_ids, shown_by_ids, with_reposts};
 pub(crate) use self::identity::{ListingUpsert, ListingUpserts, UpsertOrigin};
 pub(crate) use self::import::ImportedRow;
-pub(crate) use self::known::{ListingChange, StoredListing, price_fall};
+pub(crate) use self::known::{ListingChange, Posted, StoredListing, price_fall};
 pub use self::query::ListingQuery;
 pub use self::read::PricePoint;
 pub use self::sort::ListingSort;

@@ -1,6 +1,6 @@
 //! Price history of listings.
 
-use superbot_domain::{Currency, ListingId, Price};
+use superbot_domain::{Currency, ListingId, Price, PricePeriod, PriceRecord, QueryHit};
 
 use crate::error::Result;
 use crate::rows::{currency, minor, price};
@@ -15,7 +15,15 @@ pub(crate) struct PriceRow {
     pub(super) at: i64,
     price_kind: String,
     price_minor: Option<i64>,
+    price_per: Option<String>,
     currency: String,
+}
+
+/// The price of a listing whose newest point an earlier reader read differently.
+pub(crate) struct CorrectedPrice {
+    pub(crate) listing: ListingId,
+    pub(crate) price: Price,
+    pub(crate) currency: Currency,
 }
 
 /// A new current price of a listing.
@@ -35,6 +43,7 @@ impl NewPrice {
             at,
             price_kind: self.price.kind().to_owned(),
             price_minor: minor(self.price),
+            price_per: self.price.per().map(|per| per.as_str().to_owned()),
             currency: self.currency.as_str().to_owned(),
         }
     }
@@ -44,7 +53,7 @@ impl PriceRow {
     /// Returns the price, with the listing's currency at that time.
     pub(super) fn price(&self) -> Result<(Price, Currency)> {
         let currency = currency(&self.currency)?;
-        Ok((price(&self.price_kind, self.price_minor, currency)?, currency))
+        Ok((price(&self.price_kind, self.price_minor, self.price_per.as_deref(), currency)?, currency))
     }
 }
 
@@ -52,6 +61,28 @@ impl PriceRow {
 pub(crate) async fn insert_prices(conn: &mut SqlConn, prices: &[NewPrice], at: i64) -> Result<()> {
     for chunk in chunks(prices) {
         sql::insert(chunk.iter().map(|price| price.row(at))).build().execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// Replaces the newest points of listings, which say what was never asked; also where alerts noted them, or those would wait
+/// for a price that is lower than the wrong one.
+pub(crate) async fn correct_prices(conn: &mut SqlConn, prices: &[CorrectedPrice]) -> Result<()> {
+    for CorrectedPrice { listing, price, currency } in prices {
+        let update = sql::query(
+            "UPDATE price_history SET price_kind = $1, price_minor = $2, price_per = $3, currency = $4 \
+             WHERE id = (SELECT MAX(id) FROM price_history WHERE listing_id = $5)",
+        );
+        let update = update.bind(price.kind()).bind(minor(*price)).bind(price.per().map(PricePeriod::as_str));
+        update.bind(currency.as_str()).bind(listing.get()).execute(&mut *conn).await?;
+        let update = sql::query(
+            "UPDATE hits SET minor = $1 WHERE point = (SELECT MAX(id) FROM price_history WHERE listing_id = $2) \
+             AND listing_id = (SELECT COALESCE(reposted_of, id) FROM listings WHERE id = $2) AND minor <> -1 \
+             AND NOT EXISTS (SELECT 1 FROM hits AS same WHERE same.listing_id = hits.listing_id \
+             AND same.query_id = hits.query_id AND same.minor = $1)",
+        );
+        let minor = QueryHit::at(PriceRecord { id: 0, price: *price }).minor;
+        update.bind(minor).bind(listing.get()).execute(&mut *conn).await?;
     }
     Ok(())
 }

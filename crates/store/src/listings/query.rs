@@ -1,6 +1,6 @@
 //! Parameters of a listing query.
 
-use superbot_domain::{SourceName, Timestamp};
+use superbot_domain::{PricePeriod, SourceName, Timestamp};
 
 use super::sort::ListingSort;
 
@@ -15,6 +15,9 @@ pub struct ListingQuery {
     pub min_price: Option<f64>,
     /// Maximum price in units of the listing's currency; excludes listings without a price.
     pub max_price: Option<f64>,
+    /// Period of the prices to include, to which the price limits and sorting by price then refer; otherwise they refer
+    /// to the prices of sales.
+    pub price_per: Option<PricePeriod>,
     /// Earliest time first seen, inclusive.
     pub since: Option<Timestamp>,
     /// Sort order.

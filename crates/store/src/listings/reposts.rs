@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use superbot_domain::{ListingId, Price, Timestamp};
+use superbot_domain::{ListingId, PricePeriod, Timestamp};
 
 use super::identity::{ListingUpserts, UpsertOrigin};
 use super::repost_key::repost_key;
@@ -21,6 +21,7 @@ pub(crate) struct RepostCandidate {
     key: i64,
     minor: i64,
     currency: String,
+    per: Option<PricePeriod>,
 }
 
 /// Returns the new listings of a batch that may be reposts.
@@ -29,8 +30,10 @@ pub(crate) fn wanted(slots: &ListingUpserts<'_>) -> Vec<RepostCandidate> {
     for (place, slot) in (0..).zip(slots.iter()).filter(|(_, slot)| slot.origin == UpsertOrigin::New) {
         let listing = &slot.known.listing;
         // Free items and those without a price are too similar to each other to be matched this way.
-        if let (Price::Amount(money), Some(key)) = (listing.price, repost_key(listing)) {
-            wanted.push(RepostCandidate { slot: place, key, minor: money.minor, currency: money.currency.to_string() });
+        if let (Some(money), Some(key)) = (listing.price.money(), repost_key(listing)) {
+            let currency = money.currency.to_string();
+            let per = listing.price.per();
+            wanted.push(RepostCandidate { slot: place, key, minor: money.minor, currency, per });
         }
     }
     wanted
@@ -47,15 +50,17 @@ pub(crate) async fn find(tx: &mut StoreTx, wanted: &[RepostCandidate]) -> Result
 }
 
 fn select(wanted: &[RepostCandidate], now: Timestamp) -> QueryBuilder {
-    let mut query = QueryBuilder::new("WITH again (wanted, repost_key, minor, code) AS (");
+    let mut query = QueryBuilder::new("WITH again (wanted, repost_key, minor, code, per) AS (");
     query.push_values(wanted, |mut row, wanted| {
         row.push_bind(wanted.slot).push_bind(wanted.key).push_bind(wanted.minor).push_bind(&wanted.currency);
+        row.push_bind(wanted.per.map(PricePeriod::as_str));
     });
     query.push(") SELECT wanted, id FROM (SELECT wanted, COALESCE(");
     for (table, end) in [("listings", ", "), ("pruned_listings", ") AS id FROM again) AS found WHERE id IS NOT NULL")] {
         query.push(format!(
             "(SELECT COALESCE(reposted_of, id) FROM {table} AS earlier WHERE earlier.repost_key = again.repost_key \
-             AND price_minor = minor AND currency = code AND price_kind = 'amount' AND seen_at >= "
+             AND price_minor = minor AND currency = code AND price_kind IN ('amount', 'recurring') \
+             AND price_per IS NOT DISTINCT FROM per AND seen_at >= "
         ));
         query.push_bind(micros(now - WITHIN)).push(" ORDER BY id DESC LIMIT 1)").push(end);
     }
@@ -64,8 +69,8 @@ fn select(wanted: &[RepostCandidate], now: Timestamp) -> QueryBuilder {
 
 /// Links new listings, which must have their ids, to their originals, which may be in the same batch.
 pub(crate) fn link(slots: &mut ListingUpserts<'_>, wanted: Vec<RepostCandidate>, repeated: &HashMap<i64, i64>) {
-    let mut in_batch: HashMap<(i64, i64, String), ListingId> = HashMap::new();
-    for RepostCandidate { slot, key, minor, currency } in wanted {
+    let mut in_batch: HashMap<(i64, i64, String, Option<PricePeriod>), ListingId> = HashMap::new();
+    for RepostCandidate { slot, key, minor, currency, per } in wanted {
         let Some(new) = usize::try_from(slot).ok().and_then(|place| slots.get_mut(place)) else { continue };
         // A slot may have been merged into another since.
         if new.origin != UpsertOrigin::New {
@@ -73,7 +78,7 @@ pub(crate) fn link(slots: &mut ListingUpserts<'_>, wanted: Vec<RepostCandidate>,
         }
         let listing = &mut new.known.listing;
         listing.reposted_of = repeated.get(&slot).map(|first| ListingId::from(*first));
-        let earlier = *in_batch.entry((key, minor, currency)).or_insert_with(|| listing.first_id());
+        let earlier = *in_batch.entry((key, minor, currency, per)).or_insert_with(|| listing.first_id());
         if listing.reposted_of.is_none() && earlier != listing.id {
             listing.reposted_of = Some(earlier);
         }

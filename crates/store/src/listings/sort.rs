@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use superbot_domain::InvalidField;
+use superbot_domain::{InvalidField, PricePeriod};
 
 use super::known::StoredListing;
 use crate::error::{Result, StoreError};
-use crate::rows::{micros, units};
+use crate::rows::{micros, recurring_units, units};
 use crate::sql::QueryBuilder;
 
 /// Sort order of a list of listings.
@@ -17,9 +17,9 @@ pub enum ListingSort {
     Found,
     /// By time of posting, newest first.
     Posted,
-    /// By price, lowest first, without currency conversion; excludes listings without a price.
+    /// By price, lowest first, without currency conversion; excludes listings without a price of the kind asked for.
     PriceAscending,
-    /// By price, highest first, without currency conversion; excludes listings without a price.
+    /// By price, highest first, without currency conversion; excludes listings without a price of the kind asked for.
     PriceDescending,
     /// By relative price drop, largest first; excludes listings whose last price change was not a drop.
     Drop,
@@ -45,17 +45,27 @@ impl ListingSort {
         NAMES.into_iter().find_map(|(name, sort)| (sort == self).then_some(name)).unwrap_or_default()
     }
 
-    /// Returns the columns and index that implement the order.
-    pub(super) fn order(self) -> SortOrder {
-        let order = |key, is_nullable, index| SortOrder { key, is_nullable, is_ascending: false, index };
-        match self {
-            Self::Found => order(None, false, "listings_facts"),
-            Self::Posted => order(Some("created_at"), false, "listings_by_posted"),
-            Self::PriceAscending => {
-                SortOrder { is_ascending: true, ..order(Some("price_units"), true, "listings_by_price") }
+    /// Returns the columns and index that implement the order, for listings with a price for a period or for all.
+    pub(super) fn order(self, per: Option<PricePeriod>) -> SortOrder {
+        let order = |key, is_nullable, index| SortOrder {
+            key,
+            is_nullable,
+            is_ascending: self == Self::PriceAscending,
+            index,
+            begins_with_period: false,
+        };
+        let of_period = |key, index| SortOrder { begins_with_period: true, ..order(key, false, index) };
+        match (self, per) {
+            (Self::Found, None) => order(None, false, "listings_facts"),
+            (Self::Found, Some(_)) => of_period(None, "listings_by_period"),
+            (Self::Posted, _) => order(Some("created_at"), false, "listings_by_posted"),
+            (Self::PriceAscending | Self::PriceDescending, None) => {
+                order(Some("price_units"), true, "listings_by_price")
             }
-            Self::PriceDescending => order(Some("price_units"), true, "listings_by_price"),
-            Self::Drop => order(Some("price_fall"), true, "listings_by_fall"),
+            (Self::PriceAscending | Self::PriceDescending, Some(_)) => {
+                of_period(Some("recurring_units"), "listings_by_recurring_price")
+            }
+            (Self::Drop, _) => order(Some("price_fall"), true, "listings_by_fall"),
         }
     }
 
@@ -91,6 +101,8 @@ pub(super) struct SortOrder {
     is_ascending: bool,
     /// A covering index for the filter columns. For the order by id, it exists in SQLite only.
     pub(super) index: &'static str,
+    /// Whether the index holds the listings of each period of prices by themselves.
+    pub(super) begins_with_period: bool,
 }
 
 impl SortOrder {
@@ -168,7 +180,9 @@ impl ListCursor {
         let key = match sort {
             ListingSort::Found => None,
             ListingSort::Posted => Some(SortKey::Micros(micros(listing.created_at))),
-            ListingSort::PriceAscending | ListingSort::PriceDescending => units(listing.price).map(SortKey::Number),
+            ListingSort::PriceAscending | ListingSort::PriceDescending => {
+                units(listing.price).or(recurring_units(listing.price)).map(SortKey::Number)
+            }
             ListingSort::Drop => known.price_fall.map(SortKey::Number),
         };
         Self { key, id: listing.id.get() }

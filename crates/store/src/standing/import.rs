@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use superbot_domain::{QueryParts, Timestamp, UserId};
+use superbot_domain::{PricePeriod, QueryParts, Timestamp, UserId};
 
 use super::row;
 use crate::error::{Result, StoreError};
@@ -85,12 +85,14 @@ impl StoreTx {
         let select = sql::query_as(
             "SELECT EXISTS (SELECT 1 FROM standing_queries WHERE user_id = $1 AND kind = $2 AND name = $3 \
              AND keywords = $4 AND currency = $5 AND min_minor IS NOT DISTINCT FROM $6 \
-             AND max_minor IS NOT DISTINCT FROM $7 AND sources = $8 AND location IS NOT DISTINCT FROM $9), \
+             AND max_minor IS NOT DISTINCT FROM $7 AND sources = $8 AND location IS NOT DISTINCT FROM $9 \
+             AND price_per IS NOT DISTINCT FROM $11), \
              (SELECT COUNT(*) FROM standing_queries WHERE user_id = $1 AND kind = $2 AND created_at = $10)",
         );
         let select = select.bind(user.get()).bind(wants.kind.as_str()).bind(&wants.name).bind(&wants.keywords);
         let select = select.bind(wants.currency.to_string()).bind(wants.min_minor).bind(wants.max_minor);
         let select = select.bind(row::written(&wants.sources)).bind(&wants.location).bind(created_at.map(micros));
+        let select = select.bind(wants.price_per.map(PricePeriod::as_str));
         let (same, made_then): (bool, i64) = select.fetch_one(&mut self.conn).await?;
         Ok(same || made_then >= nth)
     }
@@ -116,5 +118,8 @@ fn identity(wants: &QueryParts) -> ImportKey {
     let keywords = &wants.keywords;
     let place = &wants.location;
     let sources = row::written(&wants.sources);
-    format!("{name:?} {keywords:?} {sources} {:?} {:?} {place:?}", wants.min_minor, wants.max_minor)
+    let min = wants.min_minor;
+    let max = wants.max_minor;
+    let per = wants.price_per;
+    format!("{name:?} {keywords:?} {sources} {min:?} {max:?} {per:?} {place:?}")
 }

@@ -21,6 +21,7 @@ struct MatchRow {
     hit_minor: i64,
     hit_price_kind: Option<String>,
     hit_price_minor: Option<i64>,
+    hit_price_per: Option<String>,
     hit_currency: Option<String>,
     notified_at: Option<i64>,
     #[record(
@@ -39,7 +40,8 @@ impl MatchStore<'_> {
             "SELECT ",
             MatchRow::COLUMNS,
             " FROM standing_queries JOIN (SELECT hits.query_id, hits.point, hits.minor AS hit_minor, \
-             past.price_kind AS hit_price_kind, past.price_minor AS hit_price_minor, past.currency AS hit_currency, \
+             past.price_kind AS hit_price_kind, past.price_minor AS hit_price_minor, \
+             past.price_per AS hit_price_per, past.currency AS hit_currency, \
              told.created_at AS notified_at \
              FROM hits LEFT JOIN price_history AS past ON past.id = hits.point \
              AND past.listing_id = COALESCE(hits.shown_id, hits.listing_id) \
@@ -57,7 +59,7 @@ impl MatchStore<'_> {
                 id: hit.query.id(),
                 name: hit.query.name().map(str::to_owned),
                 keywords: hit.query.keywords().to_owned(),
-                price: hit.price()?.map(|price| price.in_currency(listing.currency)),
+                price: hit.price()?.map(|price| price.in_unit(listing.currency, listing.price.per())),
                 told_at: hit.notified_at.map(timestamp).transpose()?,
                 ignored: hit.is_ignored,
                 still_matches: verdict.matches,
@@ -71,12 +73,13 @@ impl MatchStore<'_> {
 impl MatchRow {
     fn price(&self) -> Result<Option<Price>> {
         if let (Some(kind), Some(code)) = (&self.hit_price_kind, &self.hit_currency) {
-            return price(kind, self.hit_price_minor, currency(code)?).map(Some);
+            return price(kind, self.hit_price_minor, self.hit_price_per.as_deref(), currency(code)?).map(Some);
         }
         // A pruned and revived listing has lost its price history, but an alert's hit stores the amount.
+        let range = self.query.range()?;
         Ok(match self.hit_minor {
             0 => Some(Price::Free),
-            minor @ 1.. => Some(Price::Amount(Money { minor, currency: self.query.range()?.currency })),
+            minor @ 1.. => Some(Price::Amount(Money { minor, currency: range.currency }).per_unless_stated(range.per)),
             _ => None,
         })
     }

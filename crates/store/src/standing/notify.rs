@@ -38,6 +38,9 @@ pub(super) struct MatchState {
     ignored: HashSet<(i64, i64)>,
 }
 
+/// Of a row of `price_history`: the listing, the number of the point, and the price with its kind, amount, period and currency.
+type PointRow = (i64, i64, String, Option<i64>, Option<String>, String);
+
 #[derive(Clone, Copy, Record)]
 #[record(table = "hits")]
 struct HitRow {
@@ -242,14 +245,12 @@ impl MatchState {
                 where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             known.queries.extend(rows.into_iter().map(|row| (row.id(), row)));
         }
-        let select =
-            "SELECT listing_id, id, price_kind, price_minor, currency FROM price_history WHERE listing_id IN (";
+        let select = "SELECT listing_id, id, price_kind, price_minor, price_per, currency FROM price_history WHERE listing_id IN (";
         for chunk in chunks(&listings) {
             let query = where_in(select, chunk, " ORDER BY listing_id, id");
-            let rows: Vec<(i64, i64, String, Option<i64>, String)> =
-                query.build_query_as().fetch_all(&mut *conn).await?;
-            for (listing, id, kind, minor, code) in rows {
-                let price = price(&kind, minor, currency(&code)?)?;
+            let rows: Vec<PointRow> = query.build_query_as().fetch_all(&mut *conn).await?;
+            for (listing, id, kind, minor, per, code) in rows {
+                let price = price(&kind, minor, per.as_deref(), currency(&code)?)?;
                 known.points.entry(listing).or_default().push(PriceRecord { id, price });
             }
         }

@@ -13,7 +13,7 @@ use crate::handles::MatchStore;
 use crate::listings;
 use crate::listings::words::{self, PrefixWords, WordCondition, check_merges};
 use crate::page::COUNTED;
-use crate::rows::micros;
+use crate::rows::{micros, timestamp};
 use crate::search_reader::SearchReader;
 use crate::sql::{self, SqlConn};
 
@@ -61,7 +61,7 @@ impl MatchStore<'_> {
         let expression = words::expression(criteria);
         let is_indexed = criteria.query.as_ref().is_none_or(|query| words::is_indexed(query.expr()));
         if expression.is_none() && is_indexed {
-            return Ok(empty_preview());
+            return Ok(empty_preview(self.store.now()));
         }
         let now = self.store.now();
         let started = Instant::now();
@@ -82,9 +82,9 @@ impl MatchStore<'_> {
         let since = match found.oldest {
             // More were found than are counted; they are older than the oldest counted one.
             Some(oldest) if counted > COUNTED => searched.since_listing(reader, oldest).await?.since,
-            _ if is_window => searched.since.min(micros(now - SHORTEST)),
             _ => searched.since,
         };
+        let since = since.min(micros(now - SHORTEST));
         let at_least = BoundedCount::AtLeast(counted.min(COUNTED).unsigned_abs());
         let count = if counted <= COUNTED && is_window { BoundedCount::of(counted) } else { at_least };
         let sample = listings::by_ids_in_order(reader, &found.newest).await?;
@@ -96,21 +96,21 @@ impl MatchStore<'_> {
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
         #[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
         let per_week = counted.min(COUNTED) as f64 * WEEK.as_secs_f64() / span.as_secs_f64();
-        Ok(QueryPreview {
-            count,
-            per_week: (per_week * 10.0).round() / 10.0,
-            sample,
-            near_misses,
-            warnings: Vec::new(),
-        })
+        let per_week = (per_week * 10.0).round() / 10.0;
+        let since = timestamp(since)?;
+        Ok(QueryPreview { count, per_week, since, sample, near_misses, warnings: Vec::new() })
     }
 }
 
-fn empty_preview() -> QueryPreview {
-    let sample = Vec::new();
-    let near_misses = Vec::new();
-    let warnings = Vec::new();
-    QueryPreview { count: BoundedCount::Exactly(0), per_week: 0.0, sample, near_misses, warnings }
+fn empty_preview(now: Timestamp) -> QueryPreview {
+    QueryPreview {
+        count: BoundedCount::Exactly(0),
+        per_week: 0.0,
+        since: now - SHORTEST,
+        sample: Vec::new(),
+        near_misses: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 /// Time span and id range of a preview.

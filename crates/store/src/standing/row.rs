@@ -4,11 +4,12 @@ use superbot_domain::{
     AlertPolicy, FieldError, InvalidFields, QueryKind, QueryParts, SourceName, StandingQuery, StoredQuery, Timestamp,
     UserId,
 };
-use superbot_matching::{Criteria, PriceRange, Query, QueryWarning};
+use superbot_matching::{Criteria, PriceRange, Query, QueryWarning, normalised};
 use tokio::sync::mpsc;
 
 use crate::error::{Result, StoreError, wrong_keywords};
-use crate::rows::{currency, micros, timestamp};
+use crate::first_reader::first_normalised;
+use crate::rows::{currency, micros, period, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, SqlConn, UpdateRecord as _, sql_text};
 use crate::tx::StoreTx;
 
@@ -35,6 +36,8 @@ pub(super) struct StandingQueryRow {
     pub(super) told_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
+    /// Its words as the reader cut them when it was saved; `None` where that was the first version of the reader.
+    read_as: Option<String>,
 }
 
 /// Matching criteria of a standing query; all that the index needs.
@@ -45,6 +48,7 @@ pub(super) struct QueryCriteriaRow {
     currency: String,
     min_minor: Option<i64>,
     max_minor: Option<i64>,
+    price_per: Option<String>,
     include_free: bool,
     sources: String,
     location: Option<String>,
@@ -70,6 +74,8 @@ struct WrittenRow {
     #[record(update)]
     max_minor: Option<i64>,
     #[record(update)]
+    price_per: Option<String>,
+    #[record(update)]
     include_free: bool,
     #[record(update)]
     sources: String,
@@ -86,6 +92,8 @@ struct WrittenRow {
     updated_at: i64,
     #[record(update)]
     since: i64,
+    #[record(update)]
+    read_as: Option<String>,
 }
 
 impl StandingQueryRow {
@@ -132,10 +140,22 @@ impl StandingQueryRow {
         let created_at = timestamp(self.created_at)?;
         let updated_at = timestamp(self.updated_at)?;
         let last_told_at = self.told_at.map(timestamp).transpose()?;
-        let warnings = keyword_warnings(self.keywords());
+        let mut warnings = keyword_warnings(self.keywords());
+        if self.is_read_differently() {
+            warnings.push(FieldError::new("keywords", READ_DIFFERENTLY));
+        }
         let wants = Q::from_parts(self.into_parts()?)
             .ok_or_else(|| StoreError::corrupt(format!("standing query {id} is no {}", Q::KIND.as_str())))?;
         Ok(StoredQuery { id: id.into(), wants, created_at, updated_at, last_told_at, warnings })
+    }
+
+    /// Returns whether its keywords are cut into other words than when it was saved.
+    fn is_read_differently(&self) -> bool {
+        let keywords = self.keywords();
+        match &self.read_as {
+            Some(read_as) => *read_as != normalised(keywords),
+            None => first_normalised(keywords) != normalised(keywords),
+        }
     }
 
     fn into_parts(self) -> Result<QueryParts> {
@@ -146,6 +166,7 @@ impl StandingQueryRow {
             currency: currency(&self.asked.currency)?,
             min_minor: self.asked.min_minor,
             max_minor: self.asked.max_minor,
+            price_per: period(self.asked.price_per.as_deref())?,
             include_free: self.asked.include_free,
             sources: read(&self.asked.sources)?,
             location: self.asked.location,
@@ -159,7 +180,8 @@ impl StandingQueryRow {
 impl QueryCriteriaRow {
     fn range(&self) -> Result<PriceRange> {
         let currency = currency(&self.currency)?;
-        Ok(PriceRange { currency, min: self.min_minor, max: self.max_minor, include_free: self.include_free })
+        let per = period(self.price_per.as_deref())?;
+        Ok(PriceRange { currency, min: self.min_minor, max: self.max_minor, per, include_free: self.include_free })
     }
 
     pub(super) fn criteria(&self) -> Result<Criteria> {
@@ -180,6 +202,7 @@ pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
         currency: parts.currency,
         min: parts.min_minor,
         max: parts.max_minor,
+        per: parts.price_per,
         include_free: parts.include_free,
     };
     // Without keywords the index does not narrow the candidates, so the other criteria must.
@@ -189,6 +212,10 @@ pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
     }
     Ok(Criteria { query, price, sources: parts.sources.clone(), location: parts.location.clone() })
 }
+
+/// The warning of a query whose keywords a newer version of the program reads differently.
+const READ_DIFFERENTLY: &str = "the keywords are read differently since an update: they may match more or other listings than before; \
+     the preview shows which. Save it again, changed or not, and this warning goes";
 
 /// What in keywords may mean something else than was meant.
 pub(super) fn keyword_warnings(keywords: &str) -> Vec<FieldError> {
@@ -296,6 +323,7 @@ fn written_row(tx: &StoreTx, parts: &QueryParts) -> WrittenRow {
         currency: parts.currency.as_str().to_owned(),
         min_minor: parts.min_minor,
         max_minor: parts.max_minor,
+        price_per: parts.price_per.map(|per| per.as_str().to_owned()),
         include_free: parts.include_free,
         sources: written(&parts.sources),
         location: parts.location.clone(),
@@ -305,6 +333,7 @@ fn written_row(tx: &StoreTx, parts: &QueryParts) -> WrittenRow {
         created_at: micros(tx.now),
         updated_at: micros(tx.now),
         since: tx.numbers.price_point,
+        read_as: Some(normalised(&parts.keywords)),
     }
 }
 

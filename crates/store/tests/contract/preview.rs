@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use superbot_domain::{BoundedCount, Currency, NewListing, NewPriceAlert, NewSavedSearch, StandingQuery as _};
+use superbot_domain::{
+    BoundedCount, Currency, NewListing, NewPriceAlert, NewSavedSearch, PricePeriod, StandingQuery as _,
+};
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
 use superbot_store::ListingQuery;
 
@@ -127,14 +129,15 @@ fn facts(new: &NewListing) -> Facts<'_> {
 }
 
 type Ad = (String, Option<String>, Value, &'static str, Option<&'static str>);
-type Wish = (String, Option<i64>, Option<i64>, bool, Vec<&'static str>, Option<&'static str>);
+type Wish = (String, Option<i64>, Option<i64>, Option<PricePeriod>, bool, Vec<&'static str>, Option<&'static str>);
 
 pub(super) fn cases() -> impl Strategy<Value = (Vec<Ad>, Vec<Wish>)> {
     const WORD: &str = "(red|bike|f150|AB|é)";
     let text = |words| prop::collection::vec(WORD, words).prop_map(|words| words.join(" "));
     let price = prop_oneof![
         4 => (1_i64..9).prop_map(|price| json!(price * 100 + 50)),
-        1 => Just(json!(0)), 1 => Just(json!(null)), 1 => Just(json!(123)), 1 => Just(json!("$5/mo")),
+        1 => Just(json!(0)), 1 => Just(json!(null)), 1 => Just(json!(123)),
+        2 => (1_i64..9).prop_map(|price| json!(format!("${price}50/mo"))), 1 => Just(json!("$350/week")),
         1 => Just(json!("850 EUR")), 1 => Just(json!(90_000_000)),
     ];
     let source = || prop::sample::select(vec!["ksl", "a.b_c-d", "a"]);
@@ -146,7 +149,8 @@ pub(super) fn cases() -> impl Strategy<Value = (Vec<Ad>, Vec<Wish>)> {
         .prop_map(|(wanted, excluded)| wanted.join(" ") + &excluded.map_or(String::new(), |term| format!(" -{term}")));
     let keywords = prop::collection::vec(clause, 1..3).prop_map(|branches| branches.join(", "));
     let limit = || prop::option::of((0_i64..9).prop_map(|units| units * 100 + 50));
-    let wish = (keywords, limit(), limit(), any::<bool>(), prop::collection::vec(source(), 0..3), place);
+    let period = prop::option::weighted(0.4, prop::sample::select(vec![PricePeriod::Month, PricePeriod::Week]));
+    let wish = (keywords, limit(), limit(), period, any::<bool>(), prop::collection::vec(source(), 0..3), place);
     (prop::collection::vec(ad, 1..12), prop::collection::vec(wish, 1..8))
 }
 
@@ -158,10 +162,10 @@ pub(super) async fn previews_find_what_matching_finds(bed: Bed, (ads, wishes): (
     });
     let postings: Vec<NewListing> = postings.collect();
     bed.store.listings().ingest(postings.clone()).await.unwrap();
-    for (keywords, min, max, include_free, sources, location) in wishes {
+    for (keywords, min, max, per, include_free, sources, location) in wishes {
         let (min, max) = if min > max { (max, min) } else { (min, max) };
         let wants = json!({ "name": "x", "keywords": keywords, "min_price": min, "max_price": max,
-            "include_free": include_free, "sources": sources, "location": location });
+            "price_per": per, "include_free": include_free, "sources": sources, "location": location });
         let wants = NewSavedSearch::from_json(&wants, Currency::USD).unwrap();
         let query = Query::parse(&keywords).unwrap();
         let criteria = Criteria {
@@ -170,6 +174,7 @@ pub(super) async fn previews_find_what_matching_finds(bed: Bed, (ads, wishes): (
                 currency: Currency::USD,
                 min: min.map(|units| units * 100),
                 max: max.map(|units| units * 100),
+                per,
                 include_free,
             },
             sources: wants.sources.clone(),
@@ -190,7 +195,7 @@ pub(super) async fn previews_find_what_matching_finds(bed: Bed, (ads, wishes): (
         }
         let q = ListingQuery { q: Some(keywords), limit: 50, ..ListingQuery::default() };
         let listed = bed.store.listings().page(&q).await.unwrap().items;
-        let any_price = PriceRange { min: None, max: None, ..criteria.price };
+        let any_price = PriceRange { min: None, max: None, per: None, ..criteria.price };
         let words_only = Criteria { price: any_price, sources: Vec::new(), location: None, ..criteria };
         assert_eq!(listed.iter().map(|listing| listing.id.get()).collect::<Vec<_>>(), matching(&words_only));
     }

@@ -86,7 +86,7 @@ async fn a_match_is_told_before_everyone_hears_of_the_listing(bed: Bed) {
     assert_eq!(
         data,
         json!({ "message": "Ford F150: 8000 USD, under your 9000 USD", "keywords": "F-150 -parts",
-            "threshold_price": 9000, "alert_type": "under", "currency": "USD", "alert_id": saved.id,
+            "threshold_price": 9000, "alert_type": "under", "price_per": null, "currency": "USD", "alert_id": saved.id,
             "listing": stored[0].id })
     );
     assert_eq!((notified(&bed.store, &ann).await.len(), notified(&bed.store, &other).await.len()), (1, 0));

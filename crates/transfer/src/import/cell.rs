@@ -78,7 +78,8 @@ impl ImportCell {
         let amount = match self.json()? {
             Value::String(text) => {
                 let price = read_price(Some(&Value::String(text)), currency).map_err(|error| error.to_string())?;
-                price.price.money().map(|money| Value::Number(money.to_json())).ok_or("is not an amount".to_owned())?
+                let amount = price.price.money().filter(|_| price.price.per().is_none());
+                amount.map(|money| Value::Number(money.to_json())).ok_or("is not an amount".to_owned())?
             }
             other => other,
         };

@@ -18,6 +18,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::task::SourceTask;
 use super::{SourceContext, guarded};
+use crate::config::{ListingsConfig, RecurringPrice};
 use crate::ingest::Publisher;
 use crate::metrics::Metrics;
 use crate::presence::PresenceRegister;
@@ -93,7 +94,9 @@ impl Bed {
     pub(super) fn ground_with(&self, clock: Arc<dyn Clock>, holder: i64) -> SourceContext {
         let presence = PresenceRegister::of_node(0);
         let metrics = Arc::new(Metrics::default());
-        let publisher = Publisher::new(self.store.clone(), clock.clone(), presence, metrics, Currency::USD);
+        let rules =
+            ListingsConfig { currency: Currency::USD, match_on_arrival: true, recurring_price: RecurringPrice::Amount };
+        let publisher = Publisher::new(self.store.clone(), clock.clone(), presence, metrics, rules);
         let reach = Reach::public_and(|address| address.is_loopback());
         let options = FetchOptions { contact: Some("mailto:me@example.com".to_owned()), timeout: TIMEOUT, reach };
         SourceContext {

@@ -212,6 +212,7 @@ export interface Paths {
         source?: undefined | Array<string>;
         min_price?: undefined | number;
         max_price?: undefined | number;
+        price_per?: undefined | "hour" | "day" | "week" | "month" | "year" | "area";
         since?: undefined | string;
         sort?: undefined | "found" | "posted" | "price_asc" | "price_desc" | "drop";
         count?: undefined | boolean;

@@ -1,7 +1,7 @@
 /** The user's price alerts, and how one is written and read in a form. */
 import type { PriceAlertFields, PriceAlert } from "../api/schema";
 import { alertCalls } from "../api/standing";
-import { price } from "../format";
+import { priceFor } from "../format";
 import { amountProblems, amountText, parsedAmount } from "./amount";
 import { commonDraft, commonFields, commonParams, type StandingDraft, StandingQueries } from "./standing";
 
@@ -31,6 +31,7 @@ export const alerts = new StandingQueries<AlertTypes>({
     threshold: amountText(alert.threshold_price),
     alertType: alert.alert_type ?? "under",
     currency: alert.currency ?? "",
+    pricePer: alert.price_per ?? "",
     includeFree: alert.include_free ?? false,
     cooldown: alert.cooldown_minutes ?? 0,
     sources: alert.sources ?? [],
@@ -66,7 +67,7 @@ export function fieldsOfAlert(draft: AlertDraft): Partial<PriceAlertFields> {
 /** "under $40,000". */
 export function priceWords(alert: PriceAlertFields): string {
   const side = alert.alert_type === "over" ? "over" : "under";
-  return `${side} ${price(alert.threshold_price, alert.currency ?? "")}`;
+  return `${side} ${priceFor(alert.threshold_price, alert.currency ?? "", alert.price_per)}`;
 }
 
 function alertName(alert: PriceAlertFields): string {

@@ -292,7 +292,8 @@ export class ListingStore {
 /** Whether a filter lets a listing through, as far as can be told without the server: all but its words. */
 export function admits({ source, min_price, max_price }: ListingFilter, listing: Listing): boolean {
   if (source !== undefined && listing.source !== source) return false;
-  const { price } = listing;
+  // The limits are those of a sale, as at the server.
+  const price = listing.price_per == null ? listing.price : null;
   if (min_price !== undefined && (price == null || price < Number(min_price))) return false;
   return max_price === undefined || (price != null && price <= Number(max_price));
 }

@@ -1,7 +1,7 @@
 /** The user's saved searches, and how one is written and read in a form. */
 import type { SavedSearchFields, SavedSearch } from "../api/schema";
 import { searchCalls } from "../api/standing";
-import { price } from "../format";
+import { price, priceFor } from "../format";
 import { amountProblems, amountText, parsedAmount } from "./amount";
 import { commonDraft, commonFields, commonParams, type StandingDraft, StandingQueries } from "./standing";
 
@@ -43,6 +43,7 @@ export const searches = new StandingQueries<SearchTypes>({
     minPrice: amountText(search.min_price),
     maxPrice: amountText(search.max_price),
     currency: search.currency ?? "",
+    pricePer: search.price_per ?? "",
     includeFree: search.include_free ?? false,
     sources: search.sources ?? [],
     location: search.location ?? "",
@@ -87,10 +88,12 @@ function draftOfAddress(params: URLSearchParams): SearchDraft {
   };
 }
 
-/** "$100 to $400"; nothing where any price will do. */
-export function priceWords({ min_price: min, max_price: max, currency }: SavedSearchFields): string {
+/** "$100 to $400", "up to $900 / month"; nothing where any price will do. */
+export function priceWords({ min_price: min, max_price: max, currency, price_per: per }: SavedSearchFields): string {
   const amount = (value: number): string => (value === 0 ? "0" : price(value, currency ?? ""));
-  if (min != null && max != null) return `${amount(min)} to ${amount(max)}`;
-  if (max != null) return `up to ${amount(max)}`;
-  return min == null ? "" : `from ${amount(min)}`;
+  const last = (value: number): string => (value === 0 ? "0" : priceFor(value, currency ?? "", per));
+  if (min != null && max != null) return `${amount(min)} to ${last(max)}`;
+  if (max != null) return `up to ${last(max)}`;
+  if (min != null) return `from ${last(min)}`;
+  return per == null ? "" : `prices per ${per}`;
 }

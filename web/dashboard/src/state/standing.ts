@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { messageOf, query as queryOf } from "../api/call";
 import { checkFields, type StandingCalls } from "../api/standing";
+import { periodOf } from "./period";
 import { removals } from "./removals";
 import { tell, tellFailure, tellUndo } from "./toasts";
 
@@ -10,12 +11,16 @@ export interface StandingQuery {
   id: number;
   sources?: readonly string[] | null;
   last_told_at?: string | null;
+  /** What may mean something else than was meant; what the text itself says has a position in it. */
+  warnings?: readonly { field: string; message: string; position?: number }[];
 }
 
 /** What the forms of every kind have, as it was typed. */
 export interface StandingDraft {
   keywords: string;
   currency: string;
+  /** The period of prices; empty for prices of sales. */
+  pricePer: string;
   includeFree: boolean;
   sources: readonly string[];
 }
@@ -73,6 +78,15 @@ export class StandingQueries<T extends StandingTypes> {
       this.problem.value = undefined;
     } catch (error) {
       if (load === this.#loads) this.problem.value = messageOf(error);
+    }
+  }
+
+  /** Saves a query as it is: its user knows what it means now. */
+  async keep(id: number): Promise<void> {
+    try {
+      this.put(await this.kind.calls.change(id, {} as T["fields"]));
+    } catch (error) {
+      tellFailure(messageOf(error));
     }
   }
 
@@ -140,16 +154,23 @@ export function commonDraft(params: URLSearchParams): StandingDraft {
   return {
     keywords: params.get("keywords") ?? "",
     currency: params.get("currency") ?? "",
+    pricePer: periodOf(params.get("price_per")) ?? "",
     includeFree: params.get("include_free") === "true",
     sources: params.get("sources")?.split(",").filter((name) => name !== "") ?? [],
   };
 }
 
-export function commonParams({ keywords, currency, includeFree, sources }: StandingDraft): Record<string, string> {
-  return { keywords, currency, include_free: includeFree ? "true" : "", sources: sources.join(",") };
+export function commonParams({ keywords, currency, pricePer, includeFree, sources }: StandingDraft): Record<string, string> {
+  return { keywords, currency, price_per: pricePer, include_free: includeFree ? "true" : "", sources: sources.join(",") };
 }
 
-export function commonFields({ keywords, currency, includeFree, sources }: StandingDraft) {
+export function commonFields({ keywords, currency, pricePer, includeFree, sources }: StandingDraft) {
   const code = currency.trim();
-  return { keywords: keywords.trim(), ...(code === "" ? {} : { currency: code }), include_free: includeFree, sources: [...sources] };
+  return {
+    keywords: keywords.trim(),
+    ...(code === "" ? {} : { currency: code }),
+    price_per: periodOf(pricePer),
+    include_free: includeFree,
+    sources: [...sources],
+  };
 }

@@ -1,6 +1,6 @@
 //! Words for what a recurring price is paid for, beside the units of CLDR.
 
-use super::super::value::PricePeriod::{self, Area, Day, Hour, Month, Week, Year};
+use crate::price_period::PricePeriod::{self, Area, Day, Hour, Month, Week, Year};
 
 /// The period, whether `per` or a slash has to precede its words, and the words.
 pub(in super::super) const PERIODS: &[(PricePeriod, bool, &str)] = &[

@@ -16,7 +16,7 @@ use superbot_matching::{Criteria, Expr, PriceRange, Query};
 
 use super::query::ListingQuery;
 use super::sort::{ListCursor, SortOrder};
-use super::words;
+use super::words::{self, WordCondition};
 use crate::error::{Result, wrong_keywords};
 use crate::page::{COUNTED, rows_to_read};
 use crate::rows::micros;
@@ -111,13 +111,13 @@ impl<'q> ListSearch<'q> {
         let words = words.map_err(|error| wrong_keywords("q", &error))?;
         let cursor = query.cursor.as_deref().map(|cursor| ListCursor::read(cursor, query.sort)).transpose()?;
         // Keywords only: the price filter is applied in SQL, without currency conversion.
-        let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: true };
+        let any_price = PriceRange { currency: Currency::USD, min: None, max: None, per: None, include_free: true };
         let criteria =
             words.map(|query| Criteria { query: Some(query), price: any_price, sources: Vec::new(), location: None });
         Ok(Self {
             query,
             criteria,
-            order: query.sort.order(),
+            order: query.sort.order(query.price_per),
             cursor,
             rows: rows_to_read(query.limit),
             budgets: BUDGETS,
@@ -153,13 +153,33 @@ impl<'q> ListSearch<'q> {
     }
 
     fn has_filters(&self) -> bool {
-        !self.query.sources.is_empty() || self.has_price() || self.query.since.is_some()
+        !self.query.sources.is_empty() || self.has_price() || self.has_period_filter() || self.query.since.is_some()
+    }
+
+    /// Whether the list is filtered by the period of prices, beyond what its index holds by itself.
+    fn has_period_filter(&self) -> bool {
+        self.query.price_per.is_some() && !self.order.begins_with_period
+    }
+
+    /// The column of the prices that the list compares.
+    fn price_column(&self) -> &'static str {
+        if self.query.price_per.is_some() { "recurring_units" } else { "price_units" }
+    }
+
+    /// The columns that a walk reads to filter by them.
+    fn filter_columns(&self) -> &'static str {
+        if self.query.price_per.is_some() {
+            "source, recurring_units, price_per, first_seen_at"
+        } else {
+            "source, price_units, first_seen_at"
+        }
     }
 
     /// Returns whether sources are the only filter and the order is the default.
     fn is_by_source_alone(&self) -> bool {
         !self.query.sources.is_empty()
             && !self.has_price()
+            && self.query.price_per.is_none()
             && self.query.since.is_none()
             && self.criteria.is_none()
             && self.order.key().is_none()
@@ -168,6 +188,7 @@ impl<'q> ListSearch<'q> {
     /// Appends all conditions on a listing's row, except keywords.
     fn push_filters(&self, select: &mut QueryBuilder) {
         self.push_sources(select);
+        self.push_period(select);
         self.push_price(select);
         self.push_since(select);
     }
@@ -190,21 +211,31 @@ impl<'q> ListSearch<'q> {
         }
     }
 
+    fn push_period(&self, select: &mut QueryBuilder) {
+        if let Some(per) = self.query.price_per {
+            select.push(" AND price_per = ").push_bind(per.as_str());
+        }
+    }
+
     fn push_price(&self, select: &mut QueryBuilder) {
+        let column = self.price_column();
         if let Some(min) = self.query.min_price {
-            select.push(" AND price_units >= ").push_bind(min);
+            select.push(format!(" AND {column} >= ")).push_bind(min);
         }
         if let Some(max) = self.query.max_price {
-            select.push(" AND price_units <= ").push_bind(max);
+            select.push(format!(" AND {column} <= ")).push_bind(max);
         }
     }
 
     /// Appends the conditions that bound the range of an index scan.
     fn push_bounds(&self, select: &mut QueryBuilder) {
+        if self.order.begins_with_period {
+            self.push_period(select);
+        }
         self.order.push_presence(select);
         self.order.push_after(self.cursor.as_ref(), select);
         // In this order, the price filter bounds the index range itself.
-        if self.order.key() == Some("price_units") {
+        if self.order.key() == Some(self.price_column()) {
             self.push_price(select);
         }
     }
@@ -239,6 +270,15 @@ impl<'q> ListSearch<'q> {
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
         select
+    }
+
+    /// What the full-text index knows exactly of what is asked: the words, the sources and the period of prices.
+    fn indexed_text(&self) -> Option<WordCondition> {
+        words::all([
+            self.expr().and_then(words::of_words),
+            words::of_sources(&self.query.sources),
+            self.query.price_per.map(words::of_period),
+        ])
     }
 
     fn is_full(&self, ids: &[i64]) -> bool {

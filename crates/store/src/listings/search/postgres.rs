@@ -7,7 +7,7 @@
 
 use superbot_domain::BoundedCount;
 
-use super::{COUNT_ROWS, ListSearch, words};
+use super::{COUNT_ROWS, ListSearch};
 use crate::error::Result;
 use crate::listings::words::WordCondition;
 use crate::page::COUNTED;
@@ -132,8 +132,8 @@ impl ListSearch<'_> {
 
     /// Returns the text query for keywords and sources, which are indexed as words as well.
     fn words_and_sources(&self) -> Option<WordCondition> {
-        let words = words::of_words(self.expr()?);
-        words::all([words, words::of_sources(&self.query.sources)])
+        self.expr()?;
+        self.indexed_text()
     }
 
     /// Returns whether filters or order need columns that are not in the word index.
@@ -143,9 +143,10 @@ impl ListSearch<'_> {
 
     /// Reads listings in list order, at most `budget` of them.
     async fn walk_rows(&self, text: Option<&str>, budget: Option<i64>, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let mut select = QueryBuilder::new(
-            "SELECT id FROM (SELECT id, source, price_units, first_seen_at, created_at, price_fall FROM listings WHERE TRUE",
-        );
+        let mut select = QueryBuilder::new(format!(
+            "SELECT id FROM (SELECT id, {}, created_at, price_fall FROM listings WHERE TRUE",
+            self.filter_columns()
+        ));
         self.push_bounds(&mut select);
         self.order.push_order(&mut select);
         if let Some(budget) = budget {

@@ -140,6 +140,7 @@ impl ListSearch<'_> {
         let sources_alone = !self.has_price() && self.query.since.is_none() && !self.query.sources.is_empty();
         let index = match self.order {
             order if order.leaves_out() => order.index,
+            _ if self.query.price_per.is_some() => "listings_by_period",
             _ if self.has_price() => "listings_by_price",
             _ if sources_alone => "listings_by_source",
             _ => "listings_facts",
@@ -154,9 +155,7 @@ impl ListSearch<'_> {
         let index = self.order.index;
         let mut select = QueryBuilder::new("SELECT id FROM ");
         if let Some(budget) = budget {
-            select.push(format!(
-                "(SELECT id, source, price_units, first_seen_at FROM listings INDEXED BY {index} WHERE TRUE"
-            ));
+            select.push(format!("(SELECT id, {} FROM listings INDEXED BY {index} WHERE TRUE", self.filter_columns()));
             self.push_bounds(&mut select);
             self.order.push_order(&mut select);
             // SQLite preserves the index order through the subquery, as nothing sorts its rows.
@@ -227,10 +226,13 @@ impl ListSearch<'_> {
     fn narrowings(&self) -> Vec<Narrowing> {
         let count = |index| QueryBuilder::new(format!("{COUNT_ROWS}listings INDEXED BY {index} WHERE TRUE"));
         let mut narrowings = Vec::new();
-        if self.has_price() {
-            let mut by_price = count("listings_by_price");
+        if self.has_price() || self.query.price_per.is_some() {
+            let by_period = self.query.price_per.map(|_| "listings_by_recurring_price");
+            let index = by_period.unwrap_or("listings_by_price");
+            let mut by_price = count(index);
+            self.push_period(&mut by_price);
             self.push_price(&mut by_price);
-            narrowings.push(("listings_by_price", by_price));
+            narrowings.push((index, by_price));
         }
         if !self.query.sources.is_empty() {
             let mut by_source = count("listings_by_source");
@@ -257,7 +259,7 @@ impl ListSearch<'_> {
     /// Builds the full-text query for keywords and sources, which are indexed exactly. Prefixes remain only if too many
     /// words share them to be expanded.
     async fn text(&self, reader: &mut SearchReader) -> Result<WordCondition> {
-        let text = words::all([self.expr().and_then(words::of_words), words::of_sources(&self.query.sources)]);
+        let text = self.indexed_text();
         PrefixWords::default().spell_out(text.unwrap_or_else(|| WordCondition::All(Vec::new())), reader).await
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use superbot_db::DbError;
-use superbot_domain::{Currency, NewListing, SystemClock};
+use superbot_domain::{Currency, NewListing, PricePeriod, SystemClock};
 use superbot_matching::Facts;
 use superbot_test_postgres::TestPostgres;
 
@@ -44,6 +44,8 @@ struct Ad {
     source: &'static str,
     /// Price when first seen, and later.
     prices: [Option<u8>; 2],
+    /// What both prices are for, where they are not 0.
+    per: Option<PricePeriod>,
     posted: u8,
 }
 
@@ -57,10 +59,20 @@ fn ads() -> impl Strategy<Value = Vec<Ad>> {
     };
     let price = || prop::option::weighted(0.9, 0_u8..6);
     let source = prop::sample::select(vec!["a", "b", "c"]);
-    let ad = (words(), prop::option::weighted(0.2, words()), source, [price(), price()], 0_u8..4);
-    let ad =
-        ad.prop_map(|(title, description, source, prices, posted)| Ad { title, description, source, prices, posted });
+    let ad = (words(), prop::option::weighted(0.2, words()), source, [price(), price()], period(), 0_u8..4);
+    let ad = ad.prop_map(|(title, description, source, prices, per, posted)| Ad {
+        title,
+        description,
+        source,
+        prices,
+        per,
+        posted,
+    });
     prop::collection::vec(ad, 1..25)
+}
+
+fn period() -> impl Strategy<Value = Option<PricePeriod>> {
+    prop::option::weighted(0.4, prop::sample::select(vec![PricePeriod::Month, PricePeriod::Week]))
 }
 
 fn queries() -> impl Strategy<Value = ListingQuery> {
@@ -91,8 +103,8 @@ fn queries() -> impl Strategy<Value = ListingQuery> {
     let price = || prop::option::weighted(0.3, (0_u8..6).prop_map(|price| f64::from(price) * 100.0));
     let sort = prop::sample::select(ListingSort::all().collect::<Vec<_>>());
     let since = prop::option::weighted(0.3, prop::sample::select(vec!["2000-01-01T00:00:00Z", FUTURE]));
-    (words, sources, (price(), price()), since, sort, 1_u32..6).prop_map(
-        |(words, sources, (min_price, max_price), since, sort, limit)| {
+    (words, sources, (price(), price(), period()), since, sort, 1_u32..6).prop_map(
+        |(words, sources, (min_price, max_price, price_per), since, sort, limit)| {
             let sources: std::collections::BTreeSet<&str> = sources.into_iter().collect();
             let sources = sources.into_iter().map(|source| source.parse().unwrap()).collect();
             ListingQuery {
@@ -100,6 +112,7 @@ fn queries() -> impl Strategy<Value = ListingQuery> {
                 sources,
                 min_price,
                 max_price,
+                price_per,
                 since: since.map(|since| since.parse().unwrap()),
                 sort,
                 limit,
@@ -112,7 +125,7 @@ fn queries() -> impl Strategy<Value = ListingQuery> {
 fn posting(number: usize, ad: &Ad, price: Option<u8>) -> NewListing {
     let fields = serde_json::json!({
         "title": ad.title, "description": ad.description, "source": ad.source, "link": format!("https://example.com/{number}"),
-        "price": price.map(|price| u32::from(price) * 100),
+        "price": price.map(|price| u32::from(price) * 100), "price_per": ad.per.map(PricePeriod::as_str),
         "created_at": format!("2026-01-0{}T00:00:00Z", ad.posted + 1),
     });
     NewListing::from_json(&fields, Currency::USD).unwrap()
@@ -130,9 +143,14 @@ fn expected(ads: &[Ad], query: &ListingQuery) -> Vec<i64> {
     let mut rows: Vec<(f64, i64)> = Vec::new();
     for (ad, id) in ads.iter().zip(1..) {
         let [first, later] = ad.prices;
-        let price = later.or(first).map(|price| f64::from(price) * 100.0);
+        let price = later.or(first);
+        let per = ad.per.filter(|_| price.is_some_and(|price| price > 0));
+        if query.price_per.is_some() && per != query.price_per {
+            continue;
+        }
+        let price = price.filter(|_| per == query.price_per).map(|price| f64::from(price) * 100.0);
         let source = ad.source.parse().unwrap();
-        let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: true };
+        let any_price = PriceRange { currency: Currency::USD, min: None, max: None, per: None, include_free: true };
         let criteria =
             Criteria { query: words.clone(), price: any_price, sources: query.sources.clone(), location: None };
         let price_is_within = query.min_price.is_none_or(|min| price.is_some_and(|price| min <= price))

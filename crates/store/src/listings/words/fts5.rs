@@ -3,7 +3,7 @@
 use superbot_domain::Listing;
 use superbot_matching::indexed_words;
 
-use super::terms::{price_word, source_word};
+use super::terms::{price_words, source_word};
 use super::text::{TextColumn, TextSyntax};
 use crate::sql::{QueryBuilder, SqlQuery};
 
@@ -15,7 +15,7 @@ pub(super) fn put(listings: &[&Listing]) -> SqlQuery {
         row.push_bind(listing.id.get()).push_bind(indexed(Some(&listing.title)));
         row.push_bind(indexed(listing.details.description.as_deref()));
         row.push_bind(indexed(listing.details.location.as_deref()));
-        row.push_bind(source_word(&listing.source)).push_bind(price_word(listing.price));
+        row.push_bind(source_word(&listing.source)).push_bind(price_words(listing.price).collect::<Vec<_>>().join(" "));
     });
     insert.build()
 }

@@ -7,18 +7,18 @@ mod terms;
 mod text;
 mod tsearch;
 
-use superbot_domain::{Listing, SourceName};
+use superbot_domain::{Listing, PricePeriod, SourceName};
 use superbot_matching::{Criteria, PriceRange};
 
 pub(crate) use self::phrases::{is_indexed, of_place, of_words};
 pub(crate) use self::spelling::{PrefixWords, check_merges};
-use self::terms::{POWERS, amount_word, power, source_word};
+use self::terms::{POWERS, amount_word, period_word, power, source_word};
 use self::text::{TextColumn, any};
 pub(crate) use self::text::{WordCondition, all};
 
 use super::known::ListingRow;
 use crate::error::Result;
-use crate::sql::{self, SelectRecord as _, SqlConn, SqlDialect, chunks};
+use crate::sql::{self, SelectRecord as _, SqlConn, SqlDialect, chunks, sql_text};
 
 /// Replaces the index entries of listings.
 pub(crate) async fn put(conn: &mut SqlConn, listings: &[&Listing]) -> Result<()> {
@@ -77,6 +77,15 @@ pub async fn index_batch(conn: &mut SqlConn, after: i64) -> Result<Option<i64>> 
     Ok(listings.last().map(|last| last.id.get()).filter(|_| is_full))
 }
 
+/// Indexes at most `batch` listings before that one again, the newest first; the last of them, `None` where there is none.
+pub(crate) async fn reindex_before(conn: &mut SqlConn, before: i64, batch: u32) -> Result<Option<i64>> {
+    let select = sql_text!("SELECT ", ListingRow::COLUMNS, " FROM listings WHERE id < $1 ORDER BY id DESC LIMIT $2");
+    let rows: Vec<ListingRow> = sql::query_as(select).bind(before).bind(batch).fetch_all(&mut *conn).await?;
+    let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;
+    put(conn, &listings.iter().collect::<Vec<_>>()).await?;
+    Ok(listings.last().map(|last| last.id.get()))
+}
+
 /// Returns the highest listing id in the index, 0 if it is empty.
 pub async fn last_indexed(conn: &mut SqlConn) -> Result<i64> {
     let last = conn.dialect().pick(
@@ -109,8 +118,12 @@ pub(crate) enum LimitRounding {
 }
 
 pub(crate) fn of_price(range: &PriceRange, rounding: LimitRounding) -> Option<WordCondition> {
-    if !range.is_bounded() {
+    if range.admits_all() {
         return None;
+    }
+    let free = (range.include_free && range.min.unwrap_or(0) <= 0).then(|| "free".to_owned());
+    if let (Some(per), false) = (range.per, range.is_bounded()) {
+        return any(TextColumn::Price, free.into_iter().chain([period_word(per)]));
     }
     let power_of = |limit: Option<i64>, end| limit.map_or(end, power);
     let mut first = power_of(range.min, *POWERS.start());
@@ -119,9 +132,12 @@ pub(crate) fn of_price(range: &PriceRange, rounding: LimitRounding) -> Option<Wo
         first += u32::from(range.min.is_some());
         last -= u32::from(range.max.is_some());
     }
-    let free = range.include_free && range.min.unwrap_or(0) <= 0;
-    let amounts = (first..=last).map(|power| amount_word(range.currency, power));
-    let words = amounts.chain(free.then(|| "free".to_owned()));
+    let words = (first..=last).map(|power| amount_word(range.currency, power, range.per)).chain(free);
     // A range without any indexed word matches nothing, which a word that never occurs expresses.
     any(TextColumn::Price, words).or_else(|| any(TextColumn::Price, ["nothing".to_owned()].into_iter()))
+}
+
+/// Prices for that period.
+pub(crate) fn of_period(per: PricePeriod) -> WordCondition {
+    WordCondition::phrase(TextColumn::Price, [period_word(per)], false)
 }

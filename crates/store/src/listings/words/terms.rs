@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use superbot_domain::{Currency, Price, SourceName};
+use superbot_domain::{Currency, Price, PricePeriod, SourceName};
 
 /// Range of the powers of two by which prices in minor units are indexed; prices beyond it count as its ends. 0.64 to
 /// 21 million dollars.
@@ -15,17 +15,24 @@ pub(super) fn source_word(source: &SourceName) -> String {
     source.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { wide(c) }).collect()
 }
 
-/// Encodes a price as a word; empty if it cannot be within a price range.
-pub(super) fn price_word(price: Price) -> String {
-    match price {
-        Price::Amount(money) if !price.is_placeholder() => amount_word(money.currency, power(money.minor)),
-        Price::Free => "free".to_owned(),
-        _ => String::new(),
-    }
+/// The words of a price: its amount, if it can be within a price range, and its period.
+pub(super) fn price_words(price: Price) -> impl Iterator<Item = String> {
+    let amount = match price {
+        Price::Free => Some("free".to_owned()),
+        _ if price.is_placeholder() => None,
+        _ => price.money().map(|money| amount_word(money.currency, power(money.minor), price.per())),
+    };
+    amount.into_iter().chain(price.per().map(period_word))
 }
 
-pub(super) fn amount_word(currency: Currency, power: u32) -> String {
-    format!("{}{power}", currency.as_str().to_ascii_lowercase())
+/// An amount of that power of two; prices for a period have words of their own, as they are compared with their own kind only.
+pub(super) fn amount_word(currency: Currency, power: u32, per: Option<PricePeriod>) -> String {
+    format!("{}{power}{}", currency.as_str().to_ascii_lowercase(), per.map_or("", PricePeriod::as_str))
+}
+
+/// Any price for that period.
+pub(super) fn period_word(per: PricePeriod) -> String {
+    format!("per{}", per.as_str())
 }
 
 pub(super) fn power(minor: i64) -> u32 {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use superbot_domain::Listing;
 use superbot_matching::indexed_words;
 
-use super::terms::{price_word, source_word};
+use super::terms::{price_words, source_word};
 use super::text::{TextColumn, TextSyntax};
 use crate::sql::{QueryBuilder, SqlQuery};
 
@@ -38,7 +38,8 @@ fn vector(listing: &Listing) -> String {
         }
         next += 1;
     }
-    for word in [source(&source_word(&listing.source)), price(&price_word(listing.price))] {
+    let prices = price_words(listing.price).map(|word| price(&word));
+    for word in std::iter::once(source(&source_word(&listing.source))).chain(prices) {
         places.insert(word, vec![(next, 'D')]);
         next += 1;
     }

@@ -100,8 +100,8 @@ function wantedOf(draft: AlertDraft): Wanted | undefined {
 
 /** Without a price one can still see what the words find. */
 function ask(wanted: Wanted): Promise<PreviewView> {
-  const { keywords = "", sources = [], threshold_price: threshold } = wanted;
-  if (threshold === undefined) return previewFields(searchCalls, { name: "preview", keywords, sources });
+  const { keywords = "", sources = [], threshold_price: threshold, price_per = null } = wanted;
+  if (threshold === undefined) return previewFields(searchCalls, { name: "preview", keywords, sources, price_per });
   return previewFields(alertCalls, { ...wanted, keywords, threshold_price: threshold });
 }
 

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { PriceView } from "../../api/schema";
-import { exact, price as inWords } from "../../format";
+import { exact, priceFor } from "../../format";
 import type { Chart } from "../../parts/chart";
 
 /** The listing's prices over time, as a line and as a table. */
@@ -17,7 +17,7 @@ export function PriceHistory({ prices }: { prices: readonly PriceView[] }) {
           {prices.toReversed().map((point) => (
             <tr key={point.at}>
               <td><time dateTime={point.at}>{exact(new Date(point.at))}</time></td>
-              <td class="text-end"><span class="price">{inWords(point.price, point.currency)}</span></td>
+              <td class="text-end"><span class="price">{priceFor(point.price, point.currency, point.price_per)}</span></td>
             </tr>
           ))}
         </tbody>

@@ -3,6 +3,7 @@ import { messageOf, query as queryText } from "../../api/call";
 import type { PreviewView, SavedSearch } from "../../api/schema";
 import { runSearch } from "../../api/standing";
 import { EmptyState } from "../../parts/empty-state";
+import { IndexingNote } from "../../parts/indexing-note";
 import { ProblemNote } from "../../parts/problem";
 import { Found } from "../../parts/query/preview";
 import { QueryList, QueryRow } from "../../parts/query/query-list";
@@ -14,7 +15,12 @@ import { CADENCES, priceWords, searches } from "../../state/searches";
 
 /** The user's saved searches. */
 export default function SearchesPage() {
-  return <QueryList queries={searches} first={<FirstSearch />} Row={SearchRow} />;
+  return (
+    <>
+      <IndexingNote />
+      <QueryList queries={searches} first={<FirstSearch />} Row={SearchRow} />
+    </>
+  );
 }
 
 function SearchRow({ query: search }: { query: SavedSearch }) {

@@ -5,6 +5,7 @@ import { invalid } from "../../api/call";
 import type { PreviewView } from "../../api/schema";
 import { navigate } from "../../router";
 import { LivePreview } from "../../state/live-preview";
+import { PERIODS } from "../../state/period";
 import type { StandingDraft, StandingQueries, StandingTypes } from "../../state/standing";
 import { tell } from "../../state/toasts";
 import { Field } from "../field";
@@ -112,15 +113,29 @@ interface MoreFieldsProps {
 /** What most queries do without. It is open where one of the fields is set, or wrong. */
 export function MoreFields({ group, freeWords, isSet = false, isWrong = false, children }: MoreFieldsProps) {
   const { draft, onChange, problemOf } = group;
-  const isOpen = useMemo(() => draft.includeFree || isSet, []);
+  const isOpen = useMemo(() => draft.includeFree || draft.pricePer !== "" || isSet, []);
   const problem = problemOf("currency", "The currency");
+  const periodProblem = problemOf("price_per", "The period");
   return (
-    <details class="more-fields" open={isOpen || isWrong || problem !== undefined}>
+    <details class="more-fields" open={isOpen || isWrong || problem !== undefined || periodProblem !== undefined}>
       <summary>More</summary>
       <div class="field">
         <Switch checked={draft.includeFree} onChange={(includeFree) => onChange({ includeFree })}>{freeWords}</Switch>
       </div>
       {children}
+      <Field label="The price is for" error={periodProblem} hint="Rents and the like are never compared with prices of sales.">
+        {(control) => (
+          <select
+            {...control}
+            class="form-select"
+            value={draft.pricePer}
+            onChange={(event) => onChange({ pricePer: event.currentTarget.value })}
+          >
+            <option value="">a sale</option>
+            {PERIODS.map(([period, words]) => <option key={period} value={period}>{words}</option>)}
+          </select>
+        )}
+      </Field>
       <Field label="Currency" error={problem} hint="Prices in other currencies are never compared with yours.">
         {(control) => (
           <input

@@ -2,6 +2,7 @@ import "../../../styles/queries.scss";
 import { useSignalEffect } from "@preact/signals";
 import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { sentence } from "../../api/call";
 import { onEvent, reloads } from "../../state/connection";
 import type { StandingQueries, StandingTypes } from "../../state/standing";
 import { Age } from "../age";
@@ -84,6 +85,13 @@ export function QueryRow<T extends StandingTypes>({ queries, query, aside, facts
           <Icon name="trash" />
         </button>
       </div>
+      {(query.warnings ?? []).map(({ message, position }) => (
+        <p key={message} class="alert query-warning" data-level="warning" dir="auto">
+          {sentence(message)}{" "}
+          {position === undefined &&
+            <button type="button" class="btn btn-quiet" onClick={() => void queries.keep(query.id)}>Keep it as it is</button>}
+        </p>
+      ))}
       {children}
     </li>
   );

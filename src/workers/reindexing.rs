@@ -1,0 +1,51 @@
+//! Writes the full-text index again where an earlier version of the program wrote it.
+
+use std::time::Duration;
+
+use superbot_store::Store;
+
+use super::worker::PeriodicWorker;
+
+/// Indexes stored listings again in small transactions, while others read and write.
+pub struct Reindexing {
+    store: Store,
+    /// Whether there was something left at the last step.
+    is_under_way: bool,
+}
+
+/// Listings in one transaction: 10 ms, so that no publisher waits for long.
+const BATCH: u32 = 100;
+/// The pause between two transactions, in which publishers have the writer to themselves: a million listings take 4 minutes.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How soon a process notices that one of a newer version works on the same store.
+const IDLE: Duration = Duration::from_mins(1);
+
+impl Reindexing {
+    /// Works on that store.
+    pub fn new(store: Store) -> Self {
+        Self { store, is_under_way: false }
+    }
+}
+
+impl PeriodicWorker for Reindexing {
+    fn name(&self) -> &'static str {
+        "reindexing"
+    }
+
+    fn every(&self) -> Duration {
+        if self.is_under_way { PAUSE } else { IDLE }
+    }
+
+    async fn step(&mut self) -> anyhow::Result<()> {
+        let was_under_way = self.is_under_way;
+        self.is_under_way = self.store.listings().reindex_next(BATCH).await?.is_some();
+        match (was_under_way, self.is_under_way) {
+            (false, true) => {
+                tracing::info!("indexing the words of stored listings again, for this version of the program")
+            }
+            (true, false) => tracing::info!("the words of all stored listings are indexed"),
+            _ => {}
+        }
+        Ok(())
+    }
+}
