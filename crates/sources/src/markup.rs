@@ -1,6 +1,10 @@
 //! How much of a page is taken apart, so that no page takes long, whatever it is made of.
 
-use scraper::Html;
+use std::sync::LazyLock;
+
+use scraper::{Html, Selector};
+
+use crate::page::{PageText, selector};
 
 /// So many tags and character references are read; a list that is longer begins with what is new.
 const MOST_MARKS: usize = 150_000;
@@ -15,12 +19,26 @@ const OFTEN_OPEN: [&[u8]; 24] = [
     b"option", b"p", b"param", b"path", b"source", b"td", b"th", b"tr", b"track", b"wbr", b"use",
 ];
 
+static BASE: LazyLock<Selector> = selector!("base[href]");
+
 /// A page taken apart.
 ///
 /// # Errors
 /// Why it is not: reading it would take longer than any real page does.
 pub(crate) fn parse(page: &str) -> Result<Html, &'static str> {
     Ok(Html::parse_document(&page[..readable(page.as_bytes())?]))
+}
+
+/// Parses a page and resolves its later addresses against its `<base href>`, if it has one.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_page(page: &mut PageText<'_>) -> Result<Html, &'static str> {
+    let html = parse(&page.text)?;
+    if let Some(base) = html.select(&BASE).next().and_then(|base| base.attr("href")) {
+        page.set_base(base);
+    }
+    Ok(html)
 }
 
 /// What stands between a mark and the next end mark after it, of markup that is known well enough to be searched for.

@@ -52,15 +52,17 @@ impl FeedEntry {
         let title = self.title.or_else(|| first_words(description.as_deref()?))?;
         let link = self.links.iter().find_map(|link| page.link(link))?;
         let price = self.prices.iter().map(|text| parse_price(text, page.currency)).find(has_price);
-        let in_title = || Some(parse_title_price(&title, page.currency)).filter(has_price);
         let (price, origin) = if let Some(price) = price {
             (price, &mut origins.elements)
-        } else if let Some(price) = in_title() {
-            (price, &mut origins.titles)
-        } else if let Some(price) = facts.price(page.currency) {
-            (price, &mut origins.descriptions)
         } else {
-            (parse_title_price(&title, page.currency), &mut origins.unstated)
+            let in_title = parse_title_price(&title, page.currency);
+            if has_price(&in_title) {
+                (in_title, &mut origins.titles)
+            } else if let Some(price) = facts.price(page.currency) {
+                (price, &mut origins.descriptions)
+            } else {
+                (in_title, &mut origins.unstated)
+            }
         };
         *origin += 1;
         let image = self.images.iter().chain(&facts.images).find_map(|image| page.link(image));

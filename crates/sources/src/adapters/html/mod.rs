@@ -3,7 +3,7 @@
 mod part;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use superbot_domain::{FieldErrors, FoundListing, InvalidFields, ItemCondition, L
 
 use self::part::{HtmlPart, because};
 use crate::adapter::{SiteAdapter, SourceKind};
-use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading, selector};
+use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading};
 use crate::price_value::{AmountUnit, PriceStyle, ZeroMeaning, read_currency};
 use crate::setting_field::SettingType::{CssSelector, Word};
 use crate::setting_field::{PAGE_URLS, SettingField};
@@ -72,17 +72,12 @@ const ROW_PARTS: [&str; 11] = [
     "date",
 ];
 
-static BASE: LazyLock<Selector> = selector!("base[href]");
-
 impl SiteAdapter for HtmlFields {
     fn read(&self, page: &mut PageText<'_>) -> Reading {
-        let html = match markup::parse(&page.text) {
+        let html = match markup::parse_page(page) {
             Ok(html) => html,
             Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
         };
-        if let Some(base) = html.select(&BASE).next().and_then(|base| base.attr("href")) {
-            page.set_base(base);
-        }
         let mut rows: Vec<ElementRef<'_>> = html.select(&self.row).take(MAX_LISTINGS + 1).collect();
         if rows.is_empty() {
             return self.without_rows(&html);

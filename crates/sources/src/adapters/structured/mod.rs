@@ -36,19 +36,15 @@ struct StructuredData;
 /// A page has no more scripts with data.
 const MAX_SCRIPTS: usize = 100;
 
-static BASE: LazyLock<Selector> = selector!("base[href]");
 static SCRIPT: LazyLock<Selector> = selector!("script");
 static ANNOTATED: LazyLock<Selector> = selector!("[itemscope][itemtype], [typeof]");
 
 impl SiteAdapter for StructuredData {
     fn read(&self, page: &mut PageText<'_>) -> Reading {
-        let html = match markup::parse(&page.text) {
+        let html = match markup::parse_page(page) {
             Ok(html) => html,
             Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
         };
-        if let Some(base) = html.select(&BASE).next().and_then(|base| base.attr("href")) {
-            page.set_base(base);
-        }
         let is_linked_data = |kind: &str| kind.to_ascii_lowercase().contains("ld+json");
         let linked_data = scripts(&html, is_linked_data);
         let annotations: Vec<Value> = html.select(&ANNOTATED).take(MAX_LISTINGS).filter_map(read_annotations).collect();
