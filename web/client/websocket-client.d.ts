@@ -64,11 +64,12 @@ export interface Listing {
   /**
    * In `listing_updated`, the price before this update, which equals `price` if only details changed. In responses
    * of the REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it
-   * was in another currency. Absent in `new_listing` and in notifications.
+   * was in another currency or for another period. Absent in `new_listing` and in notifications.
    */
   previous_price?: number | null;
   /** Price in units of the currency (28000, 24.99); `0` if free, `null` if not stated. */
   price: number | null;
+  price_per?: PricePeriod | null;
   /**
    * Id of the original ad, if this one is a repost under another link: same title, location and price within 30
    * days. Absent otherwise.
@@ -115,11 +116,14 @@ export interface PriceAlertData {
   listings?: Array<Listing>;
   /** Summary as text, for clients without texts of their own. */
   message: string;
+  price_per?: PricePeriod | null;
   /** If there are several matches, their number. */
   results_count?: number;
   /** Price threshold of the alert in units of its currency. */
   threshold_price: number;
 }
+
+export type PricePeriod = "hour" | "day" | "week" | "month" | "year" | "area";
 
 /** Data of a `saved_search` notification. */
 export interface SavedSearchData {

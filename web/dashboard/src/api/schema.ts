@@ -217,10 +217,12 @@ export interface ItemResult {
   id?: number;
   /** Number of the line, from 1, if listings were sent as lines. */
   line?: number;
-  /** Price before an update that changed it; `null` if it was in another currency. */
+  /** Price before an update that changed it; `null` if it was in another currency or for another period. */
   previous_price?: number | null;
   /** Price as parsed, in units of the currency; 0 if free, null if not stated. */
   price: number | null;
+  /** Period of the price, as parsed; absent for the price of a sale. */
+  price_per?: PricePeriod;
   /** What was done. */
   status: ItemStatus;
 }
@@ -248,11 +250,12 @@ export interface Listing {
   /**
    * In `listing_updated`, the price before this update, which equals `price` if only details changed. In responses
    * of the REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it
-   * was in another currency. Absent in `new_listing` and in notifications.
+   * was in another currency or for another period. Absent in `new_listing` and in notifications.
    */
   previous_price?: number | null;
   /** Price in units of the currency (28000, 24.99); `0` if free, `null` if not stated. */
   price: number | null;
+  price_per?: PricePeriod | null;
   /**
    * Id of the original ad, if this one is a repost under another link: same title, location and price within 30
    * days. Absent otherwise.
@@ -284,6 +287,8 @@ export interface ListingFields {
   location?: string | null;
   /** A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none. */
   price?: unknown;
+  /** The period that the price is for, where its text does not state one; null for the price of a sale. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Whose listing it is: 1 to 50 of a-z, 0-9, _ . - */
   source: string;
   /** 1 to 500 characters. */
@@ -344,6 +349,7 @@ export interface MatchView {
   name: string | null;
   /** Price of the listing at the last match, in units of the listing's currency; 0 if free, null if not stated. */
   price: number | null;
+  price_per: PricePeriod | null;
   /** Whether the listing still matches in its current state. */
   still_matches: boolean;
   /** Time of the notification; null while it is pending, and if the alert or search does not notify. RFC 3339 in UTC. */
@@ -473,6 +479,7 @@ export interface PageListing {
   negotiable: boolean;
   /** Asking price in units of the currency; 0 if free, null if not stated. */
   price: number | null;
+  price_per: PricePeriod | null;
   /** Title on one line. */
   title: string;
 }
@@ -513,10 +520,12 @@ export interface PreviewView {
   count_at_least?: number;
   /** Up to five listings among the newest 50,000 that only one clause rejects. */
   near_misses: Array<NearMissView>;
-  /** Matches per week, extrapolated from the time span searched. */
+  /** Matches per week, extrapolated from the time since `since`. */
   per_week: number;
   /** The ten newest matches, newest first. */
   sample: Array<ListingView>;
+  /** Start of the time span from which `per_week` is computed, at least a day ago. RFC 3339 in UTC. */
+  since: string;
   /** What may mean something else than was meant, such as `or` in small letters among the keywords. */
   warnings: Array<FieldError>;
 }
@@ -541,6 +550,7 @@ export interface PriceAlert {
   keywords: string;
   /** Time of the last notification; `null` if there was none. RFC 3339 in UTC. */
   last_told_at: string | null;
+  price_per: PricePeriod | null;
   /** Sources to which the alert is restricted; empty for all. */
   sources: Array<string>;
   /** Price threshold in units of the currency. */
@@ -567,6 +577,7 @@ export interface PriceAlertData {
   listings?: Array<Listing>;
   /** Summary as text, for clients without texts of their own. */
   message: string;
+  price_per?: PricePeriod | null;
   /** If there are several matches, their number. */
   results_count?: number;
   /** Price threshold of the alert in units of its currency. */
@@ -585,6 +596,8 @@ export interface PriceAlertFields {
   include_free?: boolean | null;
   /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
   keywords?: string | null;
+  /** The period of prices that it watches, such as rents for a month; null (the default) for prices of sales. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
@@ -605,6 +618,8 @@ export interface PriceAlertFieldsPatch {
   include_free?: boolean | null;
   /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
   keywords?: string | null;
+  /** The period of prices that it watches, such as rents for a month; null (the default) for prices of sales. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
@@ -625,6 +640,8 @@ export interface PricePage {
   next_cursor: string | null;
 }
 
+export type PricePeriod = "hour" | "day" | "week" | "month" | "year" | "area";
+
 /** A price and the time from which it applied. */
 export interface PriceView {
   /** Time from which the price applied. RFC 3339 in UTC. */
@@ -633,6 +650,7 @@ export interface PriceView {
   currency: string;
   /** Price in units of the currency; `0` if free, `null` if not stated. */
   price: number | null;
+  price_per: PricePeriod | null;
 }
 
 /** An error: a status, a stable code, and explanations for people. */
@@ -696,6 +714,7 @@ export interface SavedSearch {
   name: string;
   /** Whether the user is notified of matches. */
   notify_new: boolean;
+  price_per: PricePeriod | null;
   /** Always null: listings carry words, not positions. */
   radius: null;
   /** Sources to which the search is restricted; empty for all. */
@@ -740,6 +759,8 @@ export interface SavedSearchFields {
   name: string;
   /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
+  /** The period of prices that match, such as rents for a month. Where it is null (the default), the two prices are those of a sale. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
@@ -768,6 +789,8 @@ export interface SavedSearchFieldsPatch {
   name?: string;
   /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
+  /** The period of prices that match, such as rents for a month. Where it is null (the default), the two prices are those of a sale. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
@@ -794,6 +817,8 @@ export interface SavedSearchFieldsPreview {
   name?: string | null;
   /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
+  /** The period of prices that match, such as rents for a month. Where it is null (the default), the two prices are those of a sale. */
+  price_per?: "hour" | "day" | "week" | "month" | "year" | "area" | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
   /** Only listings of these sources; of all sources, where the array is empty (the default). */
