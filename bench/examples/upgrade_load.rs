@@ -1,9 +1,9 @@
 //! Measures what an update of the readers costs: how soon a store is open, how long indexing its listings again takes, and what
 //! a publisher and a reader notice of it.
 //!
-//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example upgrade_load [LISTINGS] [FILE]`
+//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example upgrade_load FILE`
 //!
-//! The SQLite file is made if it is not there. One publisher posts a listing at a time, and one reader searches, first for ten
+//! FILE is a copy of a SQLite store that an earlier version wrote; it is upgraded. One publisher posts a listing at a time, and one reader searches, first for ten
 //! seconds without the indexing, then for as long as that takes.
 
 #![expect(clippy::cast_precision_loss, reason = "counts and figures of a measurement, far below 2^52")]
@@ -13,7 +13,7 @@
 mod world;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -26,30 +26,18 @@ use self::world::{Random, World};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const BATCH: usize = 1000;
 /// As the server does it.
 const INDEXED_TOGETHER: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(10);
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
-    let folder = tempfile::tempdir()?;
-    let mut listings = 1_000_000;
-    let mut file = folder.path().join("upgrade.db");
-    for argument in std::env::args().skip(1) {
-        match argument.parse() {
-            Ok(count) => listings = count,
-            Err(_) => file = PathBuf::from(argument),
-        }
+    let file = std::env::args().nth(1).map(PathBuf::from).ok_or("give the SQLite file of an earlier version")?;
+    if !file.exists() {
+        return Err(format!("no file {}", file.display()).into());
     }
     let world = World::new();
     let url = format!("sqlite:{}", file.display());
-    if !file.exists() {
-        let store = open(&url).await?;
-        fill(&store, &world, listings).await?;
-        store.close().await;
-    }
-    forget_version(&file)?;
     let mut out = std::io::stdout();
     let started = Instant::now();
     let store = open(&url).await?;
@@ -87,13 +75,6 @@ async fn main() -> Outcome<()> {
 
 async fn open(url: &str) -> Outcome<Store> {
     Ok(Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await?)
-}
-
-/// Makes the file one that an earlier version of the readers wrote.
-fn forget_version(file: &Path) -> Outcome<()> {
-    let conn = rusqlite::Connection::open(file)?;
-    conn.execute_batch("DELETE FROM meta WHERE key IN ('reader_version', 'reindexing')")?;
-    Ok(())
 }
 
 async fn publish(store: &Store, world: &World, path: &str, stop: &AtomicBool) -> Outcome<Vec<Duration>> {
@@ -144,17 +125,4 @@ fn posting(world: &World, random: &mut Random, path: &str) -> Outcome<NewListing
         "source": ad.source, "location": "Provo, UT", "description": ad.description,
     });
     Ok(NewListing::from_json(&fields, Currency::USD)?)
-}
-
-async fn fill(store: &Store, world: &World, listings: usize) -> Outcome<()> {
-    let mut random = Random(7);
-    let started = Instant::now();
-    for first in (0..listings).step_by(BATCH) {
-        let numbers = first..(first + BATCH).min(listings);
-        let batch = numbers.map(|number| posting(world, &mut random, &number.to_string()));
-        store.listings().ingest(batch.collect::<Outcome<_>>()?).await?;
-    }
-    let rate = listings as f64 / started.elapsed().as_secs_f64();
-    writeln!(std::io::stdout(), "{listings} listings stored, {rate:.0}/s; {} bytes", store.counts().await?.bytes)?;
-    Ok(())
 }

@@ -41,9 +41,9 @@ impl PeriodicWorker for Reindexing {
         self.is_under_way = self.store.listings().reindex_next(BATCH).await?.is_some();
         match (was_under_way, self.is_under_way) {
             (false, true) => {
-                tracing::info!("indexing the words of stored listings again, for this version of the program")
+                tracing::info!("re-indexing stored listings for this version's rules of words");
             }
-            (true, false) => tracing::info!("the words of all stored listings are indexed"),
+            (true, false) => tracing::info!("stored listings are re-indexed"),
             _ => {}
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 /// The version of everything that turns what a site or a user wrote into values: prices, words, and the parts of pages.
 ///
-/// Whoever changes how any of these is read raises it by one. From then on a listing that an earlier version read is corrected
+/// A change to how any of these is read raises it by one. From then on a listing that an earlier version read is corrected
 /// without an event when it is posted again, and the full-text index of stored listings is written again in the background.
 /// Stores from before there was the number have [`FIRST_READER_VERSION`].
 pub const READER_VERSION: i64 = 2;

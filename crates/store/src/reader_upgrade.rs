@@ -91,8 +91,8 @@ pub(crate) async fn begin(conn: &mut SqlConn, options: &StoreOptions) -> Result<
     meta::replace(conn, VERSION, &READER_VERSION.to_string()).await
 }
 
-/// Makes the workers begin at the end of the log. What is before it was matched when it came in, by the rules of its time; held
-/// against today's, old listings would be news.
+/// Makes the workers begin at the end of the log. Earlier listings were matched on arrival by the rules of that version; matching
+/// them by the new rules would notify users of old listings.
 async fn skip_reconciliation(conn: &mut SqlConn) -> Result<()> {
     let head = events::bounds(conn).await?.head.cast_signed();
     for kind in QueryKind::ALL {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::price_period::PricePeriod;
 
 /// What an ad asks.
@@ -72,6 +72,39 @@ impl Price {
         let repeats = digits.len() >= least && digits.bytes().all(|digit| digit == digits.as_bytes()[0]);
         rest == 0 && (units == 1 || counts_up || repeats)
     }
+
+    /// The period that the price is for; `None` for the price of a sale, and where there is no price.
+    pub const fn per(&self) -> Option<PricePeriod> {
+        match self {
+            Self::Recurring(_, per) => Some(*per),
+            _ => None,
+        }
+    }
+
+    /// The price for that period where it states an amount without a period: a period that a text states is closer to the
+    /// truth than what its source usually means.
+    #[must_use]
+    pub fn per_unless_stated(self, per: Option<PricePeriod>) -> Self {
+        match (self, per) {
+            (Self::Amount(money), Some(per)) => Self::Recurring(money, per),
+            _ => self,
+        }
+    }
+
+    /// The price where only amounts in that currency and for that period are meaningful: other amounts count as not stated.
+    #[must_use]
+    pub fn in_unit(self, currency: Currency, per: Option<PricePeriod>) -> Self {
+        let is_other = self.money().is_some_and(|money| money.currency != currency || self.per() != per);
+        if is_other { Self::Unstated } else { self }
+    }
+}
+
+impl ParsedPrice {
+    /// The same with [`Price::per_unless_stated`].
+    #[must_use]
+    pub fn per_unless_stated(self, per: Option<PricePeriod>) -> Self {
+        Self { price: self.price.per_unless_stated(per), ..self }
+    }
 }
 
 impl From<Money> for Price {
@@ -84,5 +117,57 @@ impl From<Money> for Price {
 impl From<Price> for ParsedPrice {
     fn from(price: Price) -> Self {
         Self { price, negotiable: false, previous: None, placeholder: price.is_placeholder() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dollars(minor: i64) -> Money {
+        Money { minor, currency: Currency::USD }
+    }
+
+    #[test]
+    fn a_stated_period_stays() {
+        use PricePeriod::{Month, Week};
+        let rent = Price::Recurring(dollars(50_000), Week);
+        assert_eq!(Price::Amount(dollars(1)).per_unless_stated(Some(Month)), Price::Recurring(dollars(1), Month));
+        for kept in [rent, Price::Free, Price::Unstated] {
+            assert_eq!(kept.per_unless_stated(Some(Month)), kept);
+        }
+        assert_eq!(Price::Amount(dollars(1)).per_unless_stated(None), Price::Amount(dollars(1)));
+    }
+
+    #[test]
+    fn an_amount_counts_in_its_own_unit_only() {
+        use PricePeriod::{Month, Week};
+        let euro = Currency::parse("EUR").unwrap();
+        let sale = Price::Amount(dollars(100));
+        let rent = Price::Recurring(dollars(100), Month);
+        for (price, currency, per, is_meaningful) in [
+            (sale, Currency::USD, None, true),
+            (sale, Currency::USD, Some(Month), false),
+            (sale, euro, None, false),
+            (rent, Currency::USD, Some(Month), true),
+            (rent, Currency::USD, Some(Week), false),
+            (rent, Currency::USD, None, false),
+            (rent, euro, Some(Month), false),
+            (Price::Free, euro, None, true),
+            (Price::Free, euro, Some(Month), true),
+        ] {
+            let expected = if is_meaningful { price } else { Price::Unstated };
+            assert_eq!(price.in_unit(currency, per), expected, "{price:?} in {currency} per {per:?}");
+        }
+    }
+
+    #[test]
+    fn a_recurring_price_has_its_amount_on_the_wire() {
+        let rent = Price::Recurring(dollars(50_050), PricePeriod::Month);
+        assert_eq!(
+            (rent.money(), rent.kind(), rent.per()),
+            (Some(dollars(50_050)), "recurring", Some(PricePeriod::Month))
+        );
+        assert_eq!(rent.to_json(), 500.5);
     }
 }

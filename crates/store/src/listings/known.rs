@@ -88,7 +88,7 @@ pub(crate) enum ListingChange {
     Price,
 }
 
-/// What became of a known listing when it was posted.
+/// Outcome of posting a known listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Posted {
     pub(crate) change: ListingChange,

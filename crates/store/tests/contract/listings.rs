@@ -48,7 +48,7 @@ async fn a_new_listing_is_stored_and_told(bed: Bed) {
     assert_eq!((events.len(), events[0].seq, events[0].kind), (1, 1, EventKind::NewListing));
     let expected = json!({
         "id": id, "title": "Corvette Z06", "price": 28_000, "currency": "USD", "link": "https://example.com/1?utm_source=x",
-        "source": "test", "location": null, "image_url": null, "condition": null, "external_id": null, "created_at": "2025-10-09T08:53:20Z",
+        "source": "test", "location": null, "image_url": null, "condition": null, "external_id": null, "price_per": null, "created_at": "2025-10-09T08:53:20Z",
     });
     assert_eq!(events[0].payload_json(), expected);
     assert_eq!(bed.store.listings().get(ListingId::from(99)).await.unwrap(), None);

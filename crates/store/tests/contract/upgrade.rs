@@ -1,4 +1,4 @@
-//! A store that an earlier version of the readers wrote, opened by this one: nobody hears of it.
+//! A store that an earlier version of the readers wrote, opened by this one: no event, no notification.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -63,7 +63,7 @@ async fn as_earlier_version_left_it(bed: &Bed) {
     conn.close().await.unwrap();
 }
 
-/// What is told: the end of the log, and each user's notifications.
+/// The end of the log, and each user's notifications.
 async fn notified(store: &Store, users: &[&User]) -> (u64, Vec<usize>) {
     let mut counts = Vec::new();
     for user in users {
@@ -126,7 +126,7 @@ async fn what_a_newer_reader_reads_differently_is_corrected_silently(bed: Bed) {
     for result in store.listings().ingest(posted).await.unwrap() {
         assert_eq!(result.outcome, IngestOutcome::Unchanged);
     }
-    assert_eq!(notified(&store, &[&ann]).await, before, "nobody hears of it");
+    assert_eq!(notified(&store, &[&ann]).await, before, "no event and no notification");
     for (id, (_, title, price)) in ids.iter().zip(now) {
         let stored = store.listings().get(*id).await.unwrap().unwrap();
         let price = parse_price(price, Currency::USD).price;
@@ -147,7 +147,7 @@ async fn what_a_newer_reader_reads_differently_is_corrected_silently(bed: Bed) {
     let results = store.listings().ingest(vec![found("1", "Flat one", "$45")]).await.unwrap();
     let IngestOutcome::Updated { previous_price: Some(previous) } = results[0].outcome else { panic!("{results:?}") };
     assert_eq!(previous, parse_price("$640", Currency::USD).price);
-    assert_eq!(notified(&store, &[&ann]).await.1, [before.1[0] + 2], "both alerts, whatever they were told of $3");
+    assert_eq!(notified(&store, &[&ann]).await.1, [before.1[0] + 2], "both alerts, also the one that matched at $3");
     store.close().await;
 }
 
@@ -284,7 +284,7 @@ async fn an_index_is_written_again_whatever_interrupts_it(bed: Bed, interruption
     for kind in QueryKind::ALL {
         assert_eq!(store.matches().reconcile(kind, 1).await.unwrap(), ReconcileOutcome::All { repaired: 0 });
     }
-    assert_eq!(notified(&store, &[&ann]).await, before, "nobody hears of it");
+    assert_eq!(notified(&store, &[&ann]).await, before, "no event and no notification");
     store.close().await;
     // The next start has nothing to do.
     let store = bed.again().await;
@@ -313,7 +313,7 @@ async fn a_process_that_is_killed_leaves_the_rest_to_the_next(bed: Bed) {
         let _ = process.kill().await;
         let store = bed.again().await;
         let now = notified(&store, &[&ann]).await;
-        assert_eq!(*before.get_or_insert_with(|| now.clone()), now, "nobody hears of it");
+        assert_eq!(*before.get_or_insert_with(|| now.clone()), now, "no event and no notification");
         store.close().await;
     }
     let store = bed.again().await;
