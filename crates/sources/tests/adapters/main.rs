@@ -17,6 +17,7 @@ mod saved_pages;
 mod settings;
 mod states;
 mod structured;
+mod structured_cards;
 
 use serde_json::{Value, json};
 use superbot_domain::Currency;

@@ -141,39 +141,3 @@ fn nothing_is_nothing_only_where_the_page_says_so() {
     assert_eq!(read("<script type=\"application/ld+json\">{\"@type\": </script>").state, PageState::ShapeChanged);
     assert_eq!(read("<html><body>Welcome</body></html>").state, PageState::ShapeChanged);
 }
-
-#[test]
-fn cards_that_repeat_are_a_guess_that_is_named() {
-    let page = |card: &dyn Fn(u32) -> String| {
-        let cards: String = (1..=4).map(card).collect();
-        format!(
-            "<nav><a href=/>Home</a><a href=/help>Help</a></nav><p>Up to $500 off</p><div class=grid>{cards}</div><footer>© 2025</footer>"
-        )
-    };
-    let plain = |n: u32| {
-        format!(
-            "<div class=card><a href=/{n}><img src=/i.jpg></a><h3><a href=/{n}>Desk {n}</a></h3><span>$4{n}.00</span></div>"
-        )
-    };
-    let whole_link = |n: u32| {
-        format!(
-            "<a class=card href=/{n}><img src=/i.jpg alt=x><div class=card-title>Desk {n}</div><div><b>$</b><b>4{n}</b></div></a>"
-        )
-    };
-    let reduced = |n: u32| {
-        format!(
-            "<li><a href=/{n} title=\"Desk {n}\"><img data-src=/i.jpg></a><p><del>$90</del> <ins>$4{n}</ins></p></li>"
-        )
-    };
-    for card in [&plain as &dyn Fn(u32) -> String, &whole_link, &reduced] {
-        let body = page(card);
-        let reading = read(&body);
-        let rows = listed(&reading);
-        assert_eq!((rows.len(), rows[0].0, rows[0].1.as_str()), (4, "Desk 1", "41"), "{body}");
-        assert_eq!(reading.listings[3].link, "https://shop.example/4");
-        assert_eq!(reading.listings[0].details.image_url.as_deref(), Some("https://shop.example/i.jpg"));
-        assert!(reading.reason.contains("this is a guess"), "{}", reading.reason);
-    }
-    let two = format!("{}{}", plain(1), plain(2));
-    assert_eq!(read(&two).state, PageState::ShapeChanged, "two may be anything");
-}

@@ -15,6 +15,7 @@ use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading};
 use crate::price_value::{AmountUnit, PriceStyle, ZeroMeaning, read_currency};
 use crate::setting_field::SettingType::{CssSelector, Word};
 use crate::setting_field::{PAGE_URLS, SettingField};
+use crate::shown_text::{is_in_template, is_shown};
 use crate::{markup, parts};
 
 /// Where on a page each part of a listing is, as CSS selectors.
@@ -78,7 +79,8 @@ impl SiteAdapter for HtmlFields {
             Ok(html) => html,
             Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
         };
-        let mut rows: Vec<ElementRef<'_>> = html.select(&self.row).take(MAX_LISTINGS + 1).collect();
+        let rows = html.select(&self.row).filter(|row| !is_in_template(*row));
+        let mut rows: Vec<ElementRef<'_>> = rows.take(MAX_LISTINGS + 1).collect();
         if rows.is_empty() {
             return self.without_rows(&html);
         }
@@ -138,16 +140,16 @@ impl HtmlFields {
     }
 
     fn without_rows(&self, html: &Html) -> Reading {
-        match &self.empty {
-            Some(empty) if html.select(empty).next().is_some() => Reading::without(
-                PageState::Empty,
-                "the page says that there is nothing, where the settings say it would",
-            ),
-            _ => Reading::without(
-                PageState::ShapeChanged,
-                format!("nothing is where the rows should be: {}", self.row_css),
-            ),
+        if self.empty_sign(html).is_some() {
+            let reason = "the page says that there is nothing, where the settings say it would";
+            return Reading::without(PageState::Empty, reason);
         }
+        Reading::without(PageState::ShapeChanged, format!("nothing is where the rows should be: {}", self.row_css))
+    }
+
+    /// The sign that there are no results, if it is shown: many pages have it hidden, until a script finds that there are none.
+    fn empty_sign<'a>(&self, html: &'a Html) -> Option<ElementRef<'a>> {
+        html.select(self.empty.as_ref()?).find(|sign| is_shown(*sign))
     }
 
     /// Removes rows below the sign that there are no results: sites show similar ads there, which nobody searched for.
@@ -157,11 +159,7 @@ impl HtmlFields {
         rows: &mut Vec<ElementRef<'_>>,
         omissions: &mut Omissions,
     ) -> Option<Reading> {
-        let is_shown = |element: &ElementRef<'_>| {
-            let hides = |style: &str| style.replace(' ', "").to_ascii_lowercase().contains("display:none");
-            element.attr("hidden").is_none() && !element.attr("style").is_some_and(hides)
-        };
-        let sign = html.select(self.empty.as_ref()?).find(is_shown)?;
+        let sign = self.empty_sign(html)?;
         // The parser numbers nodes in the order of the document.
         let count = rows.len();
         rows.retain(|row| row.id() < sign.id() || row.descendants().any(|node| node.id() == sign.id()));
