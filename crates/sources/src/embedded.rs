@@ -56,6 +56,13 @@ pub(crate) fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// The currency that a value names: by itself, or in an object such as `{"code": "GBP", "symbol": "£"}`.
+pub(crate) fn currency_text(value: &Value) -> Option<String> {
+    const NAMES: [&str; 9] =
+        ["code", "iso", "isoCode", "iso_code", "currencyCode", "currency_code", "currency", "symbol", "name"];
+    text(value).or_else(|| NAMES.iter().find_map(|name| text(value.get(*name)?)))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use superbot_domain::{Currency, FoundListing, ListingLink, Timestamp};
 use url::Url;
 
+use crate::character_references::decode_references;
 use crate::date_reader::{DateLanguage, DateReader};
 use crate::decode::{PageTooLarge, decode};
 
@@ -105,14 +106,29 @@ impl<'a> Page<'a> {
 }
 
 impl PageText<'_> {
-    /// An address on the page, made absolute; only of the web.
+    /// An address on the page, made absolute; only of the web. Data often has addresses that were escaped for HTML (`?a=1&amp;b=2`).
     pub(crate) fn link(&self, address: &str) -> Option<String> {
-        let address = address.trim();
+        let address = decode_references(address.trim());
         let link = match &self.base {
-            Some(base) => base.join(address).ok()?,
-            None => Url::parse(address).ok()?,
+            Some(base) => base.join(&address).ok()?,
+            None => Url::parse(&address).ok()?,
         };
         (matches!(link.scheme(), "http" | "https") && link.has_host()).then(|| link.into())
+    }
+
+    /// An address that is relative to the innermost of `bases`, each of which is relative to the one before it, and the first to
+    /// the page.
+    pub(crate) fn rebased<'a>(&self, bases: impl IntoIterator<Item = &'a str>, address: &str) -> String {
+        let mut bases = bases.into_iter().peekable();
+        if bases.peek().is_none() {
+            return address.to_owned();
+        }
+        let join = |outer: Option<Url>, inner: &str| match &outer {
+            Some(base) => base.join(inner).ok().or(outer),
+            None => Url::parse(inner).ok(),
+        };
+        let base = bases.fold(self.base.clone(), join);
+        base.and_then(|base| base.join(address).ok()).map_or_else(|| address.to_owned(), String::from)
     }
 
     /// Resolves later addresses against `base`, which may be relative to the page's own address, as `<base href>` is.
@@ -286,4 +302,31 @@ pub(crate) fn price_line(text: &str) -> Option<String> {
 pub(crate) fn line(text: &str) -> Option<String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(line).filter(|line| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaped_addresses_are_links_like_others() {
+        let page = Page::saved("https://x.test/list/", b"").decode(Currency::USD, DateLanguage::default()).unwrap();
+        for (address, expected) in [
+            ("/1?a=1&amp;b=2", "https://x.test/1?a=1&b=2"),
+            ("/1?a=1&#38;b=2", "https://x.test/1?a=1&b=2"),
+            ("/1?a=1&#038;b=2", "https://x.test/1?a=1&b=2"),
+            ("/1?a=1&#x26;b=2", "https://x.test/1?a=1&b=2"),
+            ("https:&#47;&#47;x.test&#x2F;1", "https://x.test/1"),
+            ("/1?q=&quot;a&quot;", "https://x.test/1?q=%22a%22"),
+            ("/1?a=1&b=2", "https://x.test/1?a=1&b=2"),
+            ("/1?a=1&copy=2&lt=3", "https://x.test/1?a=1&copy=2&lt=3"),
+            ("/1?a=1&reg;", "https://x.test/1?a=1%C2%AE"),
+            ("/1?a=&", "https://x.test/1?a=&"),
+            ("/1?a=1&nosuch;b", "https://x.test/1?a=1&nosuch;b"),
+            (" /1 ", "https://x.test/1"),
+        ] {
+            assert_eq!(page.link(address).as_deref(), Some(expected), "{address}");
+        }
+        assert_eq!(page.link("java&#115;cript:alert(1)"), None, "references hide no other scheme");
+    }
 }

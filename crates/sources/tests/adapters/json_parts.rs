@@ -59,6 +59,32 @@ fn amounts_are_read_in_their_unit() {
 }
 
 #[test]
+fn a_currency_is_read_in_every_shape_or_the_price_is_not() {
+    for (currency, expected) in [
+        (json!("GBP"), "45 GBP"),
+        (json!("£"), "45 GBP"),
+        (json!({ "code": "GBP" }), "45 GBP"),
+        (json!({ "code": "GBP", "symbol": "£", "name": "Pound" }), "45 GBP"),
+        (json!({ "symbol": "£" }), "45 GBP"),
+        (json!({ "iso": "GBP" }), "45 GBP"),
+        (json!({ "isoCode": "GBP" }), "45 GBP"),
+        (json!({ "currencyCode": "GBP" }), "45 GBP"),
+        (json!({ "currency": "GBP" }), "45 GBP"),
+        (json!({ "id": 7, "code": "GBP" }), "45 GBP"),
+        (json!(null), "45 USD"),
+        (json!(""), "45 USD"),
+        (json!({}), "unstated"),
+        (json!({ "id": 7 }), "unstated"),
+        (json!({ "code": "points" }), "unstated"),
+        (json!(true), "unstated"),
+        (json!(978), "unstated"),
+    ] {
+        let item = json!({ "p": 45, "c": currency });
+        assert_eq!(price(&json!({ "price": "$.p", "currency": "$.c" }), &item), expected, "{item}");
+    }
+}
+
+#[test]
 fn links_are_built_or_refused() {
     for (link, item, expected) in [
         ("https://x.test/item/{$.slug}", json!({ "slug": "desk-1" }), Some("https://x.test/item/desk-1")),

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::entry::{FeedEntry, is_picture_address};
-use crate::embedded::{text, whole};
+use super::entry_price::WrittenPrice;
+use crate::embedded::{currency_text, text, whole};
 use crate::markup_text::text_of_title;
 use crate::page::line;
 
@@ -61,6 +62,7 @@ fn read_item(item: &Value) -> FeedEntry {
         prices: prices(item),
         location: texts(&["location", "_location"]).into_iter().next(),
         images,
+        base: None,
         descriptions: ["content_text", "summary"].iter().filter_map(|name| escaped(name)).chain(html()).collect(),
         dates: texts(&["date_published", "pubDate", "published", "date_modified", "updated"]),
         condition: None,
@@ -68,18 +70,20 @@ fn read_item(item: &Value) -> FeedEntry {
 }
 
 /// Prices of the item, and of its extensions, whose names begin with `_`.
-fn prices(item: &Value) -> Vec<String> {
+fn prices(item: &Value) -> Vec<WrittenPrice> {
     let extensions = item.as_object().into_iter().flatten().filter(|(name, _)| name.starts_with('_'));
     let places = std::iter::once(item).chain(extensions.map(|(_, value)| value));
     let read = |place: &Value| {
         let price = &place["price"];
         let (amount, holder) = if price.is_object() { (&price["amount"], price) } else { (price, place) };
         let amount = text(amount).or_else(|| text(&holder["value"]))?;
-        let currency = ["currency", "currency_code"].iter().find_map(|name| text(&holder[*name])).unwrap_or_default();
-        Some(format!("{amount} {currency}").trim().to_owned())
+        let currency = CURRENCY_FIELDS.iter().find_map(|name| currency_text(&holder[*name]));
+        Some(WrittenPrice { amount, currency })
     };
     places.filter_map(read).collect()
 }
+
+const CURRENCY_FIELDS: [&str; 5] = ["currency", "currency_code", "currencyCode", "priceCurrency", "price_currency"];
 
 fn is_picture(attachment: &Value) -> bool {
     match text(&attachment["mime_type"]) {

@@ -3,6 +3,7 @@
 mod description;
 mod elements;
 mod entry;
+mod entry_price;
 mod json_feed;
 mod xml_feed;
 
@@ -40,7 +41,7 @@ impl SiteAdapter for Feed {
                 }
                 Ok(feed) => {
                     let addresses = [feed.own_address, feed.home];
-                    prepare(page, None, &addresses, feed.language);
+                    prepare(page, &[], &addresses, feed.language);
                     let count = feed.entries.len() + feed.unread;
                     list(page, feed.entries, count)
                 }
@@ -51,22 +52,23 @@ impl SiteAdapter for Feed {
         if feed.entries.is_empty() {
             return without_entries(&feed, &text);
         }
-        let XmlFeed { entries, beyond_limit, base, own_address, home, language, .. } = feed;
-        prepare(page, base, &[own_address, home], language);
+        let XmlFeed { entries, beyond_limit, bases, own_address, home, language, .. } = feed;
+        prepare(page, &bases, &[own_address, home], language);
         let count = entries.len() + beyond_limit;
-        list(page, entries.into_iter().map(elements::EntryElements::into_entry).collect(), count)
+        let entries = entries.into_iter().map(|entry| entry.into_entry(page)).collect();
+        list(page, entries, count)
     }
 }
 
 /// What a feed says of itself counts where the page's address and the settings say nothing.
-fn prepare(page: &mut PageText<'_>, base: Option<String>, addresses: &[Option<String>; 2], language: Option<String>) {
+fn prepare(page: &mut PageText<'_>, bases: &[String], addresses: &[Option<String>; 2], language: Option<String>) {
     for address in addresses.iter().flatten() {
         if !page.has_base() {
             page.set_base(address);
         }
     }
-    if let Some(base) = base {
-        page.set_base(&base);
+    for base in bases {
+        page.set_base(base);
     }
     if let Some(language) = language {
         page.suggest_date_language(&language);

@@ -65,8 +65,8 @@ pub(super) struct XmlFeed<'a> {
     /// Whether the document is a web page.
     pub(super) is_html: bool,
     pub(super) language: Option<String>,
-    /// The address that its other addresses are relative to, where it says so (`xml:base`).
-    pub(super) base: Option<String>,
+    /// What its other addresses are relative to, where it says so (`xml:base`): each base is relative to the one before it.
+    pub(super) bases: Vec<String>,
     /// Its own address.
     pub(super) own_address: Option<String>,
     /// The address of the page that it belongs to.
@@ -205,12 +205,10 @@ impl<'a> FeedReader<'a> {
             }
             _ => {}
         }
-        for (name, value) in tag.attributes() {
-            match &*name.to_ascii_lowercase() {
-                "xml:base" => self.feed.base = Some(value.into_owned()),
-                "xml:lang" => self.feed.language = Some(value.into_owned()),
-                _ => {}
-            }
+        // Those of other elements are theirs alone.
+        if matches!(local, "rss" | "rdf" | "feed" | "channel") {
+            self.feed.bases.extend(tag.xml_attribute("xml:base"));
+            self.feed.language = tag.xml_attribute("xml:lang").or(self.feed.language.take());
         }
         if tag.is_empty {
             self.outer.clear();

@@ -14,6 +14,7 @@ use self::documents::{JsonScript, read_documents};
 use self::part::JsonPart;
 use super::html::read_condition;
 use crate::adapter::{SiteAdapter, SourceKind};
+use crate::embedded::currency_text;
 use crate::json_path::{BoundedPath, MAX_VALUES, is_small_enough};
 use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading, line};
 use crate::parts;
@@ -225,8 +226,8 @@ impl JsonFields {
     fn read_price(&self, page: &PageText<'_>, item: &Value) -> Option<ParsedPrice> {
         let value = |name: &str| self.parts.get(name)?.value(item);
         let Some(written) = value("price") else { return Some(ParsedPrice::default()) };
-        let currency = match self.parts.get("currency").and_then(|part| part.text(item)) {
-            Some(currency) => read_currency(&currency, page.currency)?,
+        let currency = match value("currency") {
+            Some(currency) => read_currency(&currency_text(currency)?, page.currency)?,
             None => page.currency,
         };
         let exponent = self.parts.get("exponent").and_then(|part| part.text(item)?.parse().ok());
