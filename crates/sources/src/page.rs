@@ -259,37 +259,6 @@ macro_rules! selector {
 }
 pub(crate) use selector;
 
-/// What the status alone says, or a challenge that may come with any status and in place of any page.
-pub(crate) fn refusal(status: u16, text: &str) -> Option<Reading> {
-    let by_status = match status {
-        200..=299 | 304 => None,
-        429 => Some((PageState::RateLimited, "the site asks for fewer requests (status 429)".to_owned())),
-        401 => Some((PageState::LoginWall, "the site wants a sign-in (status 401)".to_owned())),
-        403 | 451 => Some((PageState::Blocked, format!("the site refuses to answer (status {status})"))),
-        404 | 410 => Some((PageState::ShapeChanged, format!("there is nothing at this address (status {status})"))),
-        500.. => Some((PageState::Blocked, format!("the site is failing (status {status})"))),
-        _ => Some((PageState::ShapeChanged, format!("the site answers with status {status}"))),
-    };
-    let by_challenge = || {
-        // They stand in the head, or in a short page.
-        let beginning = text[..text.floor_char_boundary(20_000)].to_ascii_lowercase();
-        let sign = CHALLENGES.iter().find(|sign| beginning.contains(**sign))?;
-        Some((PageState::Blocked, format!("the site wants to see a person at work: the page says {sign:?}")))
-    };
-    by_status.or_else(by_challenge).map(|(state, reason)| Reading::without(state, reason))
-}
-
-/// What pages say that are shown in place of others, in lower case.
-const CHALLENGES: [&str; 7] = [
-    "<title>just a moment...",
-    "cf-challenge",
-    "px-captcha",
-    "access to this page has been denied",
-    "pardon our interruption",
-    "verify you are a human",
-    "your ip has been automatically blocked",
-];
-
 /// A price as text on one line. No-break spaces stay: sites write them within numbers ("310 000 €"), where a plain space may
 /// separate two numbers.
 pub(crate) fn price_line(text: &str) -> Option<String> {

@@ -13,11 +13,13 @@ mod html_parts;
 mod json;
 mod json_parts;
 mod ksl;
+mod refusals;
 mod saved_pages;
 mod settings;
 mod states;
 mod structured;
 mod structured_cards;
+mod structured_offers;
 
 use serde_json::{Value, json};
 use superbot_domain::Currency;

@@ -141,3 +141,61 @@ fn nothing_is_nothing_only_where_the_page_says_so() {
     assert_eq!(read("<script type=\"application/ld+json\">{\"@type\": </script>").state, PageState::ShapeChanged);
     assert_eq!(read("<html><body>Welcome</body></html>").state, PageState::ShapeChanged);
 }
+
+#[test]
+fn an_empty_list_counts_only_as_the_list_of_the_page() {
+    let list = |fields: Value| {
+        let mut list = json!({ "@type": "ItemList", "itemListElement": [] });
+        list.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        list
+    };
+    let urls = json!([{ "@type": "ListItem", "url": "/1" }]);
+    for (value, state) in [
+        (list(json!({})), PageState::Empty),
+        (list(json!({ "numberOfItems": 0 })), PageState::Empty),
+        (list(json!({ "numberOfItems": "0" })), PageState::Empty),
+        (list(json!({ "name": "Search results for kayak" })), PageState::Empty),
+        (json!({ "@type": "SearchResultsPage", "mainEntity": list(json!({})) }), PageState::Empty),
+        (list(json!({ "numberOfItems": 12 })), PageState::ShapeChanged),
+        (list(json!({ "numberOfItems": "12" })), PageState::ShapeChanged),
+        (json!({ "@type": "ItemList", "numberOfItems": 12 }), PageState::ShapeChanged),
+        (json!({ "@type": "ItemList" }), PageState::ShapeChanged),
+        (list(json!({ "name": "Related searches" })), PageState::ShapeChanged),
+        (list(json!({ "name": "You may also like" })), PageState::ShapeChanged),
+        (list(json!({ "name": "Recently viewed" })), PageState::ShapeChanged),
+        (list(json!({ "name": "Ähnliche Anzeigen" })), PageState::ShapeChanged),
+        (list(json!({ "name": "Recherches similaires" })), PageState::ShapeChanged),
+        (list(json!({ "@id": "#recommended-items" })), PageState::ShapeChanged),
+        (json!([list(json!({})), { "@type": "ItemList", "itemListElement": urls }]), PageState::ShapeChanged),
+        (json!([list(json!({})), list(json!({ "numberOfItems": 3 }))]), PageState::ShapeChanged),
+        (json!([list(json!({})), list(json!({ "name": "Popular" }))]), PageState::Empty),
+    ] {
+        assert_eq!(read(&linked_data(&value)).state, state, "{value}");
+    }
+    let empty = linked_data(&list(json!({})));
+    let rows = |n: usize| "<li>Bike $5</li>".repeat(n);
+    assert_eq!(read(&format!("{empty}{}", rows(5))).state, PageState::ShapeChanged, "the page shows prices");
+    assert_eq!(read(&format!("{empty}{}", rows(1))).state, PageState::Empty, "one may be anything");
+    assert_eq!(read(&format!("{empty}<div hidden>{}</div>", rows(5))).state, PageState::Empty);
+}
+
+#[test]
+fn linked_data_is_read_in_spite_of_its_wrapping() {
+    let product = r#"{"@type":"Product","name":"A","url":"/1?a=1&amp;b=2","image":"/i.jpg?a=1&amp;b=2"}"#;
+    for script in [
+        product.to_owned(),
+        format!("<!-- {product} -->"),
+        format!("//<![CDATA[\n{product}\n//]]>"),
+        format!("/* <![CDATA[ */{product}/* ]]> */"),
+        format!("/* [generated] */ {product}"),
+        product.replace("\"A\"", "\"A\n\""),
+        product.replace('}', ",}"),
+        product.replace('{', "{ // product\n"),
+    ] {
+        let reading = read(&format!("<script type=\"application/ld+json\">{script}</script>"));
+        assert_eq!(reading.state, PageState::Ok, "{script}: {}", reading.reason);
+        let found = &reading.listings[0];
+        assert_eq!((found.title.as_str(), found.link.as_str()), ("A", "https://shop.example/1?a=1&b=2"), "{script}");
+        assert_eq!(found.details.image_url.as_deref(), Some("https://shop.example/i.jpg?a=1&b=2"));
+    }
+}

@@ -6,7 +6,8 @@ use super::entry::{FeedEntry, is_picture_address};
 use super::entry_price::WrittenPrice;
 use crate::embedded::{currency_text, text, whole};
 use crate::markup_text::text_of_title;
-use crate::page::line;
+use crate::page::{PageState, Reading, line};
+use crate::refused_answer::refused_by_answer;
 
 /// A feed as far as it was read.
 #[derive(Debug)]
@@ -22,16 +23,21 @@ pub(super) struct JsonFeed {
 /// Reads a feed.
 ///
 /// # Errors
-/// Why it is none.
-pub(super) fn read_json(body: &str) -> Result<JsonFeed, String> {
+/// What it is where it has no items: empty, an error, or no feed.
+pub(super) fn read_json(body: &str) -> Result<JsonFeed, Reading> {
+    let changed = |reason: String| Reading::without(PageState::ShapeChanged, reason);
     let json = whole(body.trim_start().as_bytes())
-        .map_err(|error| format!("it begins like a JSON feed, and is none: {error}"))?;
+        .map_err(|error| changed(format!("it begins like a JSON feed, and is none: {error}")))?;
     let channel = [&json, &json["rss"]["channel"], &json["channel"], &json["feed"]];
     let list = channel
         .iter()
         .find_map(|feed| Some((*feed, ["items", "item", "entries"].iter().find_map(|name| feed[*name].as_array())?)));
-    let Some((feed, items)) = list else {
-        return Err("it is no JSON feed: it has no list of items".to_owned());
+    let Some((feed, items)) = list.filter(|(_, items)| !items.is_empty()) else {
+        let without_items = || match list {
+            Some(_) => Reading::without(PageState::Empty, "the feed is there and its list of items is empty"),
+            None => changed("it is no JSON feed: it has no list of items".to_owned()),
+        };
+        return Err(refused_by_answer(&json).unwrap_or_else(without_items));
     };
     let entries: Vec<FeedEntry> = items.iter().filter(|item| item.is_object()).map(read_item).collect();
     Ok(JsonFeed {

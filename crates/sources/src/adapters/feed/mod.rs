@@ -16,6 +16,7 @@ use self::json_feed::read_json;
 use self::xml_feed::{XmlFeed, mentions_entries, read_xml};
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading};
+use crate::refused_answer::refused_by_heading;
 use crate::setting_field::PAGE_URLS;
 
 pub(super) static KIND: SourceKind = SourceKind {
@@ -36,16 +37,13 @@ impl SiteAdapter for Feed {
         let text = std::mem::take(&mut page.text);
         if text.trim_start().starts_with(['{', '[']) {
             return match read_json(&text) {
-                Ok(feed) if feed.entries.is_empty() && feed.unread == 0 => {
-                    Reading::without(PageState::Empty, "the feed is there and its list of items is empty")
-                }
                 Ok(feed) => {
                     let addresses = [feed.own_address, feed.home];
                     prepare(page, &[], &addresses, feed.language);
                     let count = feed.entries.len() + feed.unread;
                     list(page, feed.entries, count)
                 }
-                Err(reason) => Reading::without(PageState::ShapeChanged, reason),
+                Err(reading) => reading,
             };
         }
         let feed = read_xml(&text);
@@ -77,6 +75,9 @@ fn prepare(page: &mut PageText<'_>, bases: &[String], addresses: &[Option<String
 
 /// A feed is empty only where nothing in it may be an entry, and it has its end.
 fn without_entries(feed: &XmlFeed<'_>, text: &str) -> Reading {
+    if let Some(refusal) = feed.headings.iter().find_map(|heading| refused_by_heading(heading)) {
+        return refusal;
+    }
     let (state, reason) = match feed {
         XmlFeed { is_html: true, .. } => (PageState::ShapeChanged, "it is a web page, and no feed"),
         XmlFeed { has_root: false, .. } => (PageState::ShapeChanged, "it is no RSS, Atom or JSON feed"),

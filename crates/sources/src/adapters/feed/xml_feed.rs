@@ -14,6 +14,8 @@ use crate::xml::{StartTag, XmlToken, XmlTokens, local_name};
 const MAX_ELEMENTS: usize = 2_000;
 /// No real entry nests its elements deeper.
 const MAX_DEPTH: usize = 100;
+/// A feed has a title and a description, and some an image with both.
+const MAX_HEADINGS: usize = 4;
 
 /// Elements that hold a short text without markup: one that is left open ends where the next element of an entry begins.
 const TEXT_FIELDS: [&str; 14] = [
@@ -71,6 +73,8 @@ pub(super) struct XmlFeed<'a> {
     pub(super) own_address: Option<String>,
     /// The address of the page that it belongs to.
     pub(super) home: Option<String>,
+    /// What it says of itself: titles and descriptions outside its entries.
+    pub(super) headings: Vec<Cow<'a, str>>,
 }
 
 /// Reads a feed.
@@ -267,6 +271,9 @@ impl<'a> FeedReader<'a> {
                 }
                 "link" if self.feed.home.is_none() && !text.trim().is_empty() => {
                     self.feed.home = Some(text.trim().to_owned());
+                }
+                "title" | "description" | "subtitle" | "tagline" if self.feed.headings.len() < MAX_HEADINGS => {
+                    self.feed.headings.push(text);
                 }
                 _ => {}
             }

@@ -4,6 +4,7 @@ use scraper::Selector;
 use serde_json::Value;
 
 use crate::embedded::{all_after, first, whole};
+use crate::embedded_repair::unguarded;
 use crate::markup;
 
 /// The script of a page that has the JSON.
@@ -18,8 +19,6 @@ pub(super) enum JsonScript {
 }
 
 const FLIGHT: &str = "self.__next_f";
-/// What sites put before JSON so that a script of another site cannot read it.
-const GUARDS: [&str; 7] = [")]}',", ")]}'", "for (;;);", "for(;;);", "while(1);", "while (1);", "{}&&"];
 /// Answers of several documents have a few; each is read whole.
 const MAX_DOCUMENTS: usize = 200;
 /// A page has no more scripts of the same kind.
@@ -79,16 +78,6 @@ pub(super) fn read_documents(body: &str, script: Option<&JsonScript>) -> Result<
         return Err("the page has no JSON where the settings say (script)".to_owned());
     }
     Ok(documents)
-}
-
-fn unguarded(text: &str) -> &str {
-    let text = text.trim_start();
-    let guard = GUARDS.iter().find_map(|guard| text.strip_prefix(guard));
-    // Comments around JSON in scripts of XHTML, and before callbacks.
-    let text = guard.unwrap_or(text).trim_start();
-    let comment = text.strip_prefix("/*").and_then(|rest| Some(rest.split_once("*/")?.1.trim_start()));
-    let markup = text.strip_prefix("<!--").or_else(|| text.strip_prefix("//<![CDATA[")).map(str::trim_start);
-    comment.or(markup).unwrap_or(text)
 }
 
 /// Documents on lines of their own; a line that is none, such as an empty one, costs nothing but itself.

@@ -19,6 +19,7 @@ use crate::json_path::{BoundedPath, MAX_VALUES, is_small_enough};
 use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading, line};
 use crate::parts;
 use crate::price_value::{AmountUnit, PriceStyle, ZeroMeaning, read_currency};
+use crate::refused_answer::refused_by_answer;
 use crate::setting_field::SettingType::{CssSelector, JsonPath, Word};
 use crate::setting_field::{PAGE_URLS, SettingField};
 
@@ -175,6 +176,9 @@ impl JsonFields {
 
     /// Without items it is empty if the list is there and empty, and says so where the settings say that it would.
     fn read_nothing(&self, documents: &[Value], has_list: bool) -> Reading {
+        if let Some(refusal) = documents.iter().find_map(refused_by_answer) {
+            return refusal;
+        }
         let says_so = match &self.empty {
             Some(empty) => documents.iter().filter_map(|document| empty.first(document)).any(is_nothing),
             None => has_list,

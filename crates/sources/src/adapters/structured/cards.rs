@@ -47,6 +47,11 @@ pub(super) fn find_cards(page: &PageText<'_>, html: &Html) -> (Vec<FoundListing>
     (cards.iter().filter_map(|card| card.read(page)).collect(), cards.len())
 }
 
+/// Whether a page shows as many prices as a list of results does.
+pub(super) fn shows_prices(html: &Html) -> bool {
+    price_elements(html).take(MIN_CARDS).count() == MIN_CARDS
+}
+
 /// The innermost elements whose text is a price with a currency.
 fn price_elements(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     let texts = html.tree.nodes().filter_map(|node| match node.value() {
