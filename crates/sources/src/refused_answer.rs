@@ -58,10 +58,22 @@ const MEANINGS: [(PageState, &[&str]); 4] = [
             "403",
         ],
     ),
-    (
-        PageState::ShapeChanged,
-        &["error", "invalid", "failed", "failure", "expired", "unavailable", "exception", "not found"],
-    ),
+    (PageState::ShapeChanged, &["error", "invalid", "failed", "failure", "expired", "unavailable", "exception"]),
+];
+
+/// How titles begin that report an error, besides these words.
+const ERROR_HEADINGS: [&str; 11] = [
+    "bad gateway",
+    "bad request",
+    "błąd",
+    "erreur",
+    "erro ",
+    "errore",
+    "fehler",
+    "fout",
+    "internal server",
+    "not found",
+    "service unavailable",
 ];
 
 /// What an answer without listings says of an error. An API that fails often sends its usual fields as well, with a total of 0 and
@@ -78,9 +90,8 @@ pub(crate) fn refused_by_answer(answer: &Value) -> Option<Reading> {
 pub(crate) fn refused_by_heading(heading: &str) -> Option<Reading> {
     let lower = heading.trim().to_lowercase();
     let begins = |(_, words): &&(PageState, &[&str])| words.iter().any(|word| lower.starts_with(word));
-    let in_other_languages = ["fehler", "erreur", "errore", "fout", "fel:", "błąd", "erro "];
     let by_word = MEANINGS.iter().find(begins).map(|(state, _)| *state);
-    let is_error = by_word.is_some() || in_other_languages.iter().any(|word| lower.starts_with(word));
+    let is_error = by_word.is_some() || ERROR_HEADINGS.iter().any(|words| lower.starts_with(words));
     // "Error": what kind of error it is may follow.
     let state = if by_word == Some(PageState::ShapeChanged) { meaning(&lower) } else { by_word };
     is_error.then(|| {
