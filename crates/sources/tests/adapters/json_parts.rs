@@ -181,9 +181,30 @@ fn json_is_found_in_whatever_is_around_it() {
 
 #[test]
 fn lists_of_several_documents_are_joined() {
-    let line = |n: u32| json!({ "items": [{ "title": format!("Ad {n}"), "url": format!("/{n}") }] }).to_string();
-    let body = [line(1), "{}".to_owned(), line(2)].join("\n");
-    assert_eq!(read_body(&json!({}), &body).listings.len(), 2);
+    let line = |n: u32| json!({ "items": [{ "title": format!("Ad {n}"), "url": format!("/{n}") }] });
+    let one = line(1).to_string();
+    let two = line(2).to_string();
+    let pretty = |n: u32| format!("{:#}", line(n));
+    for (body, listings, is_damaged) in [
+        (format!("{one}\n{{}}\n{two}"), 2, false),
+        (format!("{one}\r\n\r\n{two}\r\n"), 2, false),
+        (format!("{one}{two}"), 2, false),
+        (format!("{one} {two}\n"), 2, false),
+        (format!("{}\n{}", pretty(1), pretty(2)), 2, false),
+        (format!("--x\n{one}\n--x\n{two}\n--x--"), 2, false),
+        (format!("{one}\n{}", &two[..two.len() - 5]), 1, true),
+        (format!("{one}{}", &two[..two.len() - 5]), 1, true),
+        (format!("{one}\n{}", &two[..2]), 1, true),
+        (format!("{}\n{}", pretty(1), &pretty(2)[..30]), 1, true),
+        (format!("{}\n{two}", &one[..one.len() - 5]), 1, true),
+        (format!("for (;;);{one}\n{}", &two[..20]), 1, true),
+    ] {
+        let reading = read_body(&json!({}), &body);
+        assert_eq!(reading.listings.len(), listings, "{}: {body}", reading.reason);
+        assert_eq!(reading.reason.contains("no JSON"), is_damaged, "{}: {body}", reading.reason);
+    }
+    let cut = read_body(&json!({ "empty": "$.total" }), "{\"total\": 0, \"items\": []}\n{\"items\": [{\"ti");
+    assert_eq!(cut.state, PageState::ShapeChanged, "what was cut may have had items");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use superbot_domain::{FieldErrors, FoundListing, InvalidFields, ListingDetails, ParsedPrice};
 
-use self::documents::{JsonScript, read_documents};
+use self::documents::{JsonDocuments, JsonScript, read_documents};
 use self::part::JsonPart;
 use super::html::read_condition;
 use crate::adapter::{SiteAdapter, SourceKind};
@@ -84,8 +84,8 @@ const ITEM_PARTS: [&str; 12] = [
 
 impl SiteAdapter for JsonFields {
     fn read(&self, page: &mut PageText<'_>) -> Reading {
-        let documents = match read_documents(&page.text, self.script.as_ref()) {
-            Ok(documents) => documents,
+        let JsonDocuments { documents, is_damaged } = match read_documents(&page.text, self.script.as_ref()) {
+            Ok(found) => found,
             Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
         };
         if !documents.iter().all(is_small_enough) {
@@ -103,10 +103,15 @@ impl SiteAdapter for JsonFields {
                 _ => items.extend(nodes),
             }
         }
+        if items.is_empty() && is_damaged {
+            let reason = "the answer has no items, and a part of it is no JSON";
+            return Reading::without(PageState::ShapeChanged, reason);
+        }
         if items.is_empty() {
             return self.read_nothing(&documents, has_list);
         }
-        self.read_items(page, &items)
+        let remark = is_damaged.then(|| "a part of the answer is no JSON, and left out".to_owned());
+        self.read_items(page, &items, remark)
     }
 }
 
@@ -149,8 +154,12 @@ impl JsonFields {
         }
     }
 
-    fn read_items(&self, page: &PageText<'_>, items: &[&Value]) -> Reading {
-        let mut omissions = Omissions { has_more: items.len() > MAX_LISTINGS, ..Omissions::default() };
+    fn read_items(&self, page: &PageText<'_>, items: &[&Value], remark: Option<String>) -> Reading {
+        let mut omissions = Omissions {
+            has_more: items.len() > MAX_LISTINGS,
+            remarks: remark.into_iter().collect(),
+            ..Omissions::default()
+        };
         let items = &items[..items.len().min(MAX_LISTINGS)];
         let mut unusable_links = 0;
         let mut listings: Vec<FoundListing> = Vec::with_capacity(items.len());
