@@ -19,6 +19,7 @@ mod page;
 mod parts;
 mod picture;
 mod price_value;
+mod reference_price;
 mod refusal;
 mod refused_answer;
 mod robots;

@@ -6,6 +6,7 @@ use scraper::node::Element;
 use scraper::{ElementRef, Node};
 
 use crate::markup_text::{is_block_element, is_hidden_element};
+use crate::reference_price::without_reference_prices;
 
 /// A price as an element shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -162,11 +163,14 @@ impl PriceTexts {
     fn into_price(self) -> ShownPrice {
         let has_digit = |text: &String| text.contains(|c: char| c.is_numeric());
         let Self { struck, inserted, aria_hidden, other } = self;
-        let mut asked = [inserted, other, aria_hidden];
+        let asked = [inserted, other, aria_hidden];
         let place = asked.iter().position(has_digit);
         let place = place.or_else(|| asked.iter().position(|text| !text.trim().is_empty()));
         match place {
-            Some(place) => ShownPrice { asked: asked[place].split_off(0), former: Some(struck).filter(has_digit) },
+            Some(place) => ShownPrice {
+                asked: without_reference_prices(&asked[place]).into_owned(),
+                former: Some(struck).filter(has_digit),
+            },
             // All of it is struck out: it is sold, or its price is.
             None => ShownPrice { asked: struck, former: None },
         }
