@@ -17,6 +17,7 @@ mod markup;
 mod markup_text;
 mod page;
 mod parts;
+mod period_words;
 mod picture;
 mod price_value;
 mod reference_price;

@@ -77,6 +77,35 @@ fn prices_are_read_as_they_are_shown() {
 }
 
 #[test]
+fn a_period_beside_a_price_is_that_of_the_price() {
+    for (fields, content, expected) in [
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b><i>per month</i>", Some("month")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b><i>/ mo</i>", Some("month")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b><i>pro Woche</i>", Some("week")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900 per week</b><i>month</i>", Some("week")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b><i>each</i>", None),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b>", None),
+        (json!({ "price": "b", "price_per": "b@data-unit" }), "<b data-unit=MON>$900</b>", Some("month")),
+        (json!({ "price": "b", "price_per": ["i", "u"] }), "<b>$900</b><u>night</u>", Some("day")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>free</b><i>month</i>", None),
+        (json!({ "price_per": "i" }), "<i>month</i>", None),
+    ] {
+        let per = read(&fields, &row(content)).listings[0].price.price.per();
+        assert_eq!(per.map(|per| per.as_str()), expected, "{fields} {content}");
+    }
+}
+
+#[test]
+fn every_kind_with_parts_finds_the_same_of_a_listing() {
+    let names = |name: &str| kind(name).parts.iter().map(|part| part.name).collect::<Vec<_>>();
+    let only = |one: &str, other: &str| {
+        let others = names(other);
+        names(one).into_iter().filter(|name| !others.contains(name)).collect::<Vec<_>>()
+    };
+    assert_eq!((only("html", "json"), only("json", "html")), (vec!["row"], vec!["items", "exponent", "script"]));
+}
+
+#[test]
 fn links_and_pictures_are_absolute() {
     let link = |fields: Value, body: &str| read(&fields, body).listings[0].link.clone();
     assert_eq!(

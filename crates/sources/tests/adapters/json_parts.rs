@@ -85,6 +85,26 @@ fn a_currency_is_read_in_every_shape_or_the_price_is_not() {
 }
 
 #[test]
+fn a_period_beside_an_amount_is_that_of_the_price() {
+    for (unit, expected) in [
+        (json!("month"), Some("month")),
+        (json!("PER_MONTH"), Some("month")),
+        (json!("MON"), Some("month")),
+        (json!("P1W"), Some("week")),
+        (json!("night"), Some("day")),
+        (json!("m²"), Some("area")),
+        (json!("total"), None),
+        (json!(1), None),
+        (json!(null), None),
+        (json!({ "unit": "month" }), None),
+    ] {
+        let item = json!({ "p": 900, "unit": unit });
+        let reading = read(&json!({ "price": "$.p", "price_per": "$.unit" }), &item);
+        assert_eq!(reading.listings[0].price.price.per().map(|per| per.as_str()), expected, "{item}");
+    }
+}
+
+#[test]
 fn links_are_built_or_refused() {
     for (link, item, expected) in [
         ("https://x.test/item/{$.slug}", json!({ "slug": "desk-1" }), Some("https://x.test/item/desk-1")),

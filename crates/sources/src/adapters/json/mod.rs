@@ -17,10 +17,11 @@ use crate::adapter::{SiteAdapter, SourceKind};
 use crate::embedded::currency_text;
 use crate::json_path::{BoundedPath, MAX_VALUES, is_small_enough};
 use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading, line};
-use crate::parts;
-use crate::price_value::{AmountUnit, PriceStyle, ZeroMeaning, read_currency};
+use crate::parts::{self, PlaceSyntax, PriceChoices, listing_places, with_listing_parts};
+use crate::period_words::find_period;
+use crate::price_value::read_currency;
 use crate::refused_answer::refused_by_answer;
-use crate::setting_field::SettingType::{CssSelector, JsonPath, Word};
+use crate::setting_field::SettingType::{CssSelector, JsonPath};
 use crate::setting_field::{PAGE_URLS, SettingField};
 
 /// Where in an answer each part of a listing is.
@@ -32,8 +33,7 @@ struct JsonFields {
     items_path: String,
     parts: BTreeMap<&'static str, JsonPart>,
     empty: Option<BoundedPath>,
-    amount_unit: AmountUnit,
-    zero: ZeroMeaning,
+    prices: PriceChoices,
 }
 
 pub(super) static KIND: SourceKind = SourceKind {
@@ -46,41 +46,18 @@ pub(super) static KIND: SourceKind = SourceKind {
     configure: |fields| Ok(Arc::new(JsonFields::parse(fields)?)),
 };
 
-static PARTS: [SettingField; 17] = [
-    parts::required("items", "List of listings", JsonPath, "$.results"),
-    parts::required("title", "Title", JsonPath, "$.name"),
-    parts::required("link", "Link", JsonPath, "$.url"),
-    parts::optional("price", "Price", JsonPath, "$.price.value"),
-    parts::optional("former_price", "Former price", JsonPath, "$.price.old"),
-    parts::optional("currency", "Currency", JsonPath, "$.price.currency"),
-    parts::optional("amount_in", "Amounts are in (units, minor)", Word { default: None }, "units"),
-    parts::optional("exponent", "Decimal places of amounts", JsonPath, "$.price.decimals"),
-    parts::optional("zero", "A price of 0 is (free, unstated)", Word { default: None }, "free"),
-    parts::optional("location", "Place", JsonPath, "$.city"),
-    parts::optional("image", "Picture", JsonPath, "$.photo"),
-    parts::optional("description", "Description", JsonPath, "$.text"),
-    parts::optional("condition", "Condition", JsonPath, "$.condition"),
-    parts::optional("id", "The site’s number", JsonPath, "$.id"),
-    parts::optional("date", "Date", JsonPath, "$.posted"),
-    parts::optional("script", "Script of a web page that has the JSON", CssSelector, "script#data"),
-    parts::optional("empty", "“Nothing here”", JsonPath, "$.total"),
-];
+static PARTS: [SettingField; 18] = with_listing_parts(
+    PlaceSyntax::JsonPath,
+    &[
+        parts::required(parts::optional("items", "List of listings", JsonPath, "$.results")),
+        parts::optional(EXPONENT, "Decimal places of amounts", JsonPath, "$.price.decimals"),
+        parts::optional("script", "Script of a web page that has the JSON", CssSelector, "script#data"),
+        parts::optional("empty", "“Nothing here”", JsonPath, "$.total"),
+    ],
+);
 
-/// Parts that are found within an item.
-const ITEM_PARTS: [&str; 12] = [
-    "title",
-    "link",
-    "price",
-    "former_price",
-    "currency",
-    "exponent",
-    "location",
-    "image",
-    "description",
-    "condition",
-    "id",
-    "date",
-];
+/// A place in an item that only JSON has.
+const EXPONENT: &str = "exponent";
 
 impl SiteAdapter for JsonFields {
     fn read(&self, page: &mut PageText<'_>) -> Reading {
@@ -126,7 +103,7 @@ impl JsonFields {
         let items = path("items");
         let empty = path("empty");
         let mut found = BTreeMap::new();
-        for name in ITEM_PARTS {
+        for name in listing_places().chain([EXPONENT]) {
             let Some(alternatives) = texts.get(name) else { continue };
             if let Some(part) = errors.take(name, JsonPart::parse(alternatives)) {
                 found.insert(name, part);
@@ -136,10 +113,7 @@ impl JsonFields {
         let script = script.and_then(|text| {
             errors.take("script", JsonScript::parse(text).map_err(|error| parts::refused(text, &error)))
         });
-        let units = [("units", AmountUnit::Whole), ("minor", AmountUnit::Minor)];
-        let amount_unit = parts::read_choice(&texts, "amount_in", &units, &mut errors);
-        let meanings = [("free", ZeroMeaning::Free), ("unstated", ZeroMeaning::Unstated)];
-        let zero = parts::read_choice(&texts, "zero", &meanings, &mut errors);
+        let prices = PriceChoices::read(&texts, &mut errors);
         match items {
             Some(items) if errors.is_empty() => Ok(Self {
                 script,
@@ -147,8 +121,7 @@ impl JsonFields {
                 items_path: texts.get("items").map(|texts| texts.concat()).unwrap_or_default(),
                 parts: found,
                 empty,
-                amount_unit: amount_unit.unwrap_or_default(),
-                zero: zero.unwrap_or_default(),
+                prices,
             }),
             _ => errors.finish(None),
         }
@@ -243,14 +216,11 @@ impl JsonFields {
             Some(currency) => read_currency(&currency_text(currency)?, page.currency)?,
             None => page.currency,
         };
-        let exponent = self.parts.get("exponent").and_then(|part| part.text(item)?.parse().ok());
-        let style = PriceStyle {
-            currency,
-            unit: self.amount_unit,
-            exponent: exponent.filter(|exponent| *exponent <= 6),
-            zero: self.zero,
-        };
-        let mut price = style.read(written)?;
+        let text = |name: &str| self.parts.get(name)?.text(item);
+        let exponent = text(EXPONENT).and_then(|exponent| exponent.parse().ok());
+        let style = self.prices.style(currency, exponent.filter(|exponent| *exponent <= 6));
+        let per = text("price_per").and_then(|period| find_period(&period));
+        let mut price = style.read(written)?.per_unless_stated(per);
         let former = value("former_price").and_then(|former| style.read(former));
         price.previous = price.previous.or(former.and_then(|former| former.price.money()));
         Some(price)

@@ -6,6 +6,7 @@ use superbot_domain::{ParsedPrice, Price, PricePeriod};
 use super::schema_value::{all_of, first_of, has_type};
 use crate::embedded::{currency_text, text};
 use crate::page::PageText;
+use crate::period_words::find_period;
 use crate::price_value::{AmountUnit, PriceStyle, ZeroMeaning, read_currency};
 
 /// Types of homes, which are let by the month.
@@ -28,19 +29,6 @@ const CHARGE_TYPES: [&str; 2] = ["deliverychargespecification", "paymentchargesp
 const AMOUNT_FIELDS: [&str; 3] = ["price", "lowPrice", "minPrice"];
 /// Offers of one item are read up to this number.
 const MAX_OFFERS: usize = 100;
-
-/// Units of time and area: codes of UN/CEFACT, durations of ISO 8601, and words.
-const UNITS: [(PricePeriod, &[&str]); 6] = [
-    (PricePeriod::Hour, &["hur", "pt1h", "pt60m", "hour", "hourly", "h"]),
-    (PricePeriod::Day, &["day", "p1d", "pt24h", "daily", "night", "nightly"]),
-    (PricePeriod::Week, &["wee", "p1w", "p7d", "week", "weekly"]),
-    (PricePeriod::Month, &["mon", "p1m", "p30d", "month", "monthly", "monat", "mois", "mes", "mese", "maand"]),
-    (PricePeriod::Year, &["ann", "p1y", "p12m", "year", "yearly", "annually", "jahr", "année", "año", "anno", "jaar"]),
-    (
-        PricePeriod::Area,
-        &["mtk", "ftk", "ydk", "acr", "har", "m2", "m²", "sqm", "sqft", "square meter", "square metre"],
-    ),
-];
 
 /// The price of an item; none where there is one that is not understood. Of several offers the lowest counts, as in the summary of
 /// them that pages may state (`lowPrice`).
@@ -174,12 +162,6 @@ fn period_of(specification: &Value) -> Result<Option<PricePeriod>, UnknownPeriod
         };
     }
     Ok(None)
-}
-
-fn find_period(unit: &str) -> Option<PricePeriod> {
-    let lower = unit.trim().trim_start_matches('/').trim_start().to_lowercase();
-    let bare = lower.strip_prefix("per ").unwrap_or(&lower);
-    UNITS.iter().find(|(_, names)| names.contains(&bare)).map(|(period, _)| *period)
 }
 
 fn amount_of(place: &Value) -> Option<&Value> {
