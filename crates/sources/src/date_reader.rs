@@ -1,6 +1,6 @@
 //! Moments as pages write them: for machines, as in mail, and as people do.
 //!
-//! What may mean two moments is left out: `10/11/2025` where both orders are in use, or a time in a zone that nobody knows.
+//! What may mean two moments is left out: `10/11/2025` where both orders are in use, or a time in an unknown zone.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -128,11 +128,10 @@ impl DateParts {
         let month_place = month_place(tokens, &meanings);
         for (place, token) in tokens.iter().enumerate() {
             match (token, meanings[place]) {
-                (DateToken::Plus, _) => return None,
+                (DateToken::Plus, _) | (_, Some(DateWord::OtherEvent)) => return None,
                 (DateToken::Numeric { .. }, _) => parts.take_numeric(token, words)?,
                 (DateToken::Time(seconds), _) => parts.time = Some(*seconds),
                 (DateToken::Offset(seconds), _) => parts.offset = Some(parts.offset.unwrap_or(0) + seconds),
-                (_, Some(DateWord::OtherEvent)) => return None,
                 (_, Some(DateWord::DaysAgo(days))) => parts.days_ago = parts.days_ago.max(Some(days)),
                 (_, Some(DateWord::Now)) => parts.is_now = true,
                 (_, Some(DateWord::Ago)) => parts.close_age(),

@@ -105,7 +105,7 @@ impl<'a> Words<'a> {
             whole.len() == 3 && word.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'))
         };
         let mut end = start + 1;
-        while self.0.get(end).is_some_and(|word| is_group(word)) {
+        while self.0.get(end).is_some_and(is_group) {
             end += 1;
         }
         let is_number = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '-' | '–' | '\'');

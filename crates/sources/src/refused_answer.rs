@@ -21,6 +21,8 @@ const ERROR_FIELDS: [&str; 9] = [
 const SUCCESS_FIELDS: [&str; 3] = ["success", "ok", "isSuccess"];
 /// Fields with an HTTP status, or a word for the outcome.
 const STATUS_FIELDS: [&str; 6] = ["status", "statusCode", "status_code", "httpStatus", "code", "state"];
+/// Words for an outcome that is none.
+const FAILED_WORDS: [&str; 7] = ["error", "fail", "failed", "failure", "unauthorized", "forbidden", "denied"];
 /// Fields with a text for people.
 const MESSAGE_FIELDS: [&str; 8] = ["message", "detail", "description", "title", "msg", "reason", "code", "type"];
 /// Objects around the answer, in which these fields may be as well.
@@ -134,13 +136,9 @@ fn error_of(place: &Value) -> Option<String> {
 /// A status, as a number or a word, that says that a request failed.
 fn failed_status(value: &Value) -> Option<String> {
     let written = text(value)?;
-    let is_failure = match written.parse::<u16>() {
-        Ok(number) => (400..600).contains(&number),
-        Err(_) => {
-            let lower = written.to_lowercase();
-            ["error", "fail", "failed", "failure", "unauthorized", "forbidden", "denied"].contains(&&*lower)
-        }
-    };
+    let is_failed_word = |word: &str| FAILED_WORDS.iter().any(|failed| word.eq_ignore_ascii_case(failed));
+    let is_failure =
+        written.parse().map_or_else(|_| is_failed_word(&written), |number: u16| (400..600).contains(&number));
     is_failure.then_some(written)
 }
 

@@ -195,7 +195,7 @@ proptest! {
     ) {
         let boundaries: Vec<usize> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
         let at = boundaries[place.index(boundaries.len())];
-        let body = [text[..at].as_bytes(), broken, b" ", text[at..].as_bytes()].concat();
+        let body = [&text.as_bytes()[..at], broken, b" ", &text.as_bytes()[at..]].concat();
         prop_assert_eq!(read(&body, content_type), format!("{}\u{fffd} {}", &text[..at], &text[at..]));
     }
 

@@ -91,7 +91,7 @@ fn a_period_beside_a_price_is_that_of_the_price() {
         (json!({ "price_per": "i" }), "<i>month</i>", None),
     ] {
         let per = read(&fields, &row(content)).listings[0].price.price.per();
-        assert_eq!(per.map(|per| per.as_str()), expected, "{fields} {content}");
+        assert_eq!(per.map(superbot_domain::PricePeriod::as_str), expected, "{fields} {content}");
     }
 }
 

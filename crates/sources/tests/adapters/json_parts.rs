@@ -100,7 +100,7 @@ fn a_period_beside_an_amount_is_that_of_the_price() {
     ] {
         let item = json!({ "p": 900, "unit": unit });
         let reading = read(&json!({ "price": "$.p", "price_per": "$.unit" }), &item);
-        assert_eq!(reading.listings[0].price.price.per().map(|per| per.as_str()), expected, "{item}");
+        assert_eq!(reading.listings[0].price.price.per().map(superbot_domain::PricePeriod::as_str), expected, "{item}");
     }
 }
 

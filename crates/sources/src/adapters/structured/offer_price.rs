@@ -30,29 +30,37 @@ const AMOUNT_FIELDS: [&str; 3] = ["price", "lowPrice", "minPrice"];
 /// Offers of one item are read up to this number.
 const MAX_OFFERS: usize = 100;
 
+/// A price, or a unit of it, that is there and is not understood.
+struct UnreadPrice;
+
 /// The price of an item; none where there is one that is not understood. Of several offers the lowest counts, as in the summary of
 /// them that pages may state (`lowPrice`).
 pub(super) fn read_price(page: &PageText<'_>, item: &Value) -> Option<ParsedPrice> {
-    let mut prices: Vec<(bool, Option<ParsedPrice>)> = Vec::new();
+    let mut available = Vec::new();
+    let mut sold_out = Vec::new();
+    let mut is_unread = false;
     for offer in offers_of(item).into_iter().take(MAX_OFFERS) {
-        if let Some(price) = read_offer(page, offer) {
-            let is_let = is_let_home(item, offer);
-            let price = price.map(|price| price.per_unless_stated(is_let.then_some(PricePeriod::Month)));
-            prices.push((is_sold_out(offer), price));
+        match read_offer(page, offer) {
+            Ok(Some(price)) => {
+                let per = is_let_home(item, offer).then_some(PricePeriod::Month);
+                let offers = if is_sold_out(offer) { &mut sold_out } else { &mut available };
+                offers.push(price.per_unless_stated(per));
+            }
+            Ok(None) => {}
+            Err(UnreadPrice) => is_unread = true,
         }
     }
-    let is_available = |(is_sold_out, _): &(bool, Option<ParsedPrice>)| !is_sold_out;
-    if prices.iter().any(is_available) {
-        prices.retain(is_available);
-    }
-    let Some((_, first)) = prices.first().copied() else { return Some(ParsedPrice::default()) };
-    let money = |price: &ParsedPrice| Some((price.price.money()?, price.price.per()));
-    let read = prices.iter().filter_map(|(_, price)| *price);
-    let Some((first_money, per)) = first.as_ref().and_then(money) else { return first.or_else(|| read.last()) };
-    let comparable = read.filter_map(|price| Some((money(&price)?, price)));
-    let comparable =
-        comparable.filter(|((money, other_per), _)| money.currency == first_money.currency && *other_per == per);
-    comparable.min_by_key(|((money, _), _)| money.minor).map(|(_, price)| price)
+    let prices = if available.is_empty() { sold_out } else { available };
+    lowest(&prices).or_else(|| (!is_unread).then(ParsedPrice::default))
+}
+
+/// The lowest of the prices that are in the currency and for the period of the first one.
+fn lowest(prices: &[ParsedPrice]) -> Option<ParsedPrice> {
+    let unit = |price: &ParsedPrice| price.price.money().map(|money| (money.currency, price.price.per()));
+    let stated = || prices.iter().filter(|price| price.price != Price::Unstated);
+    let first = stated().next().or(prices.first())?;
+    let comparable = stated().filter(|price| unit(price) == unit(first));
+    comparable.min_by_key(|price| price.price.money().map(|money| money.minor)).or(Some(first)).copied()
 }
 
 /// The offers of an item, those of its variants, or what states a price in their place.
@@ -92,30 +100,25 @@ fn is_let_home(item: &Value, offer: &Value) -> bool {
     (lets(offer) || lets(item)) && DWELLINGS.iter().any(|kind| has_type(thing, kind))
 }
 
-/// The price of one offer: nothing where it states none, and none within where it is not understood.
-fn read_offer(page: &PageText<'_>, offer: &Value) -> Option<Option<ParsedPrice>> {
+/// The price of one offer, if it states one.
+fn read_offer(page: &PageText<'_>, offer: &Value) -> Result<Option<ParsedPrice>, UnreadPrice> {
     let is_charge = |specification: &&Value| CHARGE_TYPES.iter().any(|kind| has_type(specification, kind));
-    let specifications: Vec<&Value> =
-        all_of(&offer["priceSpecification"]).iter().filter(|specification| !is_charge(specification)).collect();
-    let by_rank = || specifications.iter().copied().filter(|specification| amount_of(specification).is_some());
-    let best = by_rank().min_by_key(|specification| PriceRank::of(specification));
-    let stated = if amount_of(offer).is_some() { offer } else { best? };
-    let price = read_amount(page, stated, offer);
-    // A specification beside the price says more about it where it states the same price.
-    let same = best.filter(|best| std::ptr::eq(*best, stated) || amount_of(best) == amount_of(stated));
-    let per = match same.or(Some(stated)).map(period_of) {
-        Some(Err(UnknownPeriod)) => return Some(None),
-        Some(Ok(per)) => per,
-        None => None,
+    let specifications = || {
+        let all = all_of(&offer["priceSpecification"]).iter().filter(|specification| !is_charge(specification));
+        all.filter(|specification| amount_of(specification).is_some())
     };
-    let Some(mut price) = price else { return Some(None) };
-    price = price.per_unless_stated(per);
-    let former = by_rank().filter(|other| PriceRank::of(other) == PriceRank::Former && !std::ptr::eq(*other, stated));
-    let former = former.filter_map(|other| read_amount(page, other, offer)?.price.money()).next();
-    let asked = price.price.money();
-    let is_reduced = former.zip(asked).is_some_and(|(former, asked)| former.minor > asked.minor);
-    price.previous = price.previous.or(former.filter(|_| is_reduced));
-    Some(Some(price))
+    let best = specifications().min_by_key(|specification| PriceRank::of(specification));
+    let has_own = amount_of(offer).is_some();
+    let Some(stated) = Some(offer).filter(|_| has_own).or(best) else { return Ok(None) };
+    let price = read_amount(page, stated, offer)?;
+    // A specification beside the price says more about it where it states the same price.
+    let same = best.filter(|best| !has_own || amount_of(best) == amount_of(stated));
+    let price = price.per_unless_stated(period_of(same.unwrap_or(stated))?);
+    let former = specifications().filter(|other| !std::ptr::eq(*other, stated));
+    let former = former.filter(|other| PriceRank::of(other) == PriceRank::Former);
+    let former = former.filter_map(|other| read_amount(page, other, offer).ok()).find_map(|price| price.price.money());
+    let is_reduced = former.zip(price.price.money()).is_some_and(|(former, asked)| former.minor > asked.minor);
+    Ok(Some(ParsedPrice { previous: price.previous.or(former.filter(|_| is_reduced)), ..price }))
 }
 
 /// Which of several price specifications is the price.
@@ -143,11 +146,8 @@ impl PriceRank {
     }
 }
 
-/// A number of units that is no period, such as a quarter.
-struct UnknownPeriod;
-
 /// The period that a price is for, if any.
-fn period_of(specification: &Value) -> Result<Option<PricePeriod>, UnknownPeriod> {
+fn period_of(specification: &Value) -> Result<Option<PricePeriod>, UnreadPrice> {
     let holders =
         ["referenceQuantity", "billingDuration", "billingIncrement"].map(|name| first_of(&specification[name]));
     for holder in holders.into_iter().filter(|holder| !holder.is_null()).chain([specification]) {
@@ -158,7 +158,8 @@ fn period_of(specification: &Value) -> Result<Option<PricePeriod>, UnknownPeriod
         return match count.as_deref() {
             None | Some("1" | "1.0") => Ok(Some(period)),
             Some("12") if period == PricePeriod::Month => Ok(Some(PricePeriod::Year)),
-            Some(_) => Err(UnknownPeriod),
+            // A quarter, or any other number of units.
+            Some(_) => Err(UnreadPrice),
         };
     }
     Ok(None)
@@ -168,16 +169,14 @@ fn amount_of(place: &Value) -> Option<&Value> {
     AMOUNT_FIELDS.iter().map(|name| first_of(&place[*name])).find(|value| !value.is_null())
 }
 
-/// The amount that an offer or a specification states; none where it is not understood.
-fn read_amount(page: &PageText<'_>, place: &Value, offer: &Value) -> Option<ParsedPrice> {
-    let Some(amount) = amount_of(place) else { return Some(Price::Unstated.into()) };
+/// The amount that an offer or a specification states.
+fn read_amount(page: &PageText<'_>, place: &Value, offer: &Value) -> Result<ParsedPrice, UnreadPrice> {
+    let Some(amount) = amount_of(place) else { return Ok(ParsedPrice::default()) };
     let currency = [place, offer].iter().find_map(|place| currency_text(first_of(&place["priceCurrency"])));
-    let currency = match currency {
-        Some(written) => read_currency(&written, page.currency)?,
-        None => page.currency,
-    };
-    let style = PriceStyle { currency, unit: AmountUnit::Whole, exponent: None, zero: ZeroMeaning::Free };
+    let currency = currency.map_or(Some(page.currency), |written| read_currency(&written, page.currency));
+    let unit = AmountUnit::Whole;
+    let style = PriceStyle { currency: currency.ok_or(UnreadPrice)?, unit, exponent: None, zero: ZeroMeaning::Free };
     // schema.org has numbers with a point: "1250.500" is no million.
     let number = text(amount).and_then(|written| written.parse::<f64>().ok()).map(Value::from);
-    style.read(number.as_ref().unwrap_or(amount))
+    style.read(number.as_ref().unwrap_or(amount)).ok_or(UnreadPrice)
 }
