@@ -168,7 +168,7 @@ impl Reading {
         if shared > 0 {
             let _ = write!(
                 reason,
-                "; {shared} entries are left out: their address is that of another, and no id tells them apart"
+                "; {shared} entries are left out: their address is that of another, and no id distinguishes them"
             );
         }
         Self { state: PageState::Ok, reason, listings }
@@ -209,7 +209,7 @@ impl Omissions {
 }
 
 /// Sets [`FoundListing::link_key`] of listings that share an address and differ in their id or in the fragment of their link, and
-/// removes those that nothing tells apart. Returns the number of removed listings that are not mere repetitions.
+/// removes those that nothing distinguishes. Returns the number of removed listings that are not mere repetitions.
 fn distinguish_shared_links(listings: &mut Vec<FoundListing>) -> usize {
     let mut counts: HashMap<String, usize> = HashMap::with_capacity(listings.len());
     let canonical = |found: &FoundListing| {

@@ -11,7 +11,7 @@ use crate::setting_field::{SettingField, SettingSection, SettingType};
 /// The texts that were given, by the names of their parts: one, or several of which the first counts that finds something.
 pub(crate) type PartTexts = BTreeMap<&'static str, Vec<String>>;
 
-/// Nobody writes longer ones by hand.
+/// The maximum length of a text.
 const MAX_BYTES: usize = 1_000;
 /// A page has no more ways to show one thing.
 const MAX_ALTERNATIVES: usize = 8;

@@ -29,7 +29,7 @@ fn kind(name: &str) -> &'static SourceKind {
     find_source_kind(name).unwrap()
 }
 
-/// An adapter of each kind; those that need to be told where everything is, are.
+/// An adapter of each kind; those with parts have settings that say where each is.
 fn adapter(name: &str) -> Adapter {
     let fields = match name {
         "json" => json!({ "items": "$.data.results", "title": "$.name", "link": "$.url", "empty": "$.data.total" }),

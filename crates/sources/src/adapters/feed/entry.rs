@@ -256,7 +256,7 @@ pub(super) fn is_picture_address(address: &str) -> bool {
     [".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"].iter().any(|end| path.ends_with(end))
 }
 
-/// Whether a place is a pair of numbers, which nobody reads.
+/// Whether a place is a pair of coordinates, which is no name.
 fn is_coordinates(place: &str) -> bool {
     !place.contains(char::is_alphabetic)
 }

@@ -120,7 +120,7 @@ impl HtmlFields {
         html.select(self.empty.as_ref()?).find(|sign| is_shown(*sign))
     }
 
-    /// Removes rows below the sign that there are no results: sites show similar ads there, which nobody searched for.
+    /// Removes rows below the sign that there are no results: sites show similar ads there, which do not match the search.
     fn leave_out_suggestions(
         &self,
         html: &Html,
