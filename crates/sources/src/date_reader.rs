@@ -130,6 +130,8 @@ impl DateParts {
             match (token, meanings[place]) {
                 (DateToken::Plus, _) | (_, Some(DateWord::OtherEvent)) => return None,
                 (DateToken::Numeric { .. }, _) => parts.take_numeric(token, words)?,
+                // Opening hours, or an offset without its sign.
+                (DateToken::Time(seconds), _) if parts.time.is_some_and(|before| before != *seconds) => return None,
                 (DateToken::Time(seconds), _) => parts.time = Some(*seconds),
                 (DateToken::Offset(seconds), _) => parts.offset = Some(parts.offset.unwrap_or(0) + seconds),
                 (_, Some(DateWord::DaysAgo(days))) => parts.days_ago = parts.days_ago.max(Some(days)),

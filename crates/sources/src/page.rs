@@ -109,6 +109,10 @@ impl PageText<'_> {
     /// An address on the page, made absolute; only of the web. Data often has addresses that were escaped for HTML (`?a=1&amp;b=2`).
     pub(crate) fn link(&self, address: &str) -> Option<String> {
         let address = decode_references(address.trim());
+        // What scripts turn into a link leads to the page itself.
+        if address == "#" {
+            return None;
+        }
         let link = match &self.base {
             Some(base) => base.join(&address).ok()?,
             None => Url::parse(&address).ok()?,
@@ -296,6 +300,11 @@ mod tests {
         ] {
             assert_eq!(page.link(address).as_deref(), Some(expected), "{address}");
         }
-        assert_eq!(page.link("java&#115;cript:alert(1)"), None, "references hide no other scheme");
+        for none in
+            ["java&#115;cript:alert(1)", "javascript:void(0)", "#", " # ", "mailto:a@x.test", "data:text/html,x"]
+        {
+            assert_eq!(page.link(none), None, "{none}");
+        }
+        assert_eq!(page.link("#/ad/1").as_deref(), Some("https://x.test/list/#/ad/1"));
     }
 }

@@ -112,7 +112,7 @@ pub(crate) fn shown_price(element: ElementRef<'_>) -> ShownPrice {
             Edge::Open(node) => match node.value() {
                 Node::Text(part) if context.hidden == 0 => {
                     let is_alone = node.next_sibling().is_none() && node.prev_sibling().is_none();
-                    push_price(texts.of(context), part, context.raised > 0, is_alone);
+                    push_price(texts.of_piece(context, part), part, context.raised > 0, is_alone);
                 }
                 Node::Element(inner) => {
                     let is_hidden = hides_within(element, node, inner);
@@ -158,6 +158,12 @@ impl PriceTexts {
             PriceContext { aria_hidden: 1.., .. } => &mut self.aria_hidden,
             _ => &mut self.other,
         }
+    }
+
+    /// The dash of a range belongs to its ends, also where screen readers skip it and read out a word in its place.
+    fn of_piece(&mut self, context: PriceContext, piece: &str) -> &mut String {
+        let is_dash = matches!(piece.trim(), "-" | "–" | "—" | "~");
+        self.of(if is_dash { PriceContext { aria_hidden: 0, ..context } } else { context })
     }
 
     fn into_price(self) -> ShownPrice {
@@ -254,6 +260,9 @@ mod tests {
             ("<span aria-hidden=true>$1,050.50</span><span>$1,050.50</span>", "$1,050.50"),
             ("<span aria-hidden=true>$1,050.50</span>", "$1,050.50"),
             ("<style>.x { top: 5px }</style>$7", "$7"),
+            ("<svg><title>Price</title></svg>$7", "$7"),
+            ("$18 <span aria-hidden=true>–</span> $45", "$18 – $45"),
+            ("<bdi>18 €</bdi><span aria-hidden=true> - </span><bdi>45 €</bdi>", "18 € - 45 €"),
         ] {
             assert_eq!(price(markup).0, expected, "{markup}");
         }

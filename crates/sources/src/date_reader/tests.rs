@@ -220,6 +220,9 @@ fn dates_of_other_events_are_not_those_of_posting() {
         ("en", "13 Sep 2025 - 20 Sep 2025"),
         ("en", "Oct 1, 2025 - Oct 10, 2025"),
         ("en", "Posted Oct 1, updated Oct 10"),
+        ("en", "today 10:00 - 18:00"),
+        ("en", "13 Oct 2025, 10 am to 6 pm"),
+        ("en", "2025-10-13T10:00:00 02:00"),
     ] {
         assert_eq!(read(language, text), "", "{language} {text}");
     }

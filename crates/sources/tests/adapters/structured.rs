@@ -114,6 +114,29 @@ fn microdata_and_rdfa_are_read() {
 }
 
 #[test]
+fn the_only_link_of_an_item_is_its_address() {
+    for (content, expected) in [
+        ("<a href=/1><b itemprop=name>Desk</b></a>", Some("https://shop.example/1")),
+        ("<a href=/1><img></a><h2><a href=/1 itemprop=name>Desk</a></h2>", Some("https://shop.example/1")),
+        ("<b itemprop=name>Desk</b><a href=#>like</a><a href=/1#reviews>3 reviews</a>", Some("https://shop.example/1")),
+        ("<b itemprop=name>Desk</b><a href=/1>see</a><a href=/cart>buy</a>", None),
+        ("<b itemprop=name>Desk</b>", None),
+        ("<b itemprop=name>Desk</b><a href=#>like</a>", None),
+        ("<a itemprop=url href=/2></a><a href=/1><b itemprop=name>Desk</b></a>", Some("https://shop.example/2")),
+    ] {
+        let reading = read(&format!("<div itemscope itemtype=https://schema.org/Product>{content}</div>"));
+        assert_eq!(
+            reading.listings.first().map(|found| found.link.as_str()),
+            expected,
+            "{content}: {}",
+            reading.reason
+        );
+    }
+    let whole = "<a href=/1 itemscope itemtype=https://schema.org/Product><b itemprop=name>Desk</b></a>";
+    assert_eq!(read(whole).listings[0].link, "https://shop.example/1");
+}
+
+#[test]
 fn data_of_scripts_is_a_guess_that_is_named() {
     let ads: Vec<Value> = (1..=3).map(|n| json!({ "id": n, "title": format!("Desk {n}"), "url": format!("/{n}"), "price": { "amount": 45, "currency": "EUR" }, "image": { "src": "/i.jpg" }, "location": { "name": "Wien" } })).collect();
     let menu = json!([{ "title": "Home", "url": "/" }, { "title": "Help", "url": "/help" }]);

@@ -1,6 +1,8 @@
 //! Items of schema.org, from JSON-LD, microdata and `RDFa`.
 
-use scraper::ElementRef;
+use std::sync::LazyLock;
+
+use scraper::{ElementRef, Selector};
 use serde_json::{Map, Value};
 use superbot_domain::{FoundListing, ListingDetails};
 
@@ -9,7 +11,7 @@ use super::schema_value::{first_of, has_type};
 use crate::adapters::html::read_condition;
 use crate::embedded::text;
 use crate::markup_text::{text_of_markup, text_of_title};
-use crate::page::{PageText, line};
+use crate::page::{PageText, line, selector};
 use crate::picture::picture_of;
 use crate::shown_text::shown_text;
 
@@ -47,6 +49,8 @@ const CONTAINERS: [&str; 7] =
 
 /// Real data is not nested deeper.
 const MAX_DEPTH: usize = 12;
+
+static LINK: LazyLock<Selector> = selector!("a[href]");
 
 /// The items of a page.
 #[derive(Debug, Default)]
@@ -234,10 +238,27 @@ fn image_of(page: &PageText<'_>, value: &Value) -> Option<String> {
     })
 }
 
-/// The item that an element of microdata or `RDFa` describes, in the form of JSON-LD; none within another item, which has it.
+/// The item that an element of microdata or `RDFa` describes, in the form of JSON-LD; none within another item, which has it. Where
+/// its address is not marked, it is that of the only link in it.
 pub(super) fn read_annotations(element: ElementRef<'_>) -> Option<Value> {
-    let is_property = element.attr("itemprop").or_else(|| element.attr("property")).is_some();
-    (!is_property).then(|| item_of(element, MAX_DEPTH))
+    if element.attr("itemprop").or_else(|| element.attr("property")).is_some() {
+        return None;
+    }
+    let mut item = item_of(element, MAX_DEPTH);
+    let has_address = ["url", "@id", "mainEntityOfPage"].iter().any(|name| !item[*name].is_null());
+    let is_listing = LISTING_TYPES.iter().any(|kind| has_type(&item, kind));
+    if is_listing && !has_address && item["offers"]["url"].is_null() {
+        let own = (element.value().name() == "a").then(|| element.attr("href")).flatten();
+        item["url"] = own.or_else(|| only_link(element)).map_or(Value::Null, Value::from);
+    }
+    Some(item)
+}
+
+/// The address that all links in an element share.
+fn only_link(element: ElementRef<'_>) -> Option<&str> {
+    let mut addresses = element.select(&LINK).filter_map(|link| link.attr("href")?.split('#').next());
+    let first = addresses.find(|address| !address.is_empty())?;
+    addresses.all(|address| address.is_empty() || address == first).then_some(first)
 }
 
 fn item_of(element: ElementRef<'_>, depth: usize) -> Value {
