@@ -160,25 +160,24 @@ impl DateParts {
         Some(parts)
     }
 
-    /// A word without a meaning in a date: a weekday, a zone, or anything else.
+    /// A word without a meaning in a date: a zone, a weekday, or anything else.
     fn take_word(&mut self, word: &str, is_capital: bool, words: &DateWords) -> Option<()> {
+        if let Some(offset) = zone_offset(word).filter(|_| self.time.is_some()) {
+            self.offset = Some(offset);
+            return Some(());
+        }
         // Pages in any language have dates that machines write in English.
         let english = &DATE_WORDS[0];
         if let Some(weekday) = words.find_weekday(word).or_else(|| english.find_weekday(word)) {
             self.weekday = Some(weekday);
             return Some(());
         }
-        if english.find(word) == Some(DateWord::OtherEvent) {
+        let is_unknown_zone = self.time.is_some() && is_capital && word.len() >= 2;
+        if is_unknown_zone || english.find(word) == Some(DateWord::OtherEvent) {
             return None;
         }
         if words.ago.ends_with('*') {
             self.close_age();
-        }
-        match zone_offset(word).filter(|_| self.time.is_some()) {
-            Some(offset) => self.offset = Some(offset),
-            // An unknown zone.
-            None if self.time.is_some() && is_capital && word.len() >= 2 => return None,
-            None => {}
         }
         Some(())
     }

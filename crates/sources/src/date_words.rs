@@ -1,5 +1,8 @@
 //! Words of dates in the languages of marketplaces.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// How one language writes dates. Forms are in lower case; those of one meaning are separated by spaces, meanings by `|`, and a
 /// `_` stands for a space.
 #[derive(Debug)]
@@ -64,26 +67,47 @@ const UNITS: [DateUnit; 7] = [
 impl DateWords {
     /// What a word in lower case means.
     pub(crate) fn find(&self, word: &str) -> Option<DateWord> {
-        let is_among = |forms: &str| forms.split(' ').any(|form| form == word);
-        let place = |meanings: &str| meanings.split('|').position(is_among);
-        let single = [
-            (self.today, DateWord::DaysAgo(0)),
-            (self.yesterday, DateWord::DaysAgo(1)),
-            (self.two_days_ago, DateWord::DaysAgo(2)),
-            (self.other_events, DateWord::OtherEvent),
-            (self.now, DateWord::Now),
-            (self.ago, DateWord::Ago),
-            (self.one, DateWord::One),
-        ];
-        let unit = || place(self.units).map(|at| DateWord::Unit(UNITS[at]));
-        let month = || place(self.months).and_then(|at| i8::try_from(at + 1).ok()).map(DateWord::Month);
-        single.into_iter().find(|(forms, _)| is_among(forms)).map(|(_, word)| word).or_else(month).or_else(unit)
+        INDEX.get(self.language)?.meanings.get(word).copied()
     }
 
     /// The weekday that a word in lower case names, from 1 for Monday. Short forms may also be those of months.
     pub(crate) fn find_weekday(&self, word: &str) -> Option<i8> {
-        let place = self.weekdays.split('|').position(|forms| forms.split(' ').any(|form| form == word))?;
-        i8::try_from(place + 1).ok()
+        INDEX.get(self.language)?.weekdays.get(word).copied()
+    }
+}
+
+/// The words of a language by their forms.
+struct WordIndex {
+    meanings: HashMap<&'static str, DateWord>,
+    weekdays: HashMap<&'static str, i8>,
+}
+
+/// The words of each language, by its tag.
+static INDEX: LazyLock<HashMap<&'static str, WordIndex>> =
+    LazyLock::new(|| DATE_WORDS.iter().map(|words| (words.language, WordIndex::of(words))).collect());
+
+impl WordIndex {
+    fn of(words: &DateWords) -> Self {
+        let single = [
+            (words.today, DateWord::DaysAgo(0)),
+            (words.yesterday, DateWord::DaysAgo(1)),
+            (words.two_days_ago, DateWord::DaysAgo(2)),
+            (words.other_events, DateWord::OtherEvent),
+            (words.now, DateWord::Now),
+            (words.ago, DateWord::Ago),
+            (words.one, DateWord::One),
+        ];
+        let months = (1..).zip(words.months.split('|')).map(|(month, forms)| (forms, DateWord::Month(month)));
+        let units = words.units.split('|').zip(UNITS).map(|(forms, unit)| (forms, DateWord::Unit(unit)));
+        let mut meanings = HashMap::new();
+        for (forms, meaning) in single.into_iter().chain(months).chain(units) {
+            for form in forms.split(' ') {
+                meanings.entry(form).or_insert(meaning);
+            }
+        }
+        let weekdays = (1..).zip(words.weekdays.split('|'));
+        let weekdays = weekdays.flat_map(|(weekday, forms)| forms.split(' ').map(move |form| (form, weekday)));
+        Self { meanings, weekdays: weekdays.collect() }
     }
 }
 

@@ -45,7 +45,9 @@ const MAX_GAP: usize = 6;
 /// The text of a price without such amounts and their labels. Where there is no other amount, the text stays as it is for an
 /// estimate, and the lowest price of the past is none.
 pub(crate) fn without_reference_prices(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c: char| c.is_ascii_digit()) || !has_label(text) {
+    // Most texts are a price and nothing else; with such an amount there are two numbers.
+    let has_two_numbers = text.split_ascii_whitespace().filter(|word| has_digit(word)).take(2).count() == 2;
+    if !has_two_numbers || !has_label(text) {
         return text.into();
     }
     let mut words = Words::of(text);
