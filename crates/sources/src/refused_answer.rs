@@ -104,7 +104,11 @@ pub(crate) fn refused_by_heading(heading: &str) -> Option<Reading> {
 
 fn meaning(message: &str) -> Option<PageState> {
     let lower = message.to_lowercase();
-    MEANINGS.iter().find(|(_, words)| words.iter().any(|word| lower.contains(word))).map(|(state, _)| *state)
+    let says = |word: &&str| match word.parse::<u16>() {
+        Ok(_) => lower.split(|c: char| !c.is_ascii_digit()).any(|number| number == *word),
+        Err(_) => lower.contains(word),
+    };
+    MEANINGS.iter().find(|(_, words)| words.iter().any(says)).map(|(state, _)| *state)
 }
 
 /// The message of an error that an object reports; a word for it where it has none.

@@ -126,6 +126,7 @@ fn an_answer_that_reports_an_error_is_not_empty() {
         (json!({ "error": { "code": 0, "message": "" } }), Empty),
         (json!({ "status": "ok", "message": "No results" }), Empty),
         (json!({ "message": "success", "code": 0 }), Empty),
+        (json!({ "message": "No results among 4013 ads" }), Empty),
     ] {
         let answer = with(fields).to_string();
         for reading in [json_answer(&answer), read_at("feed", "https://shop.example/feed.json", &answer)] {

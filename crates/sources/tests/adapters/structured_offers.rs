@@ -122,10 +122,30 @@ fn of_several_offers_the_lowest_counts() {
         (json!([{ "@type": "Offer" }, offer(90, "EUR")]), "90 EUR"),
         (json!([]), "unstated"),
         (json!({ "highPrice": 90, "priceCurrency": "EUR" }), "unstated"),
+        (
+            json!({ "priceSpecification": [{ "price": 60, "priceCurrency": "EUR" }], "offers": [offer(90, "EUR")] }),
+            "60 EUR",
+        ),
         (json!({ "price": 90, "priceCurrency": { "code": "GBP" } }), "90 GBP"),
         (json!({ "price": 90, "priceCurrency": "points" }), "unstated"),
     ] {
         assert_eq!(price(&offers), expected, "{offers}");
+    }
+}
+
+#[test]
+fn an_item_may_state_its_price_itself() {
+    for (item, expected) in [
+        (json!({ "price": 5, "offers": { "availability": "InStock" } }), "5"),
+        (json!({ "price": 5 }), "5"),
+        (json!({ "price": 5, "offers": { "price": 4 } }), "4"),
+        (json!({ "price": 5, "offers": [] }), "5"),
+        (json!({ "offers": { "availability": "InStock" }, "hasVariant": { "offers": { "price": 6 } } }), "6"),
+        (json!({ "offers": { "availability": "InStock" } }), "null"),
+    ] {
+        let mut all = json!({ "@type": "Product", "name": "A", "url": "/1" });
+        all.as_object_mut().unwrap().extend(item.as_object().unwrap().clone());
+        assert_eq!(read(&all).listings[0].price.price.to_json().to_string(), expected, "{item}");
     }
 }
 

@@ -33,25 +33,39 @@ const MAX_OFFERS: usize = 100;
 /// A price, or a unit of it, that is there and is not understood.
 struct UnreadPrice;
 
-/// The price of an item; none where there is one that is not understood. Of several offers the lowest counts, as in the summary of
-/// them that pages may state (`lowPrice`).
+/// The price of an item; none where there is one that is not understood. It is stated by its offers, else by those of its variants,
+/// else by itself.
 pub(super) fn read_price(page: &PageText<'_>, item: &Value) -> Option<ParsedPrice> {
+    let is_offer = item["itemOffered"].is_object();
+    let own = all_of(&item["offers"]).iter().filter(|_| !is_offer).flat_map(single_offers).collect();
+    let variants = all_of(&item["hasVariant"]).iter().take(MAX_OFFERS);
+    let of_variants = variants.flat_map(|variant| all_of(&variant["offers"])).flat_map(single_offers).collect();
+    let places: [Vec<&Value>; 3] = [own, of_variants, vec![item]];
+    let read = places.iter().map(|offers| read_offers(page, item, offers));
+    read.into_iter().find_map(Result::transpose).unwrap_or_else(|| Ok(ParsedPrice::default())).ok()
+}
+
+/// The price of several offers, if they state one. The lowest counts, as in the summary of them that pages may state (`lowPrice`).
+fn read_offers(page: &PageText<'_>, item: &Value, offers: &[&Value]) -> Result<Option<ParsedPrice>, UnreadPrice> {
     let mut available = Vec::new();
     let mut sold_out = Vec::new();
     let mut is_unread = false;
-    for offer in offers_of(item).into_iter().take(MAX_OFFERS) {
+    for offer in offers.iter().take(MAX_OFFERS) {
         match read_offer(page, offer) {
             Ok(Some(price)) => {
                 let per = is_let_home(item, offer).then_some(PricePeriod::Month);
-                let offers = if is_sold_out(offer) { &mut sold_out } else { &mut available };
-                offers.push(price.per_unless_stated(per));
+                let prices = if is_sold_out(offer) { &mut sold_out } else { &mut available };
+                prices.push(price.per_unless_stated(per));
             }
             Ok(None) => {}
             Err(UnreadPrice) => is_unread = true,
         }
     }
     let prices = if available.is_empty() { sold_out } else { available };
-    lowest(&prices).or_else(|| (!is_unread).then(ParsedPrice::default))
+    match lowest(&prices) {
+        None if is_unread => Err(UnreadPrice),
+        price => Ok(price),
+    }
 }
 
 /// The lowest of the prices that are in the currency and for the period of the first one.
@@ -63,25 +77,10 @@ fn lowest(prices: &[ParsedPrice]) -> Option<ParsedPrice> {
     comparable.min_by_key(|price| price.price.money().map(|money| money.minor)).or(Some(first)).copied()
 }
 
-/// The offers of an item, those of its variants, or what states a price in their place.
-fn offers_of(item: &Value) -> Vec<&Value> {
-    if item["itemOffered"].is_object() {
-        return vec![item];
-    }
-    let own: Vec<&Value> = all_of(&item["offers"]).iter().flat_map(single_offers).collect();
-    if !own.is_empty() {
-        return own;
-    }
-    let variants = all_of(&item["hasVariant"]).iter().take(MAX_OFFERS);
-    let of_variants: Vec<&Value> =
-        variants.flat_map(|variant| all_of(&variant["offers"])).flat_map(single_offers).collect();
-    if of_variants.is_empty() { vec![item] } else { of_variants }
-}
-
 /// The offers that a summary of offers consists of, where it states no price itself.
 fn single_offers(offer: &Value) -> Vec<&Value> {
     let states_price =
-        AMOUNT_FIELDS.iter().any(|name| !offer[*name].is_null()) || offer["priceSpecification"].is_object();
+        AMOUNT_FIELDS.iter().any(|name| !offer[*name].is_null()) || !offer["priceSpecification"].is_null();
     let within = all_of(&offer["offers"]);
     if states_price || within.is_empty() { vec![offer] } else { within.iter().collect() }
 }
