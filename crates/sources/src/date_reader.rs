@@ -214,7 +214,8 @@ impl DateParts {
             _ => return Some(()),
         };
         // Of two dates one is that of something else.
-        if self.day.is_some_and(|before| before != day) {
+        let is_other = self.day.is_some_and(|before| before != day) || self.month.is_some_and(|before| before != month);
+        if is_other {
             return None;
         }
         self.year = year.map(full_year);

@@ -217,6 +217,7 @@ fn dates_of_other_events_are_not_those_of_posting() {
         ("ja", "2025年10月13日まで"),
         ("zh", "截止 2025年10月13日"),
         ("en", "13.10.2025 - 20.10.2025"),
+        ("en", "13.09.2025 - 13.10.2025"),
         ("en", "13 Sep 2025 - 20 Sep 2025"),
         ("en", "Oct 1, 2025 - Oct 10, 2025"),
         ("en", "Posted Oct 1, updated Oct 10"),
