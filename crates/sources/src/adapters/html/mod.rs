@@ -31,6 +31,9 @@ struct HtmlFields {
     prices: PriceChoices,
 }
 
+/// A page has no more signs that it is empty, shown or hidden.
+const MAX_SIGNS: usize = 100;
+
 pub(super) static KIND: SourceKind = SourceKind {
     name: "html",
     title: "Web page",
@@ -117,7 +120,7 @@ impl HtmlFields {
 
     /// The sign that there are no results, if it is shown: many pages have it hidden, until a script finds that there are none.
     fn empty_sign<'a>(&self, html: &'a Html) -> Option<ElementRef<'a>> {
-        html.select(self.empty.as_ref()?).find(|sign| is_shown(*sign))
+        html.select(self.empty.as_ref()?).take(MAX_SIGNS).find(|sign| is_shown(*sign))
     }
 
     /// Removes rows below the sign that there are no results: sites show similar ads there, which do not match the search.
