@@ -11,10 +11,10 @@ static ADAPTERS: LazyLock<Vec<Adapter>> = LazyLock::new(|| {
     let adapter = |kind: &'static SourceKind| {
         let fields = match kind.name {
             "json" => json!({ "items": "$..results", "title": "$.name", "link": "$.url", "price": "$.price",
-                "currency": "$.currency", "exponent": "$.digits", "image": "$.image", "id": "$.id", "date": "$.date",
+                "currency": "$.currency", "price_per": "$.unit", "exponent": "$.digits", "image": "$.image", "id": "$.id", "date": "$.date",
                 "script": "__NEXT_DATA__", "empty": "$.total" }),
             "html" => json!({ "row": "li, article", "title": "h2", "link": ["a", "/ad/{@data-id}"], "price": ".price",
-                "former_price": "s", "currency": ".price@data-currency", "image": ["img@srcset", "img"], "location": ".place",
+                "former_price": "s", "currency": ".price@data-currency", "price_per": ".unit", "image": ["img@srcset", "img"], "location": ".place",
                 "id": "@data-id", "date": "time", "empty": ".none" }),
             _ => Value::Null,
         };

@@ -9,7 +9,8 @@ use url::{Host, Url};
 
 use crate::date_reader::DateLanguage;
 use crate::decode::MAX_PAGE_BYTES;
-use crate::page::{Page, PageState, PageText, Reading, refusal};
+use crate::page::{Page, PageState, PageText, Reading};
+use crate::refusal::{refused_by_content, refused_by_status};
 use crate::setting_field::{COMMON_SETTINGS, SettingField};
 use crate::source_settings::{Search, SourceSettings};
 
@@ -125,11 +126,21 @@ impl Adapter {
             let reason = format!("the page has {} bytes; at most {MAX_PAGE_BYTES} are read", page.body.len());
             return Reading::without(PageState::ShapeChanged, reason);
         }
+        if let Some(reading) = refused_by_status(page.status) {
+            return reading;
+        }
         let Ok(mut text) = page.decode(currency, self.date_language) else {
             let reason = format!("the page has more than {MAX_PAGE_BYTES} bytes, unpacked; no more are read");
             return Reading::without(PageState::ShapeChanged, reason);
         };
-        refusal(page.status, &text.text).unwrap_or_else(|| self.site.read(&mut text))
+        let reading = self.site.read(&mut text);
+        if !matches!(reading.state, PageState::Empty | PageState::ShapeChanged) {
+            return reading;
+        }
+        // The adapter may have taken the text out of the page.
+        let again = page.decode(currency, self.date_language);
+        let refusal = again.ok().and_then(|page| refused_by_content(&page.text, reading.state));
+        refusal.unwrap_or(reading)
     }
 
     pub(crate) fn page_url(&self, base: &Url, settings: &SourceSettings, search: &Search) -> Option<Url> {

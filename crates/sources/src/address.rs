@@ -1,6 +1,6 @@
 //! Which addresses of the network may be asked.
 //!
-//! Whoever names a page to be watched must not be able to look into the network that this program runs in.
+//! A user who names a page to be watched must not gain access to the network that this program runs in.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -1,6 +1,6 @@
 //! Moments as pages write them: for machines, as in mail, and as people do.
 //!
-//! What may mean two moments is left out: `10/11/2025` where both orders are in use, or a time in a zone that nobody knows.
+//! What may mean two moments is left out: `10/11/2025` where both orders are in use, or a time in an unknown zone.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -12,6 +12,8 @@ use crate::date_words::{DATE_WORDS, DateUnit, DateWord, DateWords, find_date_wor
 
 /// No date is longer; what is longer is a text with a date somewhere in it.
 const MAX_BYTES: usize = 120;
+/// 1971-01-01: databases and programs write the first moment that they know for a date that is absent.
+const EARLIEST_SECOND: i64 = 31_536_000;
 
 /// The language that dates are written in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,26 +56,21 @@ impl DateReader {
         if text.is_empty() || text.len() > MAX_BYTES {
             return None;
         }
-        read_epoch(text).or_else(|| parse_timestamp(text).ok()).or_else(|| self.read_words(&date_tokens(text)))
+        let at = read_epoch(text).or_else(|| parse_timestamp(text).ok());
+        at.or_else(|| self.read_words(&date_tokens(text))).filter(|at| at.as_second() >= EARLIEST_SECOND)
     }
 
     fn read_words(&self, tokens: &[DateToken]) -> Option<Timestamp> {
         let parts = DateParts::of(tokens, self.language.words())?;
+        if parts.month.is_some() {
+            return parts.absolute(self.read_at);
+        }
         // Machines write English months whatever the language of the page, as in mail.
-        let english = || DateParts::of(tokens, &DATE_WORDS[0])?.absolute(self.read_at);
-        if let Some(at) = parts.absolute(self.read_at).or_else(english) {
-            return Some(at);
+        let english = DateParts::of(tokens, &DATE_WORDS[0]).and_then(|parts| parts.absolute(self.read_at));
+        if english.is_some() {
+            return english;
         }
-        let now = self.read_at?;
-        match parts.days_ago {
-            Some(days) => {
-                let day = now.to_zoned(TimeZone::UTC).date().checked_sub(days.days()).ok()?;
-                // The zone is the site's, which may be ahead of UTC; nothing is posted after it was read.
-                parts.at(day).map(|at| at.min(now))
-            }
-            None if parts.is_ago => parts.span.and_then(|span| before(now, span)),
-            None => parts.is_now.then_some(now),
-        }
+        parts.relative(self.read_at?)
     }
 }
 
@@ -108,9 +105,15 @@ struct DateParts {
     time: Option<i32>,
     /// Seconds east of Greenwich.
     offset: Option<i32>,
+    /// From 1 for Monday.
+    weekday: Option<i8>,
     days_ago: Option<i32>,
-    span: Option<Span>,
-    is_ago: bool,
+    /// How long ago something was, where the text says that it was.
+    ages: Vec<Span>,
+    /// A span of which the text may still say so.
+    open_age: Option<Span>,
+    /// Whether "ago" stands before its span, as in "vor 3 Tagen".
+    has_leading_ago: bool,
     is_now: bool,
 }
 
@@ -119,17 +122,21 @@ impl DateParts {
     fn of(tokens: &[DateToken], words: &DateWords) -> Option<Self> {
         let mut parts = Self::default();
         let meanings = meanings(tokens, words);
+        if has_several_days(tokens, &meanings) {
+            return None;
+        }
         let month_place = month_place(tokens, &meanings);
         for (place, token) in tokens.iter().enumerate() {
             match (token, meanings[place]) {
-                (DateToken::Plus, _) => return None,
+                (DateToken::Plus, _) | (_, Some(DateWord::OtherEvent)) => return None,
                 (DateToken::Numeric { .. }, _) => parts.take_numeric(token, words)?,
+                // Opening hours, or an offset without its sign.
+                (DateToken::Time(seconds), _) if parts.time.is_some_and(|before| before != *seconds) => return None,
                 (DateToken::Time(seconds), _) => parts.time = Some(*seconds),
                 (DateToken::Offset(seconds), _) => parts.offset = Some(parts.offset.unwrap_or(0) + seconds),
-                (_, Some(DateWord::Today)) => parts.days_ago = Some(0),
-                (_, Some(DateWord::Yesterday)) => parts.days_ago = Some(1),
+                (_, Some(DateWord::DaysAgo(days))) => parts.days_ago = parts.days_ago.max(Some(days)),
                 (_, Some(DateWord::Now)) => parts.is_now = true,
-                (_, Some(DateWord::Ago)) => parts.is_ago = true,
+                (_, Some(DateWord::Ago)) => parts.close_age(),
                 (_, Some(DateWord::Unit(unit))) => {
                     let count = match (token, place.checked_sub(1).map(|before| (&tokens[before], meanings[before]))) {
                         // "un'ora" is two words.
@@ -139,21 +146,48 @@ impl DateParts {
                         _ => continue,
                     };
                     parts.take_span(count, unit)?;
-                    parts.is_ago |= words.ago.ends_with('*');
                 }
                 (_, Some(DateWord::Month(month))) if Some(place) == month_place => {
                     parts.take_month(month.into(), place, tokens);
                 }
-                (DateToken::Word(word, is_capital), None) if parts.time.is_some() => match zone_offset(word) {
-                    Some(offset) => parts.offset = Some(offset),
-                    // A zone that nobody knows.
-                    None if *is_capital && word.len() >= 2 => return None,
-                    None => {}
-                },
+                (DateToken::Word(word, is_capital), _) => parts.take_word(word, *is_capital, words)?,
                 _ => {}
             }
         }
+        if parts.has_leading_ago || words.ago.ends_with('*') {
+            parts.ages.extend(parts.open_age.take());
+        }
         Some(parts)
+    }
+
+    /// A word without a meaning in a date: a zone, a weekday, or anything else.
+    fn take_word(&mut self, word: &str, is_capital: bool, words: &DateWords) -> Option<()> {
+        if let Some(offset) = zone_offset(word).filter(|_| self.time.is_some()) {
+            self.offset = Some(offset);
+            return Some(());
+        }
+        // Pages in any language have dates that machines write in English.
+        let english = &DATE_WORDS[0];
+        if let Some(weekday) = words.find_weekday(word).or_else(|| english.find_weekday(word)) {
+            self.weekday = Some(weekday);
+            return Some(());
+        }
+        let is_unknown_zone = self.time.is_some() && is_capital && word.len() >= 2;
+        if is_unknown_zone || english.find(word) == Some(DateWord::OtherEvent) {
+            return None;
+        }
+        if words.ago.ends_with('*') {
+            self.close_age();
+        }
+        Some(())
+    }
+
+    /// Ends a span at a word that says that it lies in the past. Where there is none before the word, one follows.
+    fn close_age(&mut self) {
+        match self.open_age.take() {
+            Some(age) => self.ages.push(age),
+            None => self.has_leading_ago |= self.ages.is_empty(),
+        }
     }
 
     /// A date of numbers alone; none where the order of day and month is unknown.
@@ -179,7 +213,14 @@ impl DateParts {
             [day, month] if *separator == '/' && is_day_first => (None, month, day),
             _ => return Some(()),
         };
-        (self.year, self.month, self.day) = (year.map(full_year), Some(month), Some(day));
+        // Of two dates one is that of something else.
+        let is_other = self.day.is_some_and(|before| before != day) || self.month.is_some_and(|before| before != month);
+        if is_other {
+            return None;
+        }
+        self.year = year.map(full_year);
+        self.month = Some(month);
+        self.day = Some(day);
         Some(())
     }
 
@@ -211,7 +252,7 @@ impl DateParts {
     }
 
     fn take_span(&mut self, count: i32, unit: DateUnit) -> Option<()> {
-        let span = self.span.unwrap_or_default();
+        let span = self.open_age.unwrap_or_default();
         let sum = match unit {
             DateUnit::Second => span.try_seconds(count),
             DateUnit::Minute => span.try_minutes(count),
@@ -221,15 +262,16 @@ impl DateParts {
             DateUnit::Month => span.try_months(count),
             DateUnit::Year => span.try_years(count),
         };
-        self.span = Some(sum.ok()?);
+        self.open_age = Some(sum.ok()?);
         Some(())
     }
 
-    /// The moment of a date; without a year it is the last such day before `now`.
+    /// The moment of a date; without a year it is the last such day before `now`. A weekday has to agree with it.
     fn absolute(&self, now: Option<Timestamp>) -> Option<Timestamp> {
         let month = i8::try_from(self.month?).ok()?;
         let day = i8::try_from(self.day?).ok()?;
-        let on = |year: i16| Date::new(year, month, day).ok();
+        let agrees = |date: &Date| self.weekday.is_none_or(|weekday| weekday == date.weekday().to_monday_one_offset());
+        let on = |year: i16| Date::new(year, month, day).ok().filter(agrees);
         if let Some(year) = self.year {
             return self.at(on(i16::try_from(year).ok()?)?);
         }
@@ -237,6 +279,17 @@ impl DateParts {
         let tomorrow = now?.to_zoned(TimeZone::UTC).date().tomorrow().ok()?;
         let this_year = on(tomorrow.year()).filter(|date| *date <= tomorrow);
         self.at(this_year.or_else(|| on(tomorrow.year() - 1))?)
+    }
+
+    /// The moment that lies as long before `now` as the text says. Of several the first counts: a posting comes before its changes.
+    fn relative(&self, now: Timestamp) -> Option<Timestamp> {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let day = self.days_ago.and_then(|days| today.checked_sub(days.days()).ok());
+        // The zone is the site's, which may be ahead of UTC; a posting is older than its page.
+        let by_day = day.and_then(|day| self.at(day)).map(|at| at.min(now));
+        let by_age = self.ages.iter().filter_map(|age| before(now, *age));
+        let is_now = self.is_now.then_some(now);
+        by_day.into_iter().chain(by_age).min().or(is_now)
     }
 
     fn at(&self, date: Date) -> Option<Timestamp> {
@@ -273,6 +326,17 @@ fn meanings(tokens: &[DateToken], words: &DateWords) -> Vec<Option<DateWord>> {
         place += length;
     }
     meanings
+}
+
+/// Whether a text names two days by their months: one of them is not that of posting.
+fn has_several_days(tokens: &[DateToken], meanings: &[Option<DateWord>]) -> bool {
+    let is_day = |at: &usize| matches!(tokens.get(*at), Some(DateToken::Number(_, 1 | 2)));
+    let months = (0..tokens.len()).filter(|at| matches!(meanings[*at], Some(DateWord::Month(_))));
+    let day_beside = |month: usize| month.checked_sub(1).filter(is_day).or_else(|| Some(month + 1).filter(is_day));
+    let mut days: Vec<usize> = months.filter_map(day_beside).collect();
+    // "mar, 14 oct": both words are beside the same day.
+    days.dedup();
+    days.len() > 1
 }
 
 /// The month of a date: of several words that may be one, that behind a number. "mar" is also a Tuesday.

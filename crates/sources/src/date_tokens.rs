@@ -18,9 +18,9 @@ pub(crate) enum DateToken {
 }
 
 /// Words between the parts of a date that mean nothing by themselves.
-const FILLERS: [&str; 27] = [
-    "alle", "am", "at", "da", "de", "del", "den", "der", "die", "do", "el", "kl", "klo", "las", "le", "o", "of", "om",
-    "on", "the", "uhr", "um", "à", "às", "в", "г", "года",
+const FILLERS: [&str; 26] = [
+    "alle", "am", "at", "da", "de", "del", "den", "der", "die", "el", "kl", "klo", "las", "le", "o", "of", "om", "on",
+    "the", "uhr", "um", "à", "às", "в", "г", "года",
 ];
 
 /// Zones by the names that dates use, in minutes east of Greenwich. Names of several zones, such as IST, are left out.

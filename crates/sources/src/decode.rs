@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::io::Read as _;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::read::MultiGzDecoder;
 
 /// The maximum number of bytes read of a page, also after it is unpacked.
@@ -46,58 +46,90 @@ fn decode_plain<'a>(body: &'a [u8], content_type: Option<&str>, top_level_domain
     if let Some((encoding, mark_bytes)) = Encoding::for_bom(body) {
         return encoding.decode_without_bom_handling(&body[mark_bytes..]).0;
     }
-    let utf8 = std::str::from_utf8(body);
-    let is_multibyte_utf8 = utf8.is_ok() && !body.is_ascii();
+    if is_iso_2022_jp(body) {
+        return ISO_2022_JP.decode_without_bom_handling(body).0;
+    }
+    let text = std::str::from_utf8(body);
+    let utf8 = match text {
+        Ok(text) => Utf8Evidence { valid: usize::from(!text.is_ascii()), invalid: 0 },
+        Err(_) => Utf8Evidence::of(body),
+    };
     let header = content_type.and_then(charset_parameter).and_then(|label| Encoding::for_label(label.as_bytes()));
     let trusted = header
-        .filter(|encoding| is_plausible(encoding, body, is_multibyte_utf8))
+        .filter(|encoding| utf8.admits(encoding, body))
         .or_else(|| utf16_without_mark(body))
-        .or_else(|| declared(body).filter(|encoding| is_plausible(encoding, body, is_multibyte_utf8)));
-    // ISO-2022-JP is ASCII with escape sequences.
-    let utf8 = utf8.ok().filter(|_| is_multibyte_utf8 || !body.contains(&0x1b));
-    match (trusted, utf8) {
-        (None, Some(text)) => text.into(),
-        (Some(encoding), Some(text)) if encoding == UTF_8 => text.into(),
-        (Some(encoding), _) => encoding.decode_without_bom_handling(body).0,
-        (None, None) => detect(body, top_level_domain).decode_without_bom_handling(body).0,
+        .or_else(|| declared(body).filter(|encoding| utf8.admits(encoding, body)));
+    let encoding = match trusted {
+        Some(encoding) => encoding,
+        None if utf8.is_likely() => UTF_8,
+        None => detect(body, top_level_domain),
+    };
+    match text {
+        Ok(text) if encoding == UTF_8 => text.into(),
+        _ => encoding.decode_without_bom_handling(body).0,
     }
 }
 
-/// Whether a page can be in the encoding that it, or its server, claims.
-fn is_plausible(encoding: &'static Encoding, body: &[u8], is_multibyte_utf8: bool) -> bool {
-    if encoding == UTF_8 {
-        // A few broken characters, as where a text was cut in the middle of one, do not make it another encoding.
-        return is_multibyte_utf8 || is_mostly_utf8(body);
-    }
-    if encoding == UTF_16LE || encoding == UTF_16BE {
-        // Text in UTF-16 has a zero byte in at least one of its first characters: markup and JSON begin with ASCII.
-        return body.iter().take(64).any(|byte| *byte == 0);
-    }
-    // Text in a single-byte encoding is valid UTF-8 only by a very unlikely accident. Encodings of several bytes look like
-    // UTF-8 more often, and are obeyed.
-    !(is_multibyte_utf8 && encoding.is_single_byte())
+/// What a page's bytes say for and against UTF-8.
+#[derive(Clone, Copy, Debug, Default)]
+struct Utf8Evidence {
+    /// Characters of several bytes. Text in other encodings has valid ones by accident only.
+    valid: usize,
+    /// Sequences that are no UTF-8.
+    invalid: usize,
 }
 
-/// Whether there are fewer invalid sequences than valid ones; in single-byte encodings it is the other way round.
-fn is_mostly_utf8(body: &[u8]) -> bool {
-    let mut valid = 0_usize;
-    let mut invalid = 0_usize;
-    for chunk in body.utf8_chunks() {
-        valid += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
-        invalid += usize::from(!chunk.invalid().is_empty());
+impl Utf8Evidence {
+    fn of(body: &[u8]) -> Self {
+        let mut evidence = Self::default();
+        for chunk in body.utf8_chunks() {
+            evidence.valid += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
+            evidence.invalid += usize::from(!chunk.invalid().is_empty());
+        }
+        evidence
     }
-    invalid == 0 || invalid < valid
+
+    /// Whether a page that names no encoding is in UTF-8. A few broken characters, as where a text was cut in the middle of one, do
+    /// not make it another encoding: every third sequence is more than any other encoding has of valid ones.
+    const fn is_likely(self) -> bool {
+        self.invalid * 2 <= self.valid
+    }
+
+    /// Whether a page is in UTF-8 although another encoding is named.
+    const fn is_certain(self) -> bool {
+        self.valid > 0 && self.invalid * 10 <= self.valid
+    }
+
+    /// Whether a page can be in the encoding that it, or its server, claims.
+    fn admits(self, encoding: &'static Encoding, body: &[u8]) -> bool {
+        if encoding == UTF_8 {
+            return self.invalid == 0 || self.invalid < self.valid;
+        }
+        if encoding == UTF_16LE || encoding == UTF_16BE {
+            // Text in UTF-16 has a zero byte in at least one of its first characters: markup and JSON begin with ASCII.
+            return body.iter().take(64).any(|byte| *byte == 0);
+        }
+        // Text in a single-byte encoding is UTF-8 only by a very unlikely accident. Encodings of several bytes look like UTF-8
+        // more often, and are obeyed where nothing else than a few characters speaks against them.
+        encoding != REPLACEMENT && encoding != ISO_2022_JP && !(self.is_certain() && encoding.is_single_byte())
+    }
+}
+
+/// Whether a page is in ISO-2022-JP: ASCII with escape sequences that no other text has, whatever encoding is named.
+fn is_iso_2022_jp(body: &[u8]) -> bool {
+    let is_escape = |bytes: &[u8]| matches!(bytes, [0x1b, b'$', b'@' | b'B'] | [0x1b, b'(', b'I' | b'J']);
+    body.contains(&0x1b) && body.is_ascii() && body.windows(3).any(is_escape)
 }
 
 fn detect(body: &[u8], top_level_domain: Option<&str>) -> &'static Encoding {
-    let first = body.iter().position(|byte| !byte.is_ascii() || *byte == 0x1b).unwrap_or(0);
+    let first = body.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
     let sample = &body[first..body.len().min(first + DETECTION_BYTES)];
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(sample, sample.len() == body.len() - first);
     // The detector panics for labels in other letters.
     let hint =
         top_level_domain.filter(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_lowercase()));
-    detector.guess(hint.map(str::as_bytes), Utf8Detection::Allow)
+    detector.guess(hint.map(str::as_bytes), Utf8Detection::Deny)
 }
 
 /// The page inside gzip, which some servers send, and some people save, without saying so.
@@ -169,147 +201,4 @@ fn named_encoding(text: &str, name: &str) -> Option<&'static Encoding> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(body: &[u8], content_type: Option<&str>) -> String {
-        decode(body, content_type, None).unwrap().into_owned()
-    }
-
-    fn utf16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
-        text.encode_utf16().flat_map(to_bytes).collect()
-    }
-
-    fn utf32(text: &str, to_bytes: fn(u32) -> [u8; 4]) -> Vec<u8> {
-        text.chars().flat_map(|c| to_bytes(c.into())).collect()
-    }
-
-    #[test]
-    fn the_encoding_is_found_wherever_it_is_named() {
-        let html = Some("text/html; charset=utf-8");
-        for (body, content_type, expected) in [
-            ("é".as_bytes(), None, "é"),
-            (b"\xe9", Some("text/html; charset=\"ISO-8859-1\""), "é"),
-            (b"\xe9", Some("text/html;Charset = iso-8859-1"), "é"),
-            (b"\xe9", Some("text/html; boundary=x; charset='latin1'"), "é"),
-            (b"<meta charset='windows-1251'>\xe9", None, "<meta charset='windows-1251'>й"),
-            (b"<meta charset = windows-1251 >\xe9", None, "<meta charset = windows-1251 >й"),
-            (
-                b"<META HTTP-EQUIV=a CONTENT=\"text/html; CHARSET=koi8-r\">\xc1",
-                None,
-                "<META HTTP-EQUIV=a CONTENT=\"text/html; CHARSET=koi8-r\">а",
-            ),
-            (
-                b"<?xml version='1.0' encoding = 'windows-1251'?><a>\xe9</a>",
-                None,
-                "<?xml version='1.0' encoding = 'windows-1251'?><a>й</a>",
-            ),
-            (b"<meta charset=shift_jis>\x82\xa0", None, "<meta charset=shift_jis>あ"),
-            (b"<meta charset=gbk>\xc4\xe3", None, "<meta charset=gbk>你"),
-            (b"<meta charset=big5>\xa7\x41", None, "<meta charset=big5>你"),
-            (b"<meta charset=euc-kr>\xb3\xaa", None, "<meta charset=euc-kr>나"),
-            (b"\xff\xfea\0", html, "a"),
-            (b"\xfe\xff\0a", html, "a"),
-            (b"\xef\xbb\xbfa", None, "a"),
-            (b"\xef\xbb\xbf{\"a\": 1}", Some("application/json"), "{\"a\": 1}"),
-            (b"\xe9t\xe9", Some("text/html; charset=nonsense"), "été"),
-        ] {
-            assert_eq!(read(body, content_type), expected, "{:?}", String::from_utf8_lossy(body));
-        }
-    }
-
-    #[test]
-    fn a_name_that_the_bytes_contradict_is_not_believed() {
-        let utf8 = Some("text/xml; charset=utf-8");
-        let declared = |label: &str, text: &str| format!("<?xml version=\"1.0\" encoding=\"{label}\"?><a>{text}</a>");
-        for label in ["utf-16", "UTF-16LE", "utf-8", "windows-1251", "iso-8859-1", "koi8-r", "us-ascii", "x-unknown"] {
-            for content_type in [None, utf8, Some("text/xml"), Some("text/xml; charset=iso-8859-1")] {
-                let page = declared(label, "Дом");
-                assert_eq!(read(page.as_bytes(), content_type), page, "{label} {content_type:?}");
-            }
-        }
-        // The server says UTF-8 of everything.
-        let page = b"<meta charset=windows-1251>\xc4\xee\xec";
-        assert_eq!(read(page, Some("text/html; charset=utf-8")), "<meta charset=windows-1251>Дом");
-        let cut = "Дом за 5 рублей".as_bytes();
-        assert_eq!(read(&cut[..5], utf8), "До\u{fffd}", "a text that was cut is still UTF-8");
-        assert_eq!(read("é".as_bytes(), Some("text/html; charset=utf-16")), "é");
-    }
-
-    #[test]
-    fn wide_encodings_are_read_with_and_without_a_mark() {
-        for label in ["utf-16", "utf-8", "utf-32", "iso-8859-1"] {
-            let text = format!("<?xml version=\"1.0\" encoding=\"{label}\"?><a>Дом 家</a>");
-            for mark in ["", "\u{feff}"] {
-                let marked = format!("{mark}{text}");
-                assert_eq!(read(&utf16(&marked, u16::to_le_bytes), None), text, "{label} LE");
-                assert_eq!(read(&utf16(&marked, u16::to_be_bytes), None), text, "{label} BE");
-                assert_eq!(read(&utf32(&marked, u32::to_le_bytes), None), text, "{label} 32 LE");
-                assert_eq!(read(&utf32(&marked, u32::to_be_bytes), None), text, "{label} 32 BE");
-            }
-        }
-        assert_eq!(read(&utf16("{\"a\": \"é\"}", u16::to_be_bytes), Some("application/json")), "{\"a\": \"é\"}");
-    }
-
-    #[test]
-    fn what_nobody_names_is_detected() {
-        for (label, text) in [
-            ("windows-1252", "Vélo à vendre, très bon état, garçon"),
-            ("windows-1251", "Продаю велосипед в хорошем состоянии"),
-            ("shift_jis", "自転車を売ります。とても良い状態です"),
-            ("euc-jp", "自転車を売ります。とても良い状態です"),
-            ("iso-2022-jp", "自転車を売ります。とても良い状態です"),
-            ("gbk", "出售自行车，状态非常好，价格便宜"),
-            ("big5", "出售自行車，狀態非常好，價格便宜"),
-            ("euc-kr", "자전거 팝니다 상태가 아주 좋습니다"),
-            ("windows-1253", "Πωλείται ποδήλατο σε καλή κατάσταση"),
-            ("windows-1250", "Sprzedam rower w bardzo dobrym stanie, żółty, świeżo po przeglądzie"),
-        ] {
-            let (bytes, _, _) = Encoding::for_label(label.as_bytes()).unwrap().encode(text);
-            assert_eq!(read(&bytes, None), text, "{label}");
-        }
-    }
-
-    #[test]
-    fn a_page_in_gzip_is_unpacked_within_the_limit() {
-        let pack = |bytes: &[u8]| {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-            encoder.write_all(bytes).unwrap();
-            encoder.finish().unwrap()
-        };
-        assert_eq!(read(&pack(b"\xe9t\xe9"), Some("text/html; charset=iso-8859-1")), "été");
-        let packed = pack("x".repeat(5_000).as_bytes());
-        assert!(read(&packed[..packed.len() - 6], None).starts_with("xxx"), "the beginning of a page that was cut");
-        assert!(decode(&pack(&vec![b' '; MAX_PAGE_BYTES + 1]), None, None).is_err());
-        assert!(!read(b"\x1f\x8b\x08 no gzip", None).is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_decoded(
-            start in prop::sample::select(vec!["", "<?xml version='1.0' encoding='utf-16'?>", "\u{feff}", "<meta charset=gbk>", "<\0?\0"]),
-            noise in prop::collection::vec(any::<u8>(), 0..200),
-            content_type in prop::sample::select(vec![None, Some("text/html; charset=utf-16be"), Some("a; charset=shift_jis"), Some(";;=")]),
-            domain in prop::sample::select(vec![None, Some("jp"), Some("xn--p1ai"), Some("Рф"), Some("")]),
-        ) {
-            let body = [start.as_bytes(), &noise].concat();
-            let _ = decode(&body, content_type, domain);
-        }
-
-        #[test]
-        fn utf8_is_never_taken_for_anything_else(text in "\\PC{0,60}", label in "[a-z0-9-]{2,14}") {
-            let page = format!("<p>{text}");
-            prop_assert_eq!(read(page.as_bytes(), None), page.clone());
-            let labelled = read(page.as_bytes(), Some(&format!("text/html; charset={label}")));
-            if Encoding::for_label(label.as_bytes()).is_none() {
-                prop_assert_eq!(labelled, page);
-            }
-        }
-    }
-}
+mod tests;

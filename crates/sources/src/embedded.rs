@@ -24,6 +24,23 @@ pub(crate) fn first(text: &str) -> Option<Value> {
     BEGINNING.deserialize(&mut Deserializer::from_str(text)).ok()
 }
 
+/// The JSON values that a text begins with, one after the other, at most `most` of them, and whether something else follows.
+pub(crate) fn sequence(text: &str, most: usize) -> (Vec<Value>, bool) {
+    let mut deserializer = Deserializer::from_str(text);
+    let mut values = Vec::new();
+    while values.len() < most {
+        if deserializer.end().is_ok() {
+            return (values, false);
+        }
+        match BEGINNING.deserialize(&mut deserializer) {
+            Ok(value) => values.push(value),
+            Err(_) => return (values, true),
+        }
+    }
+    let is_at_end = deserializer.end().is_ok();
+    (values, !is_at_end)
+}
+
 /// The JSON value that a text is.
 pub(crate) fn whole(text: &[u8]) -> Result<Value, serde_json::Error> {
     let mut deserializer = Deserializer::from_slice(text);
@@ -56,6 +73,13 @@ pub(crate) fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// The currency that a value names: by itself, or in an object such as `{"code": "GBP", "symbol": "£"}`.
+pub(crate) fn currency_text(value: &Value) -> Option<String> {
+    const NAMES: [&str; 9] =
+        ["code", "iso", "isoCode", "iso_code", "currencyCode", "currency_code", "currency", "symbol", "name"];
+    text(value).or_else(|| NAMES.iter().find_map(|name| text(value.get(*name)?)))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -67,6 +91,13 @@ mod tests {
         let value = json!({ "a": [1, -2, 2.5, true, null, "é\n\u{1f6b2}", {}, []], "b": { "c": [[1], { "d": 18_446_744_073_709_551_615_u64 }] } });
         assert_eq!(whole(value.to_string().as_bytes()).unwrap(), value);
         assert_eq!(first(&format!("{value}, and more")), Some(value));
+        assert_eq!(
+            sequence(" 1 {\"a\": 2}[3]\n4 ", 9),
+            (vec![json!(1), json!({ "a": 2 }), json!([3]), json!(4)], false)
+        );
+        assert_eq!(sequence("{} {\"a\": ", 9), (vec![json!({})], true), "the second one is cut");
+        assert_eq!(sequence("[1][2][3]", 2), (vec![json!([1]), json!([2])], true));
+        assert_eq!(sequence("", 9), (Vec::new(), false));
         let long = json!({ "list": vec![7; MAX_LISTINGS + 10], "after": 1 });
         let read = whole(long.to_string().as_bytes()).unwrap();
         assert_eq!((read["list"].as_array().unwrap().len(), &read["after"]), (MAX_LISTINGS + 1, &json!(1)));

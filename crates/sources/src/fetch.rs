@@ -23,7 +23,7 @@ pub struct Fetcher {
 /// How pages are asked for.
 #[derive(Clone, Debug)]
 pub struct FetchOptions {
-    /// Where somebody answers for the requests: an address of a page or of mail, told to every site.
+    /// The operator's contact, sent to every site: the address of a page or of mail.
     pub contact: Option<String>,
     /// A request that has not ended by then has failed.
     pub timeout: Duration,

@@ -6,7 +6,7 @@ use scraper::{Html, Selector};
 
 use crate::page::{PageText, selector};
 
-/// So many tags and character references are read; a list that is longer begins with what is new.
+/// The maximum number of tags and character references read; a longer list begins with what is new.
 const MOST_MARKS: usize = 150_000;
 /// No real page nests its elements deeper.
 const DEEPEST: usize = 400;

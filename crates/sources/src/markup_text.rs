@@ -77,7 +77,7 @@ pub(crate) fn is_block_element(name: &str) -> bool {
 
 /// Whether the content of an element is never shown as text.
 pub(crate) fn is_hidden_element(name: &str) -> bool {
-    matches!(name, "script" | "style" | "template")
+    matches!(name, "script" | "style" | "template" | "noscript" | "svg")
 }
 
 /// The text of a piece of HTML, with a line for each block. What only looks like a tag, such as `<wanted>`, is text.

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use superbot_domain::{Currency, FoundListing, ListingLink, Timestamp};
 use url::Url;
 
+use crate::character_references::decode_references;
 use crate::date_reader::{DateLanguage, DateReader};
 use crate::decode::{PageTooLarge, decode};
 
@@ -105,14 +106,33 @@ impl<'a> Page<'a> {
 }
 
 impl PageText<'_> {
-    /// An address on the page, made absolute; only of the web.
+    /// An address on the page, made absolute; only of the web. Data often has addresses that were escaped for HTML (`?a=1&amp;b=2`).
     pub(crate) fn link(&self, address: &str) -> Option<String> {
-        let address = address.trim();
+        let address = decode_references(address.trim());
+        // What scripts turn into a link leads to the page itself.
+        if address == "#" {
+            return None;
+        }
         let link = match &self.base {
-            Some(base) => base.join(address).ok()?,
-            None => Url::parse(address).ok()?,
+            Some(base) => base.join(&address).ok()?,
+            None => Url::parse(&address).ok()?,
         };
         (matches!(link.scheme(), "http" | "https") && link.has_host()).then(|| link.into())
+    }
+
+    /// An address that is relative to the innermost of `bases`, each of which is relative to the one before it, and the first to
+    /// the page.
+    pub(crate) fn rebased<'a>(&self, bases: impl IntoIterator<Item = &'a str>, address: &str) -> String {
+        let mut bases = bases.into_iter().peekable();
+        if bases.peek().is_none() {
+            return address.to_owned();
+        }
+        let join = |outer: Option<Url>, inner: &str| match &outer {
+            Some(base) => base.join(inner).ok().or(outer),
+            None => Url::parse(inner).ok(),
+        };
+        let base = bases.fold(self.base.clone(), join);
+        base.and_then(|base| base.join(address).ok()).map_or_else(|| address.to_owned(), String::from)
     }
 
     /// Resolves later addresses against `base`, which may be relative to the page's own address, as `<base href>` is.
@@ -152,7 +172,7 @@ impl Reading {
         if shared > 0 {
             let _ = write!(
                 reason,
-                "; {shared} entries are left out: their address is that of another, and no id tells them apart"
+                "; {shared} entries are left out: their address is that of another, and no id distinguishes them"
             );
         }
         Self { state: PageState::Ok, reason, listings }
@@ -193,7 +213,7 @@ impl Omissions {
 }
 
 /// Sets [`FoundListing::link_key`] of listings that share an address and differ in their id or in the fragment of their link, and
-/// removes those that nothing tells apart. Returns the number of removed listings that are not mere repetitions.
+/// removes those that nothing distinguishes. Returns the number of removed listings that are not mere repetitions.
 fn distinguish_shared_links(listings: &mut Vec<FoundListing>) -> usize {
     let mut counts: HashMap<String, usize> = HashMap::with_capacity(listings.len());
     let canonical = |found: &FoundListing| {
@@ -243,37 +263,6 @@ macro_rules! selector {
 }
 pub(crate) use selector;
 
-/// What the status alone says, or a challenge that may come with any status and in place of any page.
-pub(crate) fn refusal(status: u16, text: &str) -> Option<Reading> {
-    let by_status = match status {
-        200..=299 | 304 => None,
-        429 => Some((PageState::RateLimited, "the site asks for fewer requests (status 429)".to_owned())),
-        401 => Some((PageState::LoginWall, "the site wants a sign-in (status 401)".to_owned())),
-        403 | 451 => Some((PageState::Blocked, format!("the site refuses to answer (status {status})"))),
-        404 | 410 => Some((PageState::ShapeChanged, format!("there is nothing at this address (status {status})"))),
-        500.. => Some((PageState::Blocked, format!("the site is failing (status {status})"))),
-        _ => Some((PageState::ShapeChanged, format!("the site answers with status {status}"))),
-    };
-    let by_challenge = || {
-        // They stand in the head, or in a short page.
-        let beginning = text[..text.floor_char_boundary(20_000)].to_ascii_lowercase();
-        let sign = CHALLENGES.iter().find(|sign| beginning.contains(**sign))?;
-        Some((PageState::Blocked, format!("the site wants to see a person at work: the page says {sign:?}")))
-    };
-    by_status.or_else(by_challenge).map(|(state, reason)| Reading::without(state, reason))
-}
-
-/// What pages say that are shown in place of others, in lower case.
-const CHALLENGES: [&str; 7] = [
-    "<title>just a moment...",
-    "cf-challenge",
-    "px-captcha",
-    "access to this page has been denied",
-    "pardon our interruption",
-    "verify you are a human",
-    "your ip has been automatically blocked",
-];
-
 /// A price as text on one line. No-break spaces stay: sites write them within numbers ("310 000 €"), where a plain space may
 /// separate two numbers.
 pub(crate) fn price_line(text: &str) -> Option<String> {
@@ -286,4 +275,36 @@ pub(crate) fn price_line(text: &str) -> Option<String> {
 pub(crate) fn line(text: &str) -> Option<String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(line).filter(|line| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaped_addresses_are_links_like_others() {
+        let page = Page::saved("https://x.test/list/", b"").decode(Currency::USD, DateLanguage::default()).unwrap();
+        for (address, expected) in [
+            ("/1?a=1&amp;b=2", "https://x.test/1?a=1&b=2"),
+            ("/1?a=1&#38;b=2", "https://x.test/1?a=1&b=2"),
+            ("/1?a=1&#038;b=2", "https://x.test/1?a=1&b=2"),
+            ("/1?a=1&#x26;b=2", "https://x.test/1?a=1&b=2"),
+            ("https:&#47;&#47;x.test&#x2F;1", "https://x.test/1"),
+            ("/1?q=&quot;a&quot;", "https://x.test/1?q=%22a%22"),
+            ("/1?a=1&b=2", "https://x.test/1?a=1&b=2"),
+            ("/1?a=1&copy=2&lt=3", "https://x.test/1?a=1&copy=2&lt=3"),
+            ("/1?a=1&reg;", "https://x.test/1?a=1%C2%AE"),
+            ("/1?a=&", "https://x.test/1?a=&"),
+            ("/1?a=1&nosuch;b", "https://x.test/1?a=1&nosuch;b"),
+            (" /1 ", "https://x.test/1"),
+        ] {
+            assert_eq!(page.link(address).as_deref(), Some(expected), "{address}");
+        }
+        for none in
+            ["java&#115;cript:alert(1)", "javascript:void(0)", "#", " # ", "mailto:a@x.test", "data:text/html,x"]
+        {
+            assert_eq!(page.link(none), None, "{none}");
+        }
+        assert_eq!(page.link("#/ad/1").as_deref(), Some("https://x.test/list/#/ad/1"));
+    }
 }

@@ -58,11 +58,14 @@ fn largest_candidate(srcset: &str) -> Option<&str> {
     }
 }
 
-/// The first address of a style, as in `background-image: url("a.jpg")`.
+/// The first address of a style, as in `background-image: url("a.jpg")`; in quotation marks it may have parentheses.
 fn css_url(style: &str) -> Option<&str> {
     let (_, rest) = style.split_once("url(")?;
-    let (address, _) = rest.split_once(')')?;
-    Some(address.trim().trim_matches(['"', '\'']))
+    let rest = rest.trim_start();
+    match rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+        Some(quote) => rest[1..].split_once(quote).map(|(address, _)| address.trim()),
+        None => rest.split_once(')').map(|(address, _)| address.trim()),
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +85,10 @@ mod tests {
             (&[("data-srcset", "/a.jpg 100w,\n /b.jpg 200w")], Some("/b.jpg")),
             (&[("style", "width: 1px; background-image: url('/a.jpg')")], Some("/a.jpg")),
             (&[("style", "background:url(/a.jpg) center")], Some("/a.jpg")),
+            (&[("style", "background: url( '/a b.jpg' ), url(/2.jpg)")], Some("/a b.jpg")),
+            (&[("style", "background-image: url(\"/a(1).jpg\")")], Some("/a(1).jpg")),
+            (&[("style", "background-image: url('/a.jpg?b=(c)')")], Some("/a.jpg?b=(c)")),
+            (&[("style", "background-image: url('/a.jpg)")], None),
             (&[("style", "color: red")], None),
             (&[("content", "/a.jpg")], Some("/a.jpg")),
             (&[("src", "")], None),

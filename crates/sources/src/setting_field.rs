@@ -7,7 +7,7 @@ use url::Url;
 use crate::source_settings::Search;
 
 /// One setting of a source.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct SettingField {
     /// The name in JSON.
     pub name: &'static str,

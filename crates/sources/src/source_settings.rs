@@ -31,7 +31,7 @@ pub struct SourceSettings {
     pub date_language: Option<String>,
     /// The period of prices that do not say theirs; left out where they are prices of sales.
     pub price_per: Option<PricePeriod>,
-    /// Where on the page each part is, for kinds that have to be told.
+    /// Where on the page each part is, for kinds with parts.
     pub fields: Option<Value>,
     /// The settings that only some kinds take, such as `area`.
     #[serde(flatten)]

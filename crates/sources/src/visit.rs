@@ -1,7 +1,7 @@
 //! One run of a source: every page in its turn, one request after the other.
 //!
-//! A visit never waits and never decides when it may ask: whoever makes it takes turns with everyone else who asks the same
-//! site, and keeps the time.
+//! A visit never waits and never decides when it may send a request: its caller schedules the requests of all visits to the same
+//! site.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;

@@ -227,6 +227,12 @@ impl<'a> StartTag<'a> {
         })
     }
 
+    /// The value of an attribute of XML itself, by its name with the prefix, in any case.
+    pub(crate) fn xml_attribute(self, name: &str) -> Option<String> {
+        let mut found = self.attributes().filter(|(written, _)| written.eq_ignore_ascii_case(name));
+        found.next().map(|(_, value)| value.into_owned())
+    }
+
     /// The value of an attribute, by its name without a prefix, in any case.
     pub(crate) fn attribute(self, name: &str) -> Option<String> {
         let mut found = self.attributes().filter(|(written, _)| local_name(written).eq_ignore_ascii_case(name));

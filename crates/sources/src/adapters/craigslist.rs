@@ -256,8 +256,8 @@ fn products(body: &str) -> Vec<Product> {
 /// No list is longer.
 const LIST_LENGTH: usize = 1_000;
 
-/// Gives rows their pictures, and their places where they have none. Only some rows have one, and products are told apart by nothing but their order and what they
-/// say: each belongs to the next row that says the same.
+/// Gives rows their pictures, and their places where they have none. Only some rows have a product, and products have no id: each
+/// belongs to the next row with the same title and price.
 fn illustrate(listings: &mut [FoundListing], products: &[Product]) {
     let mut from = 0;
     for product in products {

@@ -7,7 +7,7 @@ use superbot_domain::{Currency, FoundListing, ListingDetails, Money, ParsedPrice
 use url::Url;
 
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
-use crate::embedded::{find, first, text};
+use crate::embedded::{find, first, sequence, text};
 use crate::page::{Omissions, PageState, PageText, Reading, line};
 use crate::setting_field::{BASE_URL, MILES, OTHER_URLS, SettingField, SettingSection, SettingType};
 use crate::source_settings::{Search, SourceSettings, append_query};
@@ -118,12 +118,12 @@ fn wall(address: &str) -> Option<&str> {
     path.split('/').skip(1).any(|part| matches!(part, "login" | "login.php" | "checkpoint")).then_some(address)
 }
 
-/// The documents of an answer: one, or one on each line.
+/// The documents of an answer: one, or several, mostly on lines of their own. The last one may be cut.
 fn json_lines(answer: &str) -> Vec<Value> {
     let has_search = |line: &&str| line.contains("\"marketplace_search\"");
-    let lines: Vec<Value> =
-        answer.lines().filter(has_search).take(MAX_SCRIPTS).filter_map(|line| first(line.trim())).collect();
-    if lines.iter().any(Value::is_object) { lines } else { first(answer).into_iter().collect() }
+    let lines = answer.lines().filter(has_search).take(MAX_SCRIPTS);
+    let lines: Vec<Value> = lines.flat_map(|line| sequence(line.trim(), MAX_SCRIPTS).0).collect();
+    if lines.iter().any(Value::is_object) { lines } else { sequence(answer, MAX_SCRIPTS).0 }
 }
 
 /// What the page's scripts carry; most of them have nothing to do with it.

@@ -30,7 +30,7 @@ fn machines_dates_are_read() {
         ("Mon, 13 Oct 2025 08:53:20 +0200", "2025-10-13T06:53:20Z"),
         ("Mon, 13 Oct 2025 08:53:20 CEST", "2025-10-13T06:53:20Z"),
         ("Mon, 13 Oct 2025 08:53 EST", "2025-10-13T13:53:00Z"),
-        ("Sun, 13 Oct 2025 08:53:20 PDT", "2025-10-13T15:53:20Z"),
+        ("Mon, 13 Oct 2025 08:53:20 PDT", "2025-10-13T15:53:20Z"),
         ("13 Oct 25 08:53:20 GMT+2", "2025-10-13T06:53:20Z"),
         ("Mon Oct 13 08:53:20 2025", "2025-10-13T08:53:20Z"),
         ("Mon Oct 13 08:53:20 EDT 2025", "2025-10-13T12:53:20Z"),
@@ -62,7 +62,7 @@ fn peoples_dates_are_read_in_their_language() {
         ("de", "Gestern, 13:45 Uhr", "2025-10-12T13:45:00Z"),
         ("de", "vor 3 Stunden", "2025-10-13T12:00:00Z"),
         ("de", "vor einem Tag", "2025-10-12T15:00:00Z"),
-        ("de", "Mon, 13 Dec 2024 08:53:20 GMT", "2024-12-13T08:53:20Z"),
+        ("de", "Fri, 13 Dec 2024 08:53:20 GMT", "2024-12-13T08:53:20Z"),
         ("de", "13.10.2025, 13:45", "2025-10-13T13:45:00Z"),
         ("de", "13. Oktober 2025", "2025-10-13T00:00:00Z"),
         ("de", "Mo, 13 Okt 2025 08:53:20 +0200", "2025-10-13T06:53:20Z"),
@@ -133,8 +133,139 @@ fn what_may_mean_two_moments_is_left_out() {
 }
 
 #[test]
+fn the_day_before_yesterday_is_two_days_ago() {
+    for words in &DATE_WORDS {
+        for form in words.two_days_ago.split(' ') {
+            for text in [form.replace('_', " "), form.replace('_', "-")] {
+                assert_eq!(read(words.language, &text), "2025-10-11T00:00:00Z", "{} {text}", words.language);
+            }
+        }
+    }
+    for (language, text) in [
+        ("en", "the day before yesterday"),
+        ("en", "Posted the day before yesterday"),
+        ("de", "Vorgestern"),
+        ("fr", "Avant-hier"),
+        ("fr", "avant hier"),
+        ("es", "antes de ayer"),
+        ("it", "L'altro ieri"),
+        ("pt", "antes de ontem"),
+        ("sv", "I förrgår"),
+        ("tr", "Evvelsi gün"),
+    ] {
+        assert_eq!(read(language, text), "2025-10-11T00:00:00Z", "{language} {text}");
+    }
+    assert_eq!(read("fr", "avant-hier à 13h45"), "2025-10-11T13:45:00Z");
+    assert_eq!(read("de", "vorgestern, 13:45"), "2025-10-11T13:45:00Z");
+}
+
+#[test]
+fn a_weekday_has_to_agree_with_its_date() {
+    for (language, text, expected) in [
+        ("en", "Mon, 13 Oct 2025 10:00:00 GMT", "2025-10-13T10:00:00Z"),
+        ("en", "Tue, 13 Oct 2025 10:00:00 GMT", ""),
+        ("en", "Tuesday, October 13, 2025", ""),
+        ("en", "Monday 13.10.2025", "2025-10-13T00:00:00Z"),
+        ("en", "Sunday 13.10.2025", ""),
+        ("en", "Sunday, 5 Oct", "2025-10-05T00:00:00Z"),
+        ("en", "Saturday, 5 Oct", "2024-10-05T00:00:00Z"),
+        ("en", "Wed, 5 Oct", ""),
+        ("de", "So, 12. Oktober", "2025-10-12T00:00:00Z"),
+        ("de", "Samstag, 12. Oktober", "2024-10-12T00:00:00Z"),
+        ("de", "Freitag, 12. Oktober 2025", ""),
+        ("de", "Tue, 13 Oct 2025 10:00:00 GMT", ""),
+        ("fr", "mar. 14 oct. 2025", "2025-10-14T00:00:00Z"),
+        ("fr", "mer. 14 oct. 2025", ""),
+        ("fr", "lundi 13 octobre", "2025-10-13T00:00:00Z"),
+        ("es", "mié, 15 de oct. de 2025", "2025-10-15T00:00:00Z"),
+        ("es", "mar, 15 de oct. de 2025", ""),
+        ("nl", "do 9 okt. 2025", "2025-10-09T00:00:00Z"),
+        ("pt", "segunda-feira, 13 de outubro de 2025", "2025-10-13T00:00:00Z"),
+        ("ru", "пн, 13 октября 2025", "2025-10-13T00:00:00Z"),
+        ("ru", "вт, 13 октября 2025", ""),
+    ] {
+        assert_eq!(read(language, text), expected, "{language} {text}");
+    }
+}
+
+#[test]
+fn dates_of_other_events_are_not_those_of_posting() {
+    for (language, text) in [
+        ("en", "Valid until 13 Oct 2025"),
+        ("en", "Ends Oct 13, 2025"),
+        ("en", "Expires today"),
+        ("en", "Sold yesterday"),
+        ("en", "Available 13 Oct 2025"),
+        ("en", "Sale ends 10/13/2025"),
+        ("en", "Auction closes 13 Oct 2025 10:00"),
+        ("en", "Built 12 May 1998"),
+        ("en", "Sold 2 days ago"),
+        ("de", "Gültig bis 13.10.2025"),
+        ("de", "Verkauft am 12.10.2025"),
+        ("de", "Endet heute, 13:45"),
+        ("de", "Valid until 13 Oct 2025"),
+        ("fr", "jusqu'au 13 octobre 2025"),
+        ("fr", "Expire le 13/10/2025"),
+        ("es", "Válido hasta el 13/10/2025"),
+        ("it", "Scade il 13/10/2025"),
+        ("nl", "Geldig tot 13-10-2025"),
+        ("pl", "Ważne do 13.10.2025"),
+        ("pt", "Válido até 13/10/2025"),
+        ("sv", "Slutar idag 13:45"),
+        ("da", "Udløber 13. oktober 2025"),
+        ("ru", "до 13 октября 2025"),
+        ("ja", "2025年10月13日まで"),
+        ("zh", "截止 2025年10月13日"),
+        ("en", "13.10.2025 - 20.10.2025"),
+        ("en", "13.09.2025 - 13.10.2025"),
+        ("en", "13 Sep 2025 - 20 Sep 2025"),
+        ("en", "Oct 1, 2025 - Oct 10, 2025"),
+        ("en", "Posted Oct 1, updated Oct 10"),
+        ("en", "today 10:00 - 18:00"),
+        ("en", "13 Oct 2025, 10 am to 6 pm"),
+        ("en", "2025-10-13T10:00:00 02:00"),
+    ] {
+        assert_eq!(read(language, text), "", "{language} {text}");
+    }
+}
+
+#[test]
+fn of_several_ages_the_first_moment_counts() {
+    for (language, text, expected) in [
+        ("en", "Posted 3 days ago, updated 1 hour ago", "2025-10-10T15:00:00Z"),
+        ("en", "Updated 1 hour ago, posted 3 days ago", "2025-10-10T15:00:00Z"),
+        ("en", "3 days ago (updated 2 days ago)", "2025-10-10T15:00:00Z"),
+        ("en", "Posted 3 days ago, updated yesterday", "2025-10-10T15:00:00Z"),
+        ("en", "Posted yesterday, updated today", "2025-10-12T00:00:00Z"),
+        ("en", "Posted yesterday, updated just now", "2025-10-12T00:00:00Z"),
+        ("en", "1 week, 2 days ago", "2025-10-04T15:00:00Z"),
+        ("en", "2 days and 3 hours ago", "2025-10-11T12:00:00Z"),
+        ("en", "3 days ago, 2 hours away", "2025-10-10T15:00:00Z"),
+        ("de", "vor 3 Tagen, aktualisiert vor einer Stunde", "2025-10-10T15:00:00Z"),
+        ("de", "vor 2 Tagen 3 Stunden", "2025-10-11T12:00:00Z"),
+        ("fr", "il y a 3 jours, modifié il y a 1 heure", "2025-10-10T15:00:00Z"),
+        ("es", "hace 3 días, actualizado hace 1 hora", "2025-10-10T15:00:00Z"),
+        ("pt", "há 3 dias atrás", "2025-10-10T15:00:00Z"),
+        ("pl", "3 dni temu, odświeżono 1 godzinę temu", "2025-10-10T15:00:00Z"),
+        ("ja", "3日前 更新 1時間前", "2025-10-10T15:00:00Z"),
+        ("ko", "3일 전 수정 1시간 전", "2025-10-10T15:00:00Z"),
+    ] {
+        assert_eq!(read(language, text), expected, "{language} {text}");
+    }
+}
+
+#[test]
+fn the_first_moment_that_a_program_knows_is_none() {
+    for text in ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1970-01-01", "1900-01-01 00:00:00", "100000 days ago"]
+    {
+        assert_eq!(read("en", text), "", "{text}");
+    }
+}
+
+#[test]
 fn every_language_has_twelve_months_and_seven_units() {
     for words in &DATE_WORDS {
+        assert_eq!(words.weekdays.split('|').count(), 7, "{}", words.language);
         assert_eq!(words.months.split('|').count(), 12, "{}", words.language);
         assert_eq!(words.units.split('|').count(), 7, "{}", words.language);
     }

@@ -57,6 +57,62 @@ fn prices_are_found_in_elements_and_descriptions() {
 }
 
 #[test]
+fn the_price_is_that_of_the_item_itself() {
+    let shipping = "<g:shipping><g:country>US</g:country><g:price>5 USD</g:price></g:shipping>";
+    let own = "<g:price>400 EUR</g:price>";
+    for (content, expected) in [
+        (format!("{shipping}{own}"), "400 EUR"),
+        (format!("{own}{shipping}"), "400 EUR"),
+        (shipping.to_owned(), "unstated"),
+        (format!("{shipping}{shipping}<g:sale_price>300 EUR</g:sale_price>{own}"), "300 EUR"),
+        (format!("<g:tax><g:price>5 USD</g:price></g:tax>{own}"), "400 EUR"),
+        (format!("<g:installment><g:months>12</g:months><g:amount>5 USD</g:amount></g:installment>{own}"), "400 EUR"),
+        (format!("<g:subscription_cost><g:amount>5 USD</g:amount></g:subscription_cost>{own}"), "400 EUR"),
+        (format!("<g:loyalty_program><g:price>5 USD</g:price></g:loyalty_program>{own}"), "400 EUR"),
+        (format!("<delivery><price>5</price></delivery>{own}"), "400 EUR"),
+        (format!("<offer><delivery><cost><price>5</price></cost></delivery></offer>{own}"), "400 EUR"),
+        (format!("<related><item2><price>5</price></item2></related>{own}"), "400 EUR"),
+        (format!("<s:variant><s:price currency=\"CAD\">5</s:price></s:variant>{own}"), "400 EUR"),
+        ("<s:variant><s:price currency=\"CAD\">5</s:price></s:variant>".to_owned(), "5 CAD"),
+    ] {
+        assert_eq!(price(&item(&content)), expected, "{content}");
+    }
+}
+
+#[test]
+fn a_currency_beside_a_price_is_that_of_the_price() {
+    for (content, expected) in [
+        ("<price>12</price><currency>GBP</currency>", "12 GBP"),
+        ("<currency>GBP</currency><price>12</price>", "12 GBP"),
+        ("<g:price>12</g:price><g:currency>GBP</g:currency>", "12 GBP"),
+        ("<price>12.50</price><priceCurrency>GBP</priceCurrency>", "12.5 GBP"),
+        ("<price>12</price><price_currency>£</price_currency>", "12 GBP"),
+        ("<price>12</price><currencyCode> gbp </currencyCode>", "12 GBP"),
+        ("<c:price xmlns:c=\"urn:x\">12</c:price><c:currency xmlns:c=\"urn:x\">GBP</c:currency>", "12 GBP"),
+        ("<price><amount>12</amount><currency>GBP</currency></price>", "12 GBP"),
+        ("<price><value>12</value><currency>GBP</currency></price><currency>EUR</currency>", "12 GBP"),
+        ("<price currencyId=\"GBP\">12</price>", "12 GBP"),
+        ("<price currency=\"GBP\">12</price><currency>EUR</currency>", "12 GBP"),
+        ("<price>12 EUR</price><currency>GBP</currency>", "12 EUR"),
+        ("<price>$12</price><currency>CAD</currency>", "12 CAD"),
+        ("<offer><price>12</price><currency>GBP</currency></offer>", "12 GBP"),
+        ("<offer><currency>GBP</currency></offer><price>12</price>", "12 USD"),
+        ("<price>12</price><currency></currency>", "12 USD"),
+        ("<price>12</price><currency>points</currency>", "unstated"),
+    ] {
+        assert_eq!(price(&item(content)), expected, "{content}");
+    }
+    for (fields, expected) in [
+        (r#""price":12,"currency":{"code":"GBP"}"#, "12 GBP"),
+        (r#""price":12,"priceCurrency":"GBP""#, "12 GBP"),
+        (r#""_shop":{"price":{"value":"12","currency":{"symbol":"£"}}}"#, "12 GBP"),
+    ] {
+        let feed = format!(r#"{{"items":[{{"id":1,"url":"/1","title":"Desk",{fields}}}]}}"#);
+        assert_eq!(price(&read_at("feed", "https://shop.example/feed.json", &feed)), expected, "{fields}");
+    }
+}
+
+#[test]
 fn pictures_are_found_in_elements_and_descriptions() {
     const PICTURE: &str = "https://shop.example/i.jpg";
     for content in [

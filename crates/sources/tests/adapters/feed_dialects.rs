@@ -144,6 +144,48 @@ fn an_entry_has_its_address_in_many_places() {
 }
 
 #[test]
+fn bases_are_relative_to_those_around_them() {
+    let entry = "<entry><title>A</title><link href=\"1.html\"/></entry>";
+    for (feed, expected) in [
+        (format!("<feed>{entry}</feed>"), "https://shop.example/1.html"),
+        (format!("<feed xml:base=\"/b/\">{entry}</feed>"), "https://shop.example/b/1.html"),
+        (format!("<feed xml:base=\"https://x.test/b/\">{entry}</feed>"), "https://x.test/b/1.html"),
+        (format!("<feed><author xml:base=\"https://x.test/\"/>{entry}</feed>"), "https://shop.example/1.html"),
+        (format!("<feed><title xml:base=\"https://x.test/\">t</title>{entry}</feed>"), "https://shop.example/1.html"),
+        (
+            format!("<rss xml:base=\"https://x.test/\"><channel xml:base=\"b/\">{entry}</channel></rss>"),
+            "https://x.test/b/1.html",
+        ),
+    ] {
+        assert_eq!(entries(&feed)[0].1, expected, "{feed}");
+    }
+    for (base, content, expected) in [
+        ("sub/", "<link href=\"1.html\"/>", "https://x.test/b/sub/1.html"),
+        ("/sub/", "<link href=\"1.html\"/>", "https://x.test/sub/1.html"),
+        ("../sub/", "<link href=\"1.html\"/>", "https://x.test/sub/1.html"),
+        ("sub/", "<link xml:base=\"deep/\" href=\"1.html\"/>", "https://x.test/b/sub/deep/1.html"),
+        ("sub/", "<link xml:base=\"/deep/\">1.html</link>", "https://x.test/deep/1.html"),
+        ("sub/", "<link href=\"/1.html\"/>", "https://x.test/1.html"),
+        ("sub/", "<link href=\"https://y.test/1.html\"/>", "https://y.test/1.html"),
+        ("https://y.test/c/", "<link href=\"1.html\"/>", "https://y.test/c/1.html"),
+        (
+            "sub/",
+            "<media:group xml:base=\"m/\"><media:player url=\"1.html\"/></media:group>",
+            "https://x.test/b/sub/m/1.html",
+        ),
+        ("", "<link href=\"1.html\"/>", "https://x.test/b/1.html"),
+    ] {
+        let feed = format!(
+            "<feed xml:base=\"https://x.test/b/\"><entry xml:base=\"{base}\"><title>A</title>{content}</entry></feed>"
+        );
+        assert_eq!(entries(&feed)[0].1, expected, "{feed}");
+    }
+    let picture = "<feed xml:base=\"https://x.test/b/\"><entry xml:base=\"sub/\"><title>A</title><link href=\"1\"/>\
+                   <content type=\"html\">&lt;img src='i.jpg'></content></entry></feed>";
+    assert_eq!(read(picture).listings[0].details.image_url.as_deref(), Some("https://x.test/b/sub/i.jpg"));
+}
+
+#[test]
 fn titles_keep_what_only_looks_like_markup() {
     for (title, expected) in [
         ("Lens &lt;wanted&gt; $90", "Lens <wanted> $90"),

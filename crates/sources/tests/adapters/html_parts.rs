@@ -77,6 +77,35 @@ fn prices_are_read_as_they_are_shown() {
 }
 
 #[test]
+fn a_period_beside_a_price_is_that_of_the_price() {
+    for (fields, content, expected) in [
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b><i>per month</i>", Some("month")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b><i>/ mo</i>", Some("month")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b><i>pro Woche</i>", Some("week")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900 per week</b><i>month</i>", Some("week")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b><i>each</i>", None),
+        (json!({ "price": "b", "price_per": "i" }), "<b>$900</b>", None),
+        (json!({ "price": "b", "price_per": "b@data-unit" }), "<b data-unit=MON>$900</b>", Some("month")),
+        (json!({ "price": "b", "price_per": ["i", "u"] }), "<b>$900</b><u>night</u>", Some("day")),
+        (json!({ "price": "b", "price_per": "i" }), "<b>free</b><i>month</i>", None),
+        (json!({ "price_per": "i" }), "<i>month</i>", None),
+    ] {
+        let per = read(&fields, &row(content)).listings[0].price.price.per();
+        assert_eq!(per.map(superbot_domain::PricePeriod::as_str), expected, "{fields} {content}");
+    }
+}
+
+#[test]
+fn every_kind_with_parts_finds_the_same_of_a_listing() {
+    let names = |name: &str| kind(name).parts.iter().map(|part| part.name).collect::<Vec<_>>();
+    let only = |one: &str, other: &str| {
+        let others = names(other);
+        names(one).into_iter().filter(|name| !others.contains(name)).collect::<Vec<_>>()
+    };
+    assert_eq!((only("html", "json"), only("json", "html")), (vec!["row"], vec!["items", "exponent", "script"]));
+}
+
+#[test]
 fn links_and_pictures_are_absolute() {
     let link = |fields: Value, body: &str| read(&fields, body).listings[0].link.clone();
     assert_eq!(
@@ -133,8 +162,34 @@ fn suggestions_below_no_results_are_left_out() {
     assert!(none.reason.contains("2 rows below the sign"), "{}", none.reason);
     let some = read(&with_empty(), &format!("<ul>{}</ul><p class=none>No more</p><ul>{}</ul>", ad(1), ad(2)));
     assert_eq!((some.state, some.listings.len()), (PageState::Ok, 1));
-    let hidden = read(&with_empty(), &format!("<p class=none style=\"display: none\">No</p><ul>{}</ul>", ad(1)));
-    assert_eq!((hidden.state, hidden.listings.len()), (PageState::Ok, 1));
+}
+
+#[test]
+fn a_sign_that_is_not_shown_says_nothing() {
+    let fields = json!({ "empty": ".none" });
+    let ad = "<ul><li><h2>Ad 1</h2><a href=/1>x</a></li></ul>";
+    let shown = "<p class=none>No results</p>";
+    assert_eq!(read(&fields, shown).state, PageState::Empty);
+    for hidden in [
+        "<p class=none hidden>No results</p>",
+        "<p class=none hidden=hidden>No results</p>",
+        "<p class=none style='display: none'>No results</p>",
+        "<p class=none style='margin:0;display:none!important'>No results</p>",
+        "<p class=none style='visibility:hidden'>No results</p>",
+        "<div hidden><p class=none>No results</p></div>",
+        "<div style='display:none'><section><p class=none>No results</p></section></div>",
+        "<template><p class=none>No results</p></template>",
+        "<noscript><p class=none>No results</p></noscript>",
+        "<div id=app><template><div><p class=none>No results</p></div></template></div>",
+        "<script type=text/template><p class=none>No results</p></script>",
+    ] {
+        assert_eq!(read(&fields, hidden).state, PageState::ShapeChanged, "{hidden}");
+        let before = read(&fields, &format!("{hidden}{ad}"));
+        assert_eq!((before.state, before.listings.len()), (PageState::Ok, 1), "{hidden}");
+    }
+    let template =
+        read(&json!({}), &format!("<template><li><h2>{{{{title}}}}</h2><a href=/t>x</a></li></template>{ad}"));
+    assert_eq!(template.reason, "1 listings in the page's rows", "rows of a template are none");
 }
 
 #[test]

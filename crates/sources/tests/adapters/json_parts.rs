@@ -59,6 +59,52 @@ fn amounts_are_read_in_their_unit() {
 }
 
 #[test]
+fn a_currency_is_read_in_every_shape_or_the_price_is_not() {
+    for (currency, expected) in [
+        (json!("GBP"), "45 GBP"),
+        (json!("£"), "45 GBP"),
+        (json!({ "code": "GBP" }), "45 GBP"),
+        (json!({ "code": "GBP", "symbol": "£", "name": "Pound" }), "45 GBP"),
+        (json!({ "symbol": "£" }), "45 GBP"),
+        (json!({ "iso": "GBP" }), "45 GBP"),
+        (json!({ "isoCode": "GBP" }), "45 GBP"),
+        (json!({ "currencyCode": "GBP" }), "45 GBP"),
+        (json!({ "currency": "GBP" }), "45 GBP"),
+        (json!({ "id": 7, "code": "GBP" }), "45 GBP"),
+        (json!(null), "45 USD"),
+        (json!(""), "45 USD"),
+        (json!({}), "unstated"),
+        (json!({ "id": 7 }), "unstated"),
+        (json!({ "code": "points" }), "unstated"),
+        (json!(true), "unstated"),
+        (json!(978), "unstated"),
+    ] {
+        let item = json!({ "p": 45, "c": currency });
+        assert_eq!(price(&json!({ "price": "$.p", "currency": "$.c" }), &item), expected, "{item}");
+    }
+}
+
+#[test]
+fn a_period_beside_an_amount_is_that_of_the_price() {
+    for (unit, expected) in [
+        (json!("month"), Some("month")),
+        (json!("PER_MONTH"), Some("month")),
+        (json!("MON"), Some("month")),
+        (json!("P1W"), Some("week")),
+        (json!("night"), Some("day")),
+        (json!("m²"), Some("area")),
+        (json!("total"), None),
+        (json!(1), None),
+        (json!(null), None),
+        (json!({ "unit": "month" }), None),
+    ] {
+        let item = json!({ "p": 900, "unit": unit });
+        let reading = read(&json!({ "price": "$.p", "price_per": "$.unit" }), &item);
+        assert_eq!(reading.listings[0].price.price.per().map(superbot_domain::PricePeriod::as_str), expected, "{item}");
+    }
+}
+
+#[test]
 fn links_are_built_or_refused() {
     for (link, item, expected) in [
         ("https://x.test/item/{$.slug}", json!({ "slug": "desk-1" }), Some("https://x.test/item/desk-1")),
@@ -155,9 +201,30 @@ fn json_is_found_in_whatever_is_around_it() {
 
 #[test]
 fn lists_of_several_documents_are_joined() {
-    let line = |n: u32| json!({ "items": [{ "title": format!("Ad {n}"), "url": format!("/{n}") }] }).to_string();
-    let body = [line(1), "{}".to_owned(), line(2)].join("\n");
-    assert_eq!(read_body(&json!({}), &body).listings.len(), 2);
+    let line = |n: u32| json!({ "items": [{ "title": format!("Ad {n}"), "url": format!("/{n}") }] });
+    let one = line(1).to_string();
+    let two = line(2).to_string();
+    let pretty = |n: u32| format!("{:#}", line(n));
+    for (body, listings, is_damaged) in [
+        (format!("{one}\n{{}}\n{two}"), 2, false),
+        (format!("{one}\r\n\r\n{two}\r\n"), 2, false),
+        (format!("{one}{two}"), 2, false),
+        (format!("{one} {two}\n"), 2, false),
+        (format!("{}\n{}", pretty(1), pretty(2)), 2, false),
+        (format!("--x\n{one}\n--x\n{two}\n--x--"), 2, false),
+        (format!("{one}\n{}", &two[..two.len() - 5]), 1, true),
+        (format!("{one}{}", &two[..two.len() - 5]), 1, true),
+        (format!("{one}\n{}", &two[..2]), 1, true),
+        (format!("{}\n{}", pretty(1), &pretty(2)[..30]), 1, true),
+        (format!("{}\n{two}", &one[..one.len() - 5]), 1, true),
+        (format!("for (;;);{one}\n{}", &two[..20]), 1, true),
+    ] {
+        let reading = read_body(&json!({}), &body);
+        assert_eq!(reading.listings.len(), listings, "{}: {body}", reading.reason);
+        assert_eq!(reading.reason.contains("no JSON"), is_damaged, "{}: {body}", reading.reason);
+    }
+    let cut = read_body(&json!({ "empty": "$.total" }), "{\"total\": 0, \"items\": []}\n{\"items\": [{\"ti");
+    assert_eq!(cut.state, PageState::ShapeChanged, "what was cut may have had items");
 }
 
 #[test]

@@ -13,10 +13,13 @@ mod html_parts;
 mod json;
 mod json_parts;
 mod ksl;
+mod refusals;
 mod saved_pages;
 mod settings;
 mod states;
 mod structured;
+mod structured_cards;
+mod structured_offers;
 
 use serde_json::{Value, json};
 use superbot_domain::Currency;
@@ -26,7 +29,7 @@ fn kind(name: &str) -> &'static SourceKind {
     find_source_kind(name).unwrap()
 }
 
-/// An adapter of each kind; those that need to be told where everything is, are.
+/// An adapter of each kind; those with parts have settings that say where each is.
 fn adapter(name: &str) -> Adapter {
     let fields = match name {
         "json" => json!({ "items": "$.data.results", "title": "$.name", "link": "$.url", "empty": "$.data.total" }),

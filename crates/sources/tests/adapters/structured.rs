@@ -114,6 +114,29 @@ fn microdata_and_rdfa_are_read() {
 }
 
 #[test]
+fn the_only_link_of_an_item_is_its_address() {
+    for (content, expected) in [
+        ("<a href=/1><b itemprop=name>Desk</b></a>", Some("https://shop.example/1")),
+        ("<a href=/1><img></a><h2><a href=/1 itemprop=name>Desk</a></h2>", Some("https://shop.example/1")),
+        ("<b itemprop=name>Desk</b><a href=#>like</a><a href=/1#reviews>3 reviews</a>", Some("https://shop.example/1")),
+        ("<b itemprop=name>Desk</b><a href=/1>see</a><a href=/cart>buy</a>", None),
+        ("<b itemprop=name>Desk</b>", None),
+        ("<b itemprop=name>Desk</b><a href=#>like</a>", None),
+        ("<a itemprop=url href=/2></a><a href=/1><b itemprop=name>Desk</b></a>", Some("https://shop.example/2")),
+    ] {
+        let reading = read(&format!("<div itemscope itemtype=https://schema.org/Product>{content}</div>"));
+        assert_eq!(
+            reading.listings.first().map(|found| found.link.as_str()),
+            expected,
+            "{content}: {}",
+            reading.reason
+        );
+    }
+    let whole = "<a href=/1 itemscope itemtype=https://schema.org/Product><b itemprop=name>Desk</b></a>";
+    assert_eq!(read(whole).listings[0].link, "https://shop.example/1");
+}
+
+#[test]
 fn data_of_scripts_is_a_guess_that_is_named() {
     let ads: Vec<Value> = (1..=3).map(|n| json!({ "id": n, "title": format!("Desk {n}"), "url": format!("/{n}"), "price": { "amount": 45, "currency": "EUR" }, "image": { "src": "/i.jpg" }, "location": { "name": "Wien" } })).collect();
     let menu = json!([{ "title": "Home", "url": "/" }, { "title": "Help", "url": "/help" }]);
@@ -143,37 +166,59 @@ fn nothing_is_nothing_only_where_the_page_says_so() {
 }
 
 #[test]
-fn cards_that_repeat_are_a_guess_that_is_named() {
-    let page = |card: &dyn Fn(u32) -> String| {
-        let cards: String = (1..=4).map(card).collect();
-        format!(
-            "<nav><a href=/>Home</a><a href=/help>Help</a></nav><p>Up to $500 off</p><div class=grid>{cards}</div><footer>© 2025</footer>"
-        )
+fn an_empty_list_counts_only_as_the_list_of_the_page() {
+    let list = |fields: Value| {
+        let mut list = json!({ "@type": "ItemList", "itemListElement": [] });
+        list.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        list
     };
-    let plain = |n: u32| {
-        format!(
-            "<div class=card><a href=/{n}><img src=/i.jpg></a><h3><a href=/{n}>Desk {n}</a></h3><span>$4{n}.00</span></div>"
-        )
-    };
-    let whole_link = |n: u32| {
-        format!(
-            "<a class=card href=/{n}><img src=/i.jpg alt=x><div class=card-title>Desk {n}</div><div><b>$</b><b>4{n}</b></div></a>"
-        )
-    };
-    let reduced = |n: u32| {
-        format!(
-            "<li><a href=/{n} title=\"Desk {n}\"><img data-src=/i.jpg></a><p><del>$90</del> <ins>$4{n}</ins></p></li>"
-        )
-    };
-    for card in [&plain as &dyn Fn(u32) -> String, &whole_link, &reduced] {
-        let body = page(card);
-        let reading = read(&body);
-        let rows = listed(&reading);
-        assert_eq!((rows.len(), rows[0].0, rows[0].1.as_str()), (4, "Desk 1", "41"), "{body}");
-        assert_eq!(reading.listings[3].link, "https://shop.example/4");
-        assert_eq!(reading.listings[0].details.image_url.as_deref(), Some("https://shop.example/i.jpg"));
-        assert!(reading.reason.contains("this is a guess"), "{}", reading.reason);
+    let urls = json!([{ "@type": "ListItem", "url": "/1" }]);
+    for (value, state) in [
+        (list(json!({})), PageState::Empty),
+        (list(json!({ "numberOfItems": 0 })), PageState::Empty),
+        (list(json!({ "numberOfItems": "0" })), PageState::Empty),
+        (list(json!({ "name": "Search results for kayak" })), PageState::Empty),
+        (json!({ "@type": "SearchResultsPage", "mainEntity": list(json!({})) }), PageState::Empty),
+        (list(json!({ "numberOfItems": 12 })), PageState::ShapeChanged),
+        (list(json!({ "numberOfItems": "12" })), PageState::ShapeChanged),
+        (json!({ "@type": "ItemList", "numberOfItems": 12 }), PageState::ShapeChanged),
+        (json!({ "@type": "ItemList" }), PageState::ShapeChanged),
+        (list(json!({ "name": "Related searches" })), PageState::ShapeChanged),
+        (list(json!({ "name": "You may also like" })), PageState::ShapeChanged),
+        (list(json!({ "name": "Recently viewed" })), PageState::ShapeChanged),
+        (list(json!({ "name": "Ähnliche Anzeigen" })), PageState::ShapeChanged),
+        (list(json!({ "name": "Recherches similaires" })), PageState::ShapeChanged),
+        (list(json!({ "@id": "#recommended-items" })), PageState::ShapeChanged),
+        (json!([list(json!({})), { "@type": "ItemList", "itemListElement": urls }]), PageState::ShapeChanged),
+        (json!([list(json!({})), list(json!({ "numberOfItems": 3 }))]), PageState::ShapeChanged),
+        (json!([list(json!({})), list(json!({ "name": "Popular" }))]), PageState::Empty),
+    ] {
+        assert_eq!(read(&linked_data(&value)).state, state, "{value}");
     }
-    let two = format!("{}{}", plain(1), plain(2));
-    assert_eq!(read(&two).state, PageState::ShapeChanged, "two may be anything");
+    let empty = linked_data(&list(json!({})));
+    let rows = |n: usize| "<li>Bike $5</li>".repeat(n);
+    assert_eq!(read(&format!("{empty}{}", rows(5))).state, PageState::ShapeChanged, "the page shows prices");
+    assert_eq!(read(&format!("{empty}{}", rows(1))).state, PageState::Empty, "one may be anything");
+    assert_eq!(read(&format!("{empty}<div hidden>{}</div>", rows(5))).state, PageState::Empty);
+}
+
+#[test]
+fn linked_data_is_read_in_spite_of_its_wrapping() {
+    let product = r#"{"@type":"Product","name":"A","url":"/1?a=1&amp;b=2","image":"/i.jpg?a=1&amp;b=2"}"#;
+    for script in [
+        product.to_owned(),
+        format!("<!-- {product} -->"),
+        format!("//<![CDATA[\n{product}\n//]]>"),
+        format!("/* <![CDATA[ */{product}/* ]]> */"),
+        format!("/* [generated] */ {product}"),
+        product.replace("\"A\"", "\"A\n\""),
+        product.replace('}', ",}"),
+        product.replace('{', "{ // product\n"),
+    ] {
+        let reading = read(&format!("<script type=\"application/ld+json\">{script}</script>"));
+        assert_eq!(reading.state, PageState::Ok, "{script}: {}", reading.reason);
+        let found = &reading.listings[0];
+        assert_eq!((found.title.as_str(), found.link.as_str()), ("A", "https://shop.example/1?a=1&b=2"), "{script}");
+        assert_eq!(found.details.image_url.as_deref(), Some("https://shop.example/i.jpg?a=1&b=2"));
+    }
 }

@@ -162,14 +162,13 @@ impl<'a> EntryElements<'a> {
     }
 
     fn is_in_source(&self, element: &Element<'_>) -> bool {
-        let mut parent = element.parent;
-        while let Some(at) = parent {
-            if self.elements[at].name == "source" {
-                return true;
-            }
-            parent = self.elements[at].parent;
-        }
-        false
+        self.ancestors(element).any(|outer| outer.name == "source")
+    }
+
+    /// The elements of the entry around an element, from the inside out.
+    pub(super) fn ancestors(&self, element: &Element<'_>) -> impl Iterator<Item = &Element<'a>> {
+        let outer = |place: Option<usize>| place.map(|place| &self.elements[place]);
+        std::iter::successors(outer(element.parent), move |inner| outer(inner.parent))
     }
 
     /// The text of the first of these elements that has one.

@@ -1,10 +1,11 @@
 //! An entry of a feed as a listing, whichever dialect it comes from.
 
-use superbot_domain::{FoundListing, ItemCondition, ListingDetails, parse_price, parse_title_price};
+use superbot_domain::{FoundListing, ItemCondition, ListingDetails, parse_title_price};
 
 use super::description::{DescriptionFacts, first_words, has_price};
 use super::elements::{Element, EntryElements};
-use crate::page::{PageText, line, price_line};
+use super::entry_price::WrittenPrice;
+use crate::page::{PageText, line};
 use crate::xml::local_name;
 
 /// What an entry says, before it is known whether that makes a listing. Of lists, the first that can be used counts.
@@ -13,10 +14,11 @@ pub(super) struct FeedEntry {
     pub(super) title: Option<String>,
     pub(super) links: Vec<String>,
     pub(super) id: Option<String>,
-    /// Amounts with their currency, as text.
-    pub(super) prices: Vec<String>,
+    pub(super) prices: Vec<WrittenPrice>,
     pub(super) location: Option<String>,
     pub(super) images: Vec<String>,
+    /// What addresses in the descriptions are relative to, besides the feed.
+    pub(super) base: Option<String>,
     /// HTML: the text that is shown, and further ones.
     pub(super) descriptions: Vec<String>,
     pub(super) dates: Vec<String>,
@@ -51,7 +53,7 @@ impl FeedEntry {
         let description = facts.description();
         let title = self.title.or_else(|| first_words(description.as_deref()?))?;
         let link = self.links.iter().find_map(|link| page.link(link))?;
-        let price = self.prices.iter().map(|text| parse_price(text, page.currency)).find(has_price);
+        let price = self.prices.iter().filter_map(|price| price.read(page.currency)).find(has_price);
         let (price, origin) = if let Some(price) = price {
             (price, &mut origins.elements)
         } else {
@@ -65,7 +67,8 @@ impl FeedEntry {
             }
         };
         *origin += 1;
-        let image = self.images.iter().chain(&facts.images).find_map(|image| page.link(image));
+        let described = facts.images.iter().map(|image| page.rebased(self.base.as_deref(), image));
+        let image = self.images.into_iter().chain(described).find_map(|image| page.link(&image));
         Some(FoundListing {
             title,
             link,
@@ -83,8 +86,6 @@ impl FeedEntry {
     }
 }
 
-/// Elements with a price, and attributes of theirs that may hold it. What is asked now comes before what was asked before.
-const PRICE_ELEMENTS: [&str; 4] = ["g:sale_price", "g:price", "price", "amount"];
 const TITLE_ELEMENTS: [&str; 4] = ["title", "dc:title", "media:title", "itunes:title"];
 const DESCRIPTION_ELEMENTS: [&str; 10] = [
     "description",
@@ -103,14 +104,15 @@ const DATE_ELEMENTS: [&str; 9] =
 
 impl EntryElements<'_> {
     /// What the elements say; addresses are resolved against the bases that the entry declares.
-    pub(super) fn into_entry(self) -> FeedEntry {
+    pub(super) fn into_entry(self, page: &PageText<'_>) -> FeedEntry {
         FeedEntry {
             title: self.title(),
-            links: self.links(),
+            links: self.links(page),
             id: self.first_text(&["guid", "id", "g:id", "dc:identifier"]).or_else(|| self.tag.attribute("about")),
             prices: self.prices(),
             location: self.location(),
-            images: self.images(),
+            images: self.images(page),
+            base: self.tag.xml_attribute("xml:base"),
             descriptions: self.descriptions(),
             dates: self.dates(),
             condition: self.first_text(&["g:condition"]).and_then(|text| read_condition(&text)),
@@ -124,15 +126,15 @@ impl EntryElements<'_> {
     }
 
     /// The addresses that may be the entry's own, the likeliest first.
-    fn links(&self) -> Vec<String> {
+    fn links(&self, page: &PageText<'_>) -> Vec<String> {
         let links = || self.children("link");
         let relation = |link: &Element<'_>| link.tag.attribute("rel").map(|rel| rel.to_ascii_lowercase());
         let is_alternate = |link: &Element<'_>| relation(link).is_none_or(|rel| rel == "alternate");
         let is_page = |link: &Element<'_>| link.tag.attribute("type").is_none_or(|kind| kind.contains("html"));
-        let href = |link: &Element<'_>| Some(self.based(&link.tag, &link.tag.attribute("href")?));
+        let href = |link: &Element<'_>| Some(self.based(page, link, &link.tag.attribute("href")?));
         let text = |element: &Element<'_>| {
             let written = element.text.trim();
-            (!written.is_empty()).then(|| self.based(&element.tag, written))
+            (!written.is_empty()).then(|| self.based(page, element, written))
         };
         let guids = || self.children("guid");
         let is_permalink = |guid: &&Element<'_>| {
@@ -143,10 +145,14 @@ impl EntryElements<'_> {
         let mut found: Vec<String> = links().filter(|link| is_alternate(link)).filter_map(text).collect();
         found.extend(links().filter(|link| is_alternate(link) && is_page(link)).filter_map(href));
         found.extend(links().filter(|link| is_alternate(link)).filter_map(href));
-        found.extend(self.tag.attribute("href").map(|href| self.based(&self.tag, &href)));
+        let of_entry = |name: &str| {
+            let base = self.tag.xml_attribute("xml:base");
+            self.tag.attribute(name).map(|address| page.rebased(base.as_deref(), &address))
+        };
+        found.extend(of_entry("href"));
         found.extend(self.children("g:link").filter_map(text));
         found.extend(guids().filter(is_permalink).filter_map(text).filter(is_address));
-        found.extend(self.tag.attribute("about"));
+        found.extend(of_entry("about"));
         found.extend(self.children("id").filter_map(text).filter(is_address));
         found.extend(links().filter(|link| relation(link).is_none_or(|rel| rel != "self")).filter_map(href));
         for (name, attribute) in [
@@ -156,43 +162,20 @@ impl EntryElements<'_> {
             ("content", "src"),
             ("link", "href"),
         ] {
-            found.extend(self.descendants(name).filter_map(|element| element.tag.attribute(attribute)));
+            let address = |element: &Element<'_>| Some(self.based(page, element, &element.tag.attribute(attribute)?));
+            found.extend(self.descendants(name).filter_map(address));
         }
         found.extend(self.children("comments").filter_map(text));
         found.extend(guids().filter_map(text).filter(is_address));
         found
     }
 
-    /// An address relative to the `xml:base` of the element or of the entry.
-    fn based(&self, tag: &crate::xml::StartTag<'_>, address: &str) -> String {
-        let declared = |tag: &crate::xml::StartTag<'_>| {
-            let mut attributes = tag.attributes();
-            attributes.find(|(name, _)| name.eq_ignore_ascii_case("xml:base")).map(|(_, value)| value.into_owned())
-        };
-        let join = |base: String, address: &str| url::Url::parse(&base).and_then(|base| base.join(address)).ok();
-        let bases = [declared(tag), declared(&self.tag)];
-        bases
-            .into_iter()
-            .flatten()
-            .find_map(|base| join(base, address))
-            .map_or_else(|| address.to_owned(), String::from)
-    }
-
-    fn prices(&self) -> Vec<String> {
-        let is_price = |element: &&Element<'_>| {
-            let local = element.local_name();
-            PRICE_ELEMENTS.contains(&&*element.name) || matches!(local, "price" | "sale_price" | "saleprice")
-        };
-        let mut elements: Vec<&Element<'_>> = self.elements.iter().filter(is_price).collect();
-        elements.sort_by_key(|element| !element.local_name().starts_with("sale"));
-        let written = |element: &Element<'_>| {
-            let amount = price_line(&element.text).or_else(|| element.tag.attribute("price"))?;
-            Some(match element.tag.attribute("currency") {
-                Some(currency) if !amount.contains(char::is_alphabetic) => format!("{amount} {currency}"),
-                _ => amount,
-            })
-        };
-        elements.into_iter().filter_map(written).collect()
+    /// An address relative to the `xml:base` of its element, of those around it, and of the entry.
+    fn based(&self, page: &PageText<'_>, element: &Element<'_>, address: &str) -> String {
+        let mut bases: Vec<String> = element.tag.xml_attribute("xml:base").into_iter().collect();
+        bases.extend(self.ancestors(element).filter_map(|outer| outer.tag.xml_attribute("xml:base")));
+        bases.extend(self.tag.xml_attribute("xml:base"));
+        page.rebased(bases.iter().rev().map(String::as_str), address)
     }
 
     fn location(&self) -> Option<String> {
@@ -207,11 +190,11 @@ impl EntryElements<'_> {
         self.elements.iter().filter(is_place).find_map(place).or_else(by_attribute)
     }
 
-    fn images(&self) -> Vec<String> {
+    fn images(&self, page: &PageText<'_>) -> Vec<String> {
         let url = |element: &Element<'_>| {
             let address = ["url", "href", "src"].iter().find_map(|name| element.tag.attribute(name));
             let address = address.or_else(|| Some(element.text.trim().to_owned()).filter(|text| !text.is_empty()))?;
-            Some(self.based(&element.tag, &address))
+            Some(self.based(page, element, &address))
         };
         let mut found: Vec<String> = Vec::new();
         found.extend(self.descendants("media:thumbnail").filter_map(url));
@@ -273,7 +256,7 @@ pub(super) fn is_picture_address(address: &str) -> bool {
     [".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"].iter().any(|end| path.ends_with(end))
 }
 
-/// Whether a place is a pair of numbers, which nobody reads.
+/// Whether a place is a pair of coordinates, which is no name.
 fn is_coordinates(place: &str) -> bool {
     !place.contains(char::is_alphabetic)
 }

@@ -3,9 +3,11 @@
 use serde_json::Value;
 
 use super::entry::{FeedEntry, is_picture_address};
-use crate::embedded::{text, whole};
+use super::entry_price::WrittenPrice;
+use crate::embedded::{currency_text, text, whole};
 use crate::markup_text::text_of_title;
-use crate::page::line;
+use crate::page::{PageState, Reading, line};
+use crate::refused_answer::refused_by_answer;
 
 /// A feed as far as it was read.
 #[derive(Debug)]
@@ -21,16 +23,21 @@ pub(super) struct JsonFeed {
 /// Reads a feed.
 ///
 /// # Errors
-/// Why it is none.
-pub(super) fn read_json(body: &str) -> Result<JsonFeed, String> {
+/// What it is where it has no items: empty, an error, or no feed.
+pub(super) fn read_json(body: &str) -> Result<JsonFeed, Reading> {
+    let changed = |reason: String| Reading::without(PageState::ShapeChanged, reason);
     let json = whole(body.trim_start().as_bytes())
-        .map_err(|error| format!("it begins like a JSON feed, and is none: {error}"))?;
+        .map_err(|error| changed(format!("it begins like a JSON feed, and is none: {error}")))?;
     let channel = [&json, &json["rss"]["channel"], &json["channel"], &json["feed"]];
     let list = channel
         .iter()
         .find_map(|feed| Some((*feed, ["items", "item", "entries"].iter().find_map(|name| feed[*name].as_array())?)));
-    let Some((feed, items)) = list else {
-        return Err("it is no JSON feed: it has no list of items".to_owned());
+    let Some((feed, items)) = list.filter(|(_, items)| !items.is_empty()) else {
+        let without_items = || match list {
+            Some(_) => Reading::without(PageState::Empty, "the feed is there and its list of items is empty"),
+            None => changed("it is no JSON feed: it has no list of items".to_owned()),
+        };
+        return Err(refused_by_answer(&json).unwrap_or_else(without_items));
     };
     let entries: Vec<FeedEntry> = items.iter().filter(|item| item.is_object()).map(read_item).collect();
     Ok(JsonFeed {
@@ -61,6 +68,7 @@ fn read_item(item: &Value) -> FeedEntry {
         prices: prices(item),
         location: texts(&["location", "_location"]).into_iter().next(),
         images,
+        base: None,
         descriptions: ["content_text", "summary"].iter().filter_map(|name| escaped(name)).chain(html()).collect(),
         dates: texts(&["date_published", "pubDate", "published", "date_modified", "updated"]),
         condition: None,
@@ -68,18 +76,20 @@ fn read_item(item: &Value) -> FeedEntry {
 }
 
 /// Prices of the item, and of its extensions, whose names begin with `_`.
-fn prices(item: &Value) -> Vec<String> {
+fn prices(item: &Value) -> Vec<WrittenPrice> {
     let extensions = item.as_object().into_iter().flatten().filter(|(name, _)| name.starts_with('_'));
     let places = std::iter::once(item).chain(extensions.map(|(_, value)| value));
     let read = |place: &Value| {
         let price = &place["price"];
         let (amount, holder) = if price.is_object() { (&price["amount"], price) } else { (price, place) };
         let amount = text(amount).or_else(|| text(&holder["value"]))?;
-        let currency = ["currency", "currency_code"].iter().find_map(|name| text(&holder[*name])).unwrap_or_default();
-        Some(format!("{amount} {currency}").trim().to_owned())
+        let currency = CURRENCY_FIELDS.iter().find_map(|name| currency_text(&holder[*name]));
+        Some(WrittenPrice { amount, currency })
     };
     places.filter_map(read).collect()
 }
+
+const CURRENCY_FIELDS: [&str; 5] = ["currency", "currency_code", "currencyCode", "priceCurrency", "price_currency"];
 
 fn is_picture(attachment: &Value) -> bool {
     match text(&attachment["mime_type"]) {

@@ -3,6 +3,7 @@
 mod description;
 mod elements;
 mod entry;
+mod entry_price;
 mod json_feed;
 mod xml_feed;
 
@@ -15,6 +16,7 @@ use self::json_feed::read_json;
 use self::xml_feed::{XmlFeed, mentions_entries, read_xml};
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading};
+use crate::refused_answer::refused_by_heading;
 use crate::setting_field::PAGE_URLS;
 
 pub(super) static KIND: SourceKind = SourceKind {
@@ -35,38 +37,36 @@ impl SiteAdapter for Feed {
         let text = std::mem::take(&mut page.text);
         if text.trim_start().starts_with(['{', '[']) {
             return match read_json(&text) {
-                Ok(feed) if feed.entries.is_empty() && feed.unread == 0 => {
-                    Reading::without(PageState::Empty, "the feed is there and its list of items is empty")
-                }
                 Ok(feed) => {
                     let addresses = [feed.own_address, feed.home];
-                    prepare(page, None, &addresses, feed.language);
+                    prepare(page, &[], &addresses, feed.language);
                     let count = feed.entries.len() + feed.unread;
                     list(page, feed.entries, count)
                 }
-                Err(reason) => Reading::without(PageState::ShapeChanged, reason),
+                Err(reading) => reading,
             };
         }
         let feed = read_xml(&text);
         if feed.entries.is_empty() {
             return without_entries(&feed, &text);
         }
-        let XmlFeed { entries, beyond_limit, base, own_address, home, language, .. } = feed;
-        prepare(page, base, &[own_address, home], language);
+        let XmlFeed { entries, beyond_limit, bases, own_address, home, language, .. } = feed;
+        prepare(page, &bases, &[own_address, home], language);
         let count = entries.len() + beyond_limit;
-        list(page, entries.into_iter().map(elements::EntryElements::into_entry).collect(), count)
+        let entries = entries.into_iter().map(|entry| entry.into_entry(page)).collect();
+        list(page, entries, count)
     }
 }
 
 /// What a feed says of itself counts where the page's address and the settings say nothing.
-fn prepare(page: &mut PageText<'_>, base: Option<String>, addresses: &[Option<String>; 2], language: Option<String>) {
+fn prepare(page: &mut PageText<'_>, bases: &[String], addresses: &[Option<String>; 2], language: Option<String>) {
     for address in addresses.iter().flatten() {
         if !page.has_base() {
             page.set_base(address);
         }
     }
-    if let Some(base) = base {
-        page.set_base(&base);
+    for base in bases {
+        page.set_base(base);
     }
     if let Some(language) = language {
         page.suggest_date_language(&language);
@@ -75,6 +75,9 @@ fn prepare(page: &mut PageText<'_>, base: Option<String>, addresses: &[Option<St
 
 /// A feed is empty only where nothing in it may be an entry, and it has its end.
 fn without_entries(feed: &XmlFeed<'_>, text: &str) -> Reading {
+    if let Some(refusal) = feed.headings.iter().find_map(|heading| refused_by_heading(heading)) {
+        return refusal;
+    }
     let (state, reason) = match feed {
         XmlFeed { is_html: true, .. } => (PageState::ShapeChanged, "it is a web page, and no feed"),
         XmlFeed { has_root: false, .. } => (PageState::ShapeChanged, "it is no RSS, Atom or JSON feed"),

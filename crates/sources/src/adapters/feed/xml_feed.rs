@@ -14,6 +14,8 @@ use crate::xml::{StartTag, XmlToken, XmlTokens, local_name};
 const MAX_ELEMENTS: usize = 2_000;
 /// No real entry nests its elements deeper.
 const MAX_DEPTH: usize = 100;
+/// A feed has a title and a description, and some an image with both.
+const MAX_HEADINGS: usize = 4;
 
 /// Elements that hold a short text without markup: one that is left open ends where the next element of an entry begins.
 const TEXT_FIELDS: [&str; 14] = [
@@ -65,12 +67,14 @@ pub(super) struct XmlFeed<'a> {
     /// Whether the document is a web page.
     pub(super) is_html: bool,
     pub(super) language: Option<String>,
-    /// The address that its other addresses are relative to, where it says so (`xml:base`).
-    pub(super) base: Option<String>,
+    /// What its other addresses are relative to, where it says so (`xml:base`): each base is relative to the one before it.
+    pub(super) bases: Vec<String>,
     /// Its own address.
     pub(super) own_address: Option<String>,
     /// The address of the page that it belongs to.
     pub(super) home: Option<String>,
+    /// What it says of itself: titles and descriptions outside its entries.
+    pub(super) headings: Vec<Cow<'a, str>>,
 }
 
 /// Reads a feed.
@@ -205,12 +209,10 @@ impl<'a> FeedReader<'a> {
             }
             _ => {}
         }
-        for (name, value) in tag.attributes() {
-            match &*name.to_ascii_lowercase() {
-                "xml:base" => self.feed.base = Some(value.into_owned()),
-                "xml:lang" => self.feed.language = Some(value.into_owned()),
-                _ => {}
-            }
+        // Those of other elements are theirs alone.
+        if matches!(local, "rss" | "rdf" | "feed" | "channel") {
+            self.feed.bases.extend(tag.xml_attribute("xml:base"));
+            self.feed.language = tag.xml_attribute("xml:lang").or(self.feed.language.take());
         }
         if tag.is_empty {
             self.outer.clear();
@@ -269,6 +271,9 @@ impl<'a> FeedReader<'a> {
                 }
                 "link" if self.feed.home.is_none() && !text.trim().is_empty() => {
                     self.feed.home = Some(text.trim().to_owned());
+                }
+                "title" | "description" | "subtitle" | "tagline" if self.feed.headings.len() < MAX_HEADINGS => {
+                    self.feed.headings.push(text);
                 }
                 _ => {}
             }

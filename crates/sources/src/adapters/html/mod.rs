@@ -12,9 +12,12 @@ use superbot_domain::{FieldErrors, FoundListing, InvalidFields, ItemCondition, L
 use self::part::{HtmlPart, because};
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading};
-use crate::price_value::{AmountUnit, PriceStyle, ZeroMeaning, read_currency};
-use crate::setting_field::SettingType::{CssSelector, Word};
+use crate::parts::{PlaceSyntax, PriceChoices, listing_places, with_listing_parts};
+use crate::period_words::find_period;
+use crate::price_value::read_currency;
+use crate::setting_field::SettingType::CssSelector;
 use crate::setting_field::{PAGE_URLS, SettingField};
+use crate::shown_text::{is_in_template, is_shown};
 use crate::{markup, parts};
 
 /// Where on a page each part of a listing is, as CSS selectors.
@@ -25,9 +28,11 @@ struct HtmlFields {
     row_css: String,
     parts: BTreeMap<&'static str, HtmlPart>,
     empty: Option<Selector>,
-    amount_unit: AmountUnit,
-    zero: ZeroMeaning,
+    prices: PriceChoices,
 }
+
+/// A page has no more signs that it is empty, shown or hidden.
+const MAX_SIGNS: usize = 100;
 
 pub(super) static KIND: SourceKind = SourceKind {
     name: "html",
@@ -39,38 +44,13 @@ pub(super) static KIND: SourceKind = SourceKind {
     configure: |fields| Ok(Arc::new(HtmlFields::parse(fields)?)),
 };
 
-static PARTS: [SettingField; 15] = [
-    parts::required("row", "Each listing", CssSelector, "li.ad"),
-    parts::required("title", "Title", CssSelector, "h2 a"),
-    parts::required("link", "Link", CssSelector, "h2 a"),
-    parts::optional("price", "Price", CssSelector, ".price"),
-    parts::optional("former_price", "Former price", CssSelector, ".old-price"),
-    parts::optional("currency", "Currency", CssSelector, ".price@data-currency"),
-    parts::optional("amount_in", "Amounts are in (units, minor)", Word { default: None }, "units"),
-    parts::optional("zero", "A price of 0 is (free, unstated)", Word { default: None }, "free"),
-    parts::optional("location", "Place", CssSelector, ".place"),
-    parts::optional("image", "Picture", CssSelector, "img"),
-    parts::optional("description", "Description", CssSelector, ".text"),
-    parts::optional("condition", "Condition", CssSelector, ".condition"),
-    parts::optional("id", "The site’s number", CssSelector, "@data-id"),
-    parts::optional("date", "Date", CssSelector, "time"),
-    parts::optional("empty", "“Nothing here”", CssSelector, ".no-results"),
-];
-
-/// Parts that are found within a row.
-const ROW_PARTS: [&str; 11] = [
-    "title",
-    "link",
-    "price",
-    "former_price",
-    "currency",
-    "location",
-    "image",
-    "description",
-    "condition",
-    "id",
-    "date",
-];
+static PARTS: [SettingField; 16] = with_listing_parts(
+    PlaceSyntax::Css,
+    &[
+        parts::required(parts::optional("row", "Each listing", CssSelector, "li.ad")),
+        parts::optional("empty", "“Nothing here”", CssSelector, ".no-results"),
+    ],
+);
 
 impl SiteAdapter for HtmlFields {
     fn read(&self, page: &mut PageText<'_>) -> Reading {
@@ -78,7 +58,8 @@ impl SiteAdapter for HtmlFields {
             Ok(html) => html,
             Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
         };
-        let mut rows: Vec<ElementRef<'_>> = html.select(&self.row).take(MAX_LISTINGS + 1).collect();
+        let rows = html.select(&self.row).filter(|row| !is_in_template(*row));
+        let mut rows: Vec<ElementRef<'_>> = rows.take(MAX_LISTINGS + 1).collect();
         if rows.is_empty() {
             return self.without_rows(&html);
         }
@@ -104,7 +85,7 @@ impl HtmlFields {
         let texts = parts::read(settings, &PARTS)?;
         let mut errors = FieldErrors::default();
         let mut found = BTreeMap::new();
-        for name in ROW_PARTS {
+        for name in listing_places() {
             let Some(alternatives) = texts.get(name) else { continue };
             if let Some(part) = errors.take(name, HtmlPart::parse(name, alternatives)) {
                 found.insert(name, part);
@@ -116,52 +97,40 @@ impl HtmlFields {
         };
         let row = whole("row");
         let empty = whole("empty");
-        let amount_unit = parts::read_choice(
-            &texts,
-            "amount_in",
-            &[("units", AmountUnit::Whole), ("minor", AmountUnit::Minor)],
-            &mut errors,
-        );
-        let meanings = [("free", ZeroMeaning::Free), ("unstated", ZeroMeaning::Unstated)];
-        let zero = parts::read_choice(&texts, "zero", &meanings, &mut errors);
+        let prices = PriceChoices::read(&texts, &mut errors);
         match row {
             Some(row) if errors.is_empty() => Ok(Self {
                 row,
                 row_css: texts.get("row").map(|texts| texts.join(", ")).unwrap_or_default(),
                 parts: found,
                 empty,
-                amount_unit: amount_unit.unwrap_or_default(),
-                zero: zero.unwrap_or_default(),
+                prices,
             }),
             _ => errors.finish(None),
         }
     }
 
     fn without_rows(&self, html: &Html) -> Reading {
-        match &self.empty {
-            Some(empty) if html.select(empty).next().is_some() => Reading::without(
-                PageState::Empty,
-                "the page says that there is nothing, where the settings say it would",
-            ),
-            _ => Reading::without(
-                PageState::ShapeChanged,
-                format!("nothing is where the rows should be: {}", self.row_css),
-            ),
+        if self.empty_sign(html).is_some() {
+            let reason = "the page says that there is nothing, where the settings say it would";
+            return Reading::without(PageState::Empty, reason);
         }
+        Reading::without(PageState::ShapeChanged, format!("nothing is where the rows should be: {}", self.row_css))
     }
 
-    /// Removes rows below the sign that there are no results: sites show similar ads there, which nobody searched for.
+    /// The sign that there are no results, if it is shown: many pages have it hidden, until a script finds that there are none.
+    fn empty_sign<'a>(&self, html: &'a Html) -> Option<ElementRef<'a>> {
+        html.select(self.empty.as_ref()?).take(MAX_SIGNS).find(|sign| is_shown(*sign))
+    }
+
+    /// Removes rows below the sign that there are no results: sites show similar ads there, which do not match the search.
     fn leave_out_suggestions(
         &self,
         html: &Html,
         rows: &mut Vec<ElementRef<'_>>,
         omissions: &mut Omissions,
     ) -> Option<Reading> {
-        let is_shown = |element: &ElementRef<'_>| {
-            let hides = |style: &str| style.replace(' ', "").to_ascii_lowercase().contains("display:none");
-            element.attr("hidden").is_none() && !element.attr("style").is_some_and(hides)
-        };
-        let sign = html.select(self.empty.as_ref()?).find(is_shown)?;
+        let sign = self.empty_sign(html)?;
         // The parser numbers nodes in the order of the document.
         let count = rows.len();
         rows.retain(|row| row.id() < sign.id() || row.descendants().any(|node| node.id() == sign.id()));
@@ -207,8 +176,9 @@ impl HtmlFields {
             Some(currency) => read_currency(&currency, page.currency)?,
             None => page.currency,
         };
-        let style = PriceStyle { currency, unit: self.amount_unit, exponent: None, zero: self.zero };
-        let mut price = style.read_text(&written.asked)?;
+        let style = self.prices.style(currency, None);
+        let per = self.parts.get("price_per").and_then(|part| find_period(&part.text(row)?));
+        let mut price = style.read_text(&written.asked)?.per_unless_stated(per);
         let former = self.parts.get("former_price").and_then(|part| part.price(row)).map(|price| price.asked);
         if let Some(former) = former.or(written.former).and_then(|former| style.read_text(&former)) {
             price.previous = price.previous.or(former.price.money());

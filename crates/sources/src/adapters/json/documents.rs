@@ -3,7 +3,8 @@
 use scraper::Selector;
 use serde_json::Value;
 
-use crate::embedded::{all_after, first, whole};
+use crate::embedded::{all_after, first, sequence, whole};
+use crate::embedded_repair::unguarded;
 use crate::markup;
 
 /// The script of a page that has the JSON.
@@ -18,8 +19,6 @@ pub(super) enum JsonScript {
 }
 
 const FLIGHT: &str = "self.__next_f";
-/// What sites put before JSON so that a script of another site cannot read it.
-const GUARDS: [&str; 7] = [")]}',", ")]}'", "for (;;);", "for(;;);", "while(1);", "while (1);", "{}&&"];
 /// Answers of several documents have a few; each is read whole.
 const MAX_DOCUMENTS: usize = 200;
 /// A page has no more scripts of the same kind.
@@ -62,41 +61,55 @@ impl JsonScript {
     }
 }
 
+/// The JSON of an answer.
+#[derive(Debug)]
+pub(super) struct JsonDocuments {
+    pub(super) documents: Vec<Value>,
+    /// Whether something beside them is no JSON, such as a document that was cut.
+    pub(super) is_damaged: bool,
+}
+
+impl From<Vec<Value>> for JsonDocuments {
+    fn from(documents: Vec<Value>) -> Self {
+        Self { documents, is_damaged: false }
+    }
+}
+
 /// The JSON documents of an answer; `script` says where in a web page they are.
 ///
 /// # Errors
 /// Why there are none.
-pub(super) fn read_documents(body: &str, script: Option<&JsonScript>) -> Result<Vec<Value>, String> {
+pub(super) fn read_documents(body: &str, script: Option<&JsonScript>) -> Result<JsonDocuments, String> {
     let body = body.trim();
     let text = unguarded(body);
     let Some(script) = script.filter(|_| body.starts_with('<')) else {
-        return whole(text.as_bytes()).map(|document| vec![document]).or_else(|error| {
-            several_documents(text).or_else(|| in_parentheses(text)).ok_or_else(|| format!("it is no JSON: {error}"))
+        return whole(text.as_bytes()).map(|document| vec![document].into()).or_else(|error| {
+            let callback = || in_parentheses(text).map(JsonDocuments::from);
+            several_documents(text).or_else(callback).ok_or_else(|| format!("it is no JSON: {error}"))
         });
     };
     let documents = script.documents(body)?;
     if documents.is_empty() {
         return Err("the page has no JSON where the settings say (script)".to_owned());
     }
-    Ok(documents)
+    Ok(documents.into())
 }
 
-fn unguarded(text: &str) -> &str {
-    let text = text.trim_start();
-    let guard = GUARDS.iter().find_map(|guard| text.strip_prefix(guard));
-    // Comments around JSON in scripts of XHTML, and before callbacks.
-    let text = guard.unwrap_or(text).trim_start();
-    let comment = text.strip_prefix("/*").and_then(|rest| Some(rest.split_once("*/")?.1.trim_start()));
-    let markup = text.strip_prefix("<!--").or_else(|| text.strip_prefix("//<![CDATA[")).map(str::trim_start);
-    comment.or(markup).unwrap_or(text)
-}
-
-/// Documents on lines of their own; a line that is none, such as an empty one, costs nothing but itself.
-fn several_documents(text: &str) -> Option<Vec<Value>> {
-    let is_document = |line: &&str| line.starts_with(['{', '[']);
-    let lines = text.lines().map(str::trim).filter(is_document).take(MAX_DOCUMENTS);
-    let documents: Vec<Value> = lines.filter_map(|line| whole(line.as_bytes()).ok()).collect();
-    (!documents.is_empty()).then_some(documents)
+/// Documents one after the other, or on lines of their own; a line that is none, such as an empty one, costs nothing but itself.
+fn several_documents(text: &str) -> Option<JsonDocuments> {
+    let (documents, is_damaged) = sequence(text, MAX_DOCUMENTS);
+    let lines = text.lines().map(str::trim).filter(|line| line.starts_with(['{', '[']));
+    let (on_lines, are_damaged): (Vec<_>, Vec<_>) = lines.take(MAX_DOCUMENTS).map(|line| sequence(line, 1)).unzip();
+    let on_lines = on_lines.concat();
+    // Lines within a document may be documents as well: those of the sequence come first.
+    let is_sequence = !documents.is_empty() && documents.len() >= on_lines.len();
+    let found = if is_sequence {
+        JsonDocuments { documents, is_damaged }
+    } else {
+        JsonDocuments { documents: on_lines, is_damaged: are_damaged.contains(&true) }
+    };
+    let has_some = found.documents.iter().any(|document| document.is_object() || document.is_array());
+    has_some.then_some(found)
 }
 
 /// The argument of a callback: `callback({...});`.

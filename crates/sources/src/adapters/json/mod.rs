@@ -10,15 +10,18 @@ use std::sync::Arc;
 use serde_json::Value;
 use superbot_domain::{FieldErrors, FoundListing, InvalidFields, ListingDetails, ParsedPrice};
 
-use self::documents::{JsonScript, read_documents};
+use self::documents::{JsonDocuments, JsonScript, read_documents};
 use self::part::JsonPart;
 use super::html::read_condition;
 use crate::adapter::{SiteAdapter, SourceKind};
+use crate::embedded::currency_text;
 use crate::json_path::{BoundedPath, MAX_VALUES, is_small_enough};
 use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading, line};
-use crate::parts;
-use crate::price_value::{AmountUnit, PriceStyle, ZeroMeaning, read_currency};
-use crate::setting_field::SettingType::{CssSelector, JsonPath, Word};
+use crate::parts::{self, PlaceSyntax, PriceChoices, listing_places, with_listing_parts};
+use crate::period_words::find_period;
+use crate::price_value::read_currency;
+use crate::refused_answer::refused_by_answer;
+use crate::setting_field::SettingType::{CssSelector, JsonPath};
 use crate::setting_field::{PAGE_URLS, SettingField};
 
 /// Where in an answer each part of a listing is.
@@ -30,8 +33,7 @@ struct JsonFields {
     items_path: String,
     parts: BTreeMap<&'static str, JsonPart>,
     empty: Option<BoundedPath>,
-    amount_unit: AmountUnit,
-    zero: ZeroMeaning,
+    prices: PriceChoices,
 }
 
 pub(super) static KIND: SourceKind = SourceKind {
@@ -44,46 +46,23 @@ pub(super) static KIND: SourceKind = SourceKind {
     configure: |fields| Ok(Arc::new(JsonFields::parse(fields)?)),
 };
 
-static PARTS: [SettingField; 17] = [
-    parts::required("items", "List of listings", JsonPath, "$.results"),
-    parts::required("title", "Title", JsonPath, "$.name"),
-    parts::required("link", "Link", JsonPath, "$.url"),
-    parts::optional("price", "Price", JsonPath, "$.price.value"),
-    parts::optional("former_price", "Former price", JsonPath, "$.price.old"),
-    parts::optional("currency", "Currency", JsonPath, "$.price.currency"),
-    parts::optional("amount_in", "Amounts are in (units, minor)", Word { default: None }, "units"),
-    parts::optional("exponent", "Decimal places of amounts", JsonPath, "$.price.decimals"),
-    parts::optional("zero", "A price of 0 is (free, unstated)", Word { default: None }, "free"),
-    parts::optional("location", "Place", JsonPath, "$.city"),
-    parts::optional("image", "Picture", JsonPath, "$.photo"),
-    parts::optional("description", "Description", JsonPath, "$.text"),
-    parts::optional("condition", "Condition", JsonPath, "$.condition"),
-    parts::optional("id", "The site’s number", JsonPath, "$.id"),
-    parts::optional("date", "Date", JsonPath, "$.posted"),
-    parts::optional("script", "Script of a web page that has the JSON", CssSelector, "script#data"),
-    parts::optional("empty", "“Nothing here”", JsonPath, "$.total"),
-];
+static PARTS: [SettingField; 18] = with_listing_parts(
+    PlaceSyntax::JsonPath,
+    &[
+        parts::required(parts::optional("items", "List of listings", JsonPath, "$.results")),
+        parts::optional(EXPONENT, "Decimal places of amounts", JsonPath, "$.price.decimals"),
+        parts::optional("script", "Script of a web page that has the JSON", CssSelector, "script#data"),
+        parts::optional("empty", "“Nothing here”", JsonPath, "$.total"),
+    ],
+);
 
-/// Parts that are found within an item.
-const ITEM_PARTS: [&str; 12] = [
-    "title",
-    "link",
-    "price",
-    "former_price",
-    "currency",
-    "exponent",
-    "location",
-    "image",
-    "description",
-    "condition",
-    "id",
-    "date",
-];
+/// A place in an item that only JSON has.
+const EXPONENT: &str = "exponent";
 
 impl SiteAdapter for JsonFields {
     fn read(&self, page: &mut PageText<'_>) -> Reading {
-        let documents = match read_documents(&page.text, self.script.as_ref()) {
-            Ok(documents) => documents,
+        let JsonDocuments { documents, is_damaged } = match read_documents(&page.text, self.script.as_ref()) {
+            Ok(found) => found,
             Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
         };
         if !documents.iter().all(is_small_enough) {
@@ -101,10 +80,15 @@ impl SiteAdapter for JsonFields {
                 _ => items.extend(nodes),
             }
         }
+        if items.is_empty() && is_damaged {
+            let reason = "the answer has no items, and a part of it is no JSON";
+            return Reading::without(PageState::ShapeChanged, reason);
+        }
         if items.is_empty() {
             return self.read_nothing(&documents, has_list);
         }
-        self.read_items(page, &items)
+        let remark = is_damaged.then(|| "a part of the answer is no JSON, and left out".to_owned());
+        self.read_items(page, &items, remark)
     }
 }
 
@@ -119,7 +103,7 @@ impl JsonFields {
         let items = path("items");
         let empty = path("empty");
         let mut found = BTreeMap::new();
-        for name in ITEM_PARTS {
+        for name in listing_places().chain([EXPONENT]) {
             let Some(alternatives) = texts.get(name) else { continue };
             if let Some(part) = errors.take(name, JsonPart::parse(alternatives)) {
                 found.insert(name, part);
@@ -129,10 +113,7 @@ impl JsonFields {
         let script = script.and_then(|text| {
             errors.take("script", JsonScript::parse(text).map_err(|error| parts::refused(text, &error)))
         });
-        let units = [("units", AmountUnit::Whole), ("minor", AmountUnit::Minor)];
-        let amount_unit = parts::read_choice(&texts, "amount_in", &units, &mut errors);
-        let meanings = [("free", ZeroMeaning::Free), ("unstated", ZeroMeaning::Unstated)];
-        let zero = parts::read_choice(&texts, "zero", &meanings, &mut errors);
+        let prices = PriceChoices::read(&texts, &mut errors);
         match items {
             Some(items) if errors.is_empty() => Ok(Self {
                 script,
@@ -140,15 +121,18 @@ impl JsonFields {
                 items_path: texts.get("items").map(|texts| texts.concat()).unwrap_or_default(),
                 parts: found,
                 empty,
-                amount_unit: amount_unit.unwrap_or_default(),
-                zero: zero.unwrap_or_default(),
+                prices,
             }),
             _ => errors.finish(None),
         }
     }
 
-    fn read_items(&self, page: &PageText<'_>, items: &[&Value]) -> Reading {
-        let mut omissions = Omissions { has_more: items.len() > MAX_LISTINGS, ..Omissions::default() };
+    fn read_items(&self, page: &PageText<'_>, items: &[&Value], remark: Option<String>) -> Reading {
+        let mut omissions = Omissions {
+            has_more: items.len() > MAX_LISTINGS,
+            remarks: remark.into_iter().collect(),
+            ..Omissions::default()
+        };
         let items = &items[..items.len().min(MAX_LISTINGS)];
         let mut unusable_links = 0;
         let mut listings: Vec<FoundListing> = Vec::with_capacity(items.len());
@@ -174,6 +158,9 @@ impl JsonFields {
 
     /// Without items it is empty if the list is there and empty, and says so where the settings say that it would.
     fn read_nothing(&self, documents: &[Value], has_list: bool) -> Reading {
+        if let Some(refusal) = documents.iter().find_map(refused_by_answer) {
+            return refusal;
+        }
         let says_so = match &self.empty {
             Some(empty) => documents.iter().filter_map(|document| empty.first(document)).any(is_nothing),
             None => has_list,
@@ -225,18 +212,15 @@ impl JsonFields {
     fn read_price(&self, page: &PageText<'_>, item: &Value) -> Option<ParsedPrice> {
         let value = |name: &str| self.parts.get(name)?.value(item);
         let Some(written) = value("price") else { return Some(ParsedPrice::default()) };
-        let currency = match self.parts.get("currency").and_then(|part| part.text(item)) {
-            Some(currency) => read_currency(&currency, page.currency)?,
+        let currency = match value("currency") {
+            Some(currency) => read_currency(&currency_text(currency)?, page.currency)?,
             None => page.currency,
         };
-        let exponent = self.parts.get("exponent").and_then(|part| part.text(item)?.parse().ok());
-        let style = PriceStyle {
-            currency,
-            unit: self.amount_unit,
-            exponent: exponent.filter(|exponent| *exponent <= 6),
-            zero: self.zero,
-        };
-        let mut price = style.read(written)?;
+        let text = |name: &str| self.parts.get(name)?.text(item);
+        let exponent = text(EXPONENT).and_then(|exponent| exponent.parse().ok());
+        let style = self.prices.style(currency, exponent.filter(|exponent| *exponent <= 6));
+        let per = text("price_per").and_then(|period| find_period(&period));
+        let mut price = style.read(written)?.per_unless_stated(per);
         let former = value("former_price").and_then(|former| style.read(former));
         price.previous = price.previous.or(former.and_then(|former| former.price.money()));
         Some(price)

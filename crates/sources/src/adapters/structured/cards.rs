@@ -9,7 +9,7 @@ use superbot_domain::{FoundListing, ListingDetails, Price, parse_price};
 
 use crate::page::{PageText, line, price_line, selector};
 use crate::picture::picture_of;
-use crate::shown_text::{shown_price, shown_text};
+use crate::shown_text::{is_shown, shown_price, shown_text};
 
 /// Fewer cards may be anything.
 const MIN_CARDS: usize = 3;
@@ -47,10 +47,17 @@ pub(super) fn find_cards(page: &PageText<'_>, html: &Html) -> (Vec<FoundListing>
     (cards.iter().filter_map(|card| card.read(page)).collect(), cards.len())
 }
 
+/// Whether a page shows as many prices as a list of results does.
+pub(super) fn shows_prices(html: &Html) -> bool {
+    price_elements(html).take(MIN_CARDS).count() == MIN_CARDS
+}
+
 /// The innermost elements whose text is a price with a currency.
 fn price_elements(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     let texts = html.tree.nodes().filter_map(|node| match node.value() {
-        Node::Text(text) if text.len() <= MAX_PRICE_BYTES && text.contains(is_price_character) => node.parent(),
+        Node::Text(text) if text.len() <= MAX_PRICE_BYTES && text.contains(is_price_character) => {
+            Some((&**text, ElementRef::wrap(node.parent()?)?))
+        }
         _ => None,
     });
     let is_struck = |element: &ElementRef<'_>| matches!(element.value().name(), "del" | "s" | "strike");
@@ -58,27 +65,61 @@ fn price_elements(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
         let around = element.ancestors().filter_map(ElementRef::wrap).take(3);
         std::iter::once(*element).chain(around).any(|outer| is_struck(&outer))
     };
-    let asked = texts.filter_map(ElementRef::wrap).filter(move |element| !is_former(element));
-    asked.take(MAX_PRICES).filter_map(|element| {
-        // A sign and its number may stand in elements of their own.
-        let outer = || element.parent().and_then(ElementRef::wrap);
-        [Some(element), outer()].into_iter().flatten().find(|element| states_price(*element))
-    })
+    let asked = texts.filter(move |(_, element)| !is_former(element)).take(MAX_PRICES);
+    asked.filter_map(|(text, element)| price_element(text, element)).filter(|element| is_shown(*element))
+}
+
+/// The element of the price that a piece of text belongs to: its own, or the one around it where that holds the pieces of one
+/// price, such as `<i>$</i><b>10</b>`, and nothing else.
+fn price_element<'a>(text: &str, element: ElementRef<'a>) -> Option<ElementRef<'a>> {
+    if states_price(text) {
+        return Some(element);
+    }
+    let is_piece = |text: &str| text.split_whitespace().all(is_price_word);
+    let own = [Some(element), element.parent().and_then(ElementRef::wrap)].into_iter().flatten();
+    own.filter(|element| element.text().all(|text| is_piece(text) && !states_price(text)))
+        .find(|element| states_price(&shown_text(*element)))
 }
 
 fn is_price_character(c: char) -> bool {
-    c.is_ascii_digit() || matches!(c, '$' | '£' | '€' | '¥')
+    c.is_ascii_digit() || is_currency_sign(c)
 }
 
-fn states_price(element: ElementRef<'_>) -> bool {
-    let text = shown_text(element);
-    let has_currency = text.contains(['$', '£', '€', '¥', '₹', '₽'])
-        || text.split_whitespace().any(|word| {
-            matches!(
-                word,
-                "kr" | "kr." | "zł" | "Kč" | "Ft" | "EUR" | "USD" | "GBP" | "CHF" | "SEK" | "NOK" | "DKK" | "PLN"
-            )
-        });
+const fn is_currency_sign(c: char) -> bool {
+    matches!(c, '$' | '£' | '€' | '¥' | '₹' | '₽' | '₩' | '₺' | '₫' | '₪' | '₴')
+}
+
+/// Whether a word can be a piece of an amount: its currency, its digits, or the signs between them.
+fn is_price_word(word: &str) -> bool {
+    is_currency_word(word)
+        || word.chars().all(|c| is_price_character(c) || matches!(c, '.' | ',' | '\'' | '’' | '-' | '–' | '—'))
+}
+
+fn is_currency_word(word: &str) -> bool {
+    matches!(
+        word,
+        "kr" | "kr."
+            | "zł"
+            | "Kč"
+            | "Ft"
+            | "EUR"
+            | "USD"
+            | "GBP"
+            | "CHF"
+            | "SEK"
+            | "NOK"
+            | "DKK"
+            | "PLN"
+            | "CZK"
+            | "HUF"
+            | "CAD"
+            | "AUD"
+    )
+}
+
+/// Whether a text states an amount with its currency.
+fn states_price(text: &str) -> bool {
+    let has_currency = text.contains(is_currency_sign) || text.split_whitespace().any(is_currency_word);
     text.len() <= MAX_PRICE_BYTES && has_currency && text.contains(|c: char| c.is_ascii_digit())
 }
 

@@ -3,7 +3,9 @@
 
 mod cards;
 mod data_scripts;
+mod offer_price;
 mod schema_org;
+mod schema_value;
 
 use std::sync::{Arc, LazyLock};
 
@@ -11,11 +13,11 @@ use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use superbot_domain::FoundListing;
 
-use self::cards::find_cards;
+use self::cards::{find_cards, shows_prices};
 use self::data_scripts::find_listings;
 use self::schema_org::{SchemaItems, read_annotations};
 use crate::adapter::{SiteAdapter, SourceKind};
-use crate::embedded::first;
+use crate::embedded_repair::first_lenient;
 use crate::markup;
 use crate::page::{MAX_LISTINGS, Omissions, PageState, PageText, Reading, selector};
 use crate::setting_field::PAGE_URLS;
@@ -68,7 +70,7 @@ impl SiteAdapter for StructuredData {
                 return Reading::of(listings, "the page", &omissions);
             }
         }
-        if items.has_empty_list {
+        if items.say_nothing_is_listed() && !shows_prices(&html) {
             return Reading::without(PageState::Empty, "the page has an ItemList, which is empty");
         }
         let reason = "the page has no schema.org data about listings, and nothing in it looks like some";
@@ -98,7 +100,6 @@ fn items_to_reading(page: &PageText<'_>, items: &SchemaItems<'_>) -> Reading {
 /// The JSON of scripts of that type.
 fn scripts(html: &Html, is_wanted: impl Fn(&str) -> bool) -> Vec<Value> {
     let wanted = |script: &ElementRef<'_>| script.attr("type").is_some_and(&is_wanted);
-    let content =
-        |script: ElementRef<'_>| first(script.text().collect::<String>().trim_start_matches(|c| c != '{' && c != '['));
+    let content = |script: ElementRef<'_>| first_lenient(&script.text().collect::<String>());
     html.select(&SCRIPT).filter(wanted).take(MAX_SCRIPTS).filter_map(content).collect()
 }

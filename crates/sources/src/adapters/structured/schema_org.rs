@@ -1,15 +1,18 @@
 //! Items of schema.org, from JSON-LD, microdata and `RDFa`.
 
-use scraper::ElementRef;
-use serde_json::{Map, Value};
-use superbot_domain::{FoundListing, ListingDetails, ParsedPrice};
+use std::sync::LazyLock;
 
+use scraper::{ElementRef, Selector};
+use serde_json::{Map, Value};
+use superbot_domain::{FoundListing, ListingDetails};
+
+use super::offer_price::read_price;
+use super::schema_value::{first_of, has_type};
 use crate::adapters::html::read_condition;
 use crate::embedded::text;
 use crate::markup_text::{text_of_markup, text_of_title};
-use crate::page::{PageText, line};
+use crate::page::{PageText, line, selector};
 use crate::picture::picture_of;
-use crate::price_value::{AmountUnit, PriceStyle, ZeroMeaning, read_currency};
 use crate::shown_text::shown_text;
 
 /// Types of items that are offered somewhere, in lower case.
@@ -47,12 +50,15 @@ const CONTAINERS: [&str; 7] =
 /// Real data is not nested deeper.
 const MAX_DEPTH: usize = 12;
 
+static LINK: LazyLock<Selector> = selector!("a[href]");
+
 /// The items of a page.
 #[derive(Debug, Default)]
 pub(super) struct SchemaItems<'a> {
     pub(super) found: Vec<SchemaItem<'a>>,
-    /// Whether there is a list of items without any.
-    pub(super) has_empty_list: bool,
+    has_empty_list: bool,
+    /// Whether a list has entries, or says that it has.
+    has_full_list: bool,
 }
 
 /// An item, and the entry of a list that it stands in.
@@ -66,6 +72,23 @@ impl<'a> SchemaItems<'a> {
     /// Adds the items of a document.
     pub(super) fn collect(&mut self, value: &'a Value) {
         self.collect_within(value, None, MAX_DEPTH);
+    }
+
+    /// Whether the page says that it lists nothing: by an empty list, and no other one.
+    pub(super) const fn say_nothing_is_listed(&self) -> bool {
+        self.has_empty_list && !self.has_full_list
+    }
+
+    fn note_list(&mut self, list: &Value) {
+        let entries = &list["itemListElement"];
+        let has_entries = entries.is_object() || entries.as_array().is_some_and(|entries| !entries.is_empty());
+        let count = text(first_of(&list["numberOfItems"])).and_then(|count| count.parse::<f64>().ok());
+        // A list that counts entries and has none was not filled in.
+        if has_entries || count.is_some_and(|count| count > 0.0) {
+            self.has_full_list = true;
+        } else if (entries.is_array() || count.is_some()) && !is_side_list(list) {
+            self.has_empty_list = true;
+        }
     }
 
     fn collect_within(&mut self, value: &'a Value, entry: Option<&'a Value>, depth: usize) {
@@ -83,9 +106,7 @@ impl<'a> SchemaItems<'a> {
             return;
         }
         if has_type(value, "itemlist") {
-            let is_empty =
-                value["itemListElement"].as_array().is_some_and(Vec::is_empty) || value["numberOfItems"] == 0;
-            self.has_empty_list |= is_empty;
+            self.note_list(value);
         }
         let is_listing = LISTING_TYPES.iter().any(|kind| has_type(value, kind));
         // An entry of a list may have its item's name and address itself.
@@ -102,16 +123,49 @@ impl<'a> SchemaItems<'a> {
     }
 }
 
-/// Whether an item is of that type, which may have the address of schema.org before it.
-fn has_type(value: &Value, expected: &str) -> bool {
-    let is_expected = |kind: &Value| {
-        let name = kind.as_str().unwrap_or_default().rsplit(['/', '#', ':']).next().unwrap_or_default();
-        name.eq_ignore_ascii_case(expected)
-    };
-    match &value["@type"] {
-        Value::Array(kinds) => kinds.iter().any(is_expected),
-        kind => is_expected(kind),
-    }
+/// Words, in lower case, in the names of lists beside the results: a page may well have none of these.
+const SIDE_LISTS: [&str; 34] = [
+    "also",
+    "ähnlich",
+    "aanbevolen",
+    "beliebt",
+    "categor",
+    "empfohlen",
+    "favorit",
+    "featured",
+    "filter",
+    "gesehen",
+    "kategor",
+    "liknande",
+    "nearby",
+    "navigation",
+    "podobne",
+    "popular",
+    "promoted",
+    "recent",
+    "recherches",
+    "recomend",
+    "recommand",
+    "recommend",
+    "related",
+    "relacionad",
+    "saved",
+    "searches",
+    "similaire",
+    "similar",
+    "simili",
+    "sponsor",
+    "suggest",
+    "trending",
+    "vergelijkbaar",
+    "viewed",
+];
+
+fn is_side_list(list: &Value) -> bool {
+    ["name", "headline", "description", "@id"].iter().filter_map(|name| text(first_of(&list[*name]))).any(|text| {
+        let lower = text.to_lowercase();
+        SIDE_LISTS.iter().any(|word| lower.contains(word))
+    })
 }
 
 /// An item as a listing, if it has a name and an address.
@@ -130,11 +184,14 @@ pub(super) fn read_item(
         |names: &[&str]| names.iter().find_map(|name| places.iter().find_map(|place| text(first_of(&place[*name]))));
     let title = line(&text_of_title(&property(&["name", "headline", "title"])?))?;
     let identifiers = ["url", "@id", "mainEntityOfPage"];
-    let link = identifiers.iter().find_map(|name| places.iter().find_map(|place| link_of(page, &place[*name])))?;
-    let price = read_price(page, item, offer);
+    // A group of products without an address or a picture of its own is shown with those of its first variant.
+    let variant = first_of(&item["hasVariant"]);
+    let shown = || places.into_iter().chain([variant]);
+    let link = identifiers.iter().find_map(|name| shown().find_map(|place| link_of(page, &place[*name])))?;
+    let price = read_price(page, item);
     let details = ListingDetails {
         location: places.iter().find_map(|place| place_of(place)),
-        image_url: places.iter().find_map(|place| image_of(page, place)),
+        image_url: shown().find_map(|place| image_of(page, place)),
         description: property(&["description"]).and_then(|text| line(&text_of_markup(&text))),
         condition: property(&["itemCondition"]).and_then(|condition| read_condition(&condition)),
         ..ListingDetails::default()
@@ -152,37 +209,12 @@ pub(super) fn read_item(
     Some(listing.with_site_id(property(&["sku", "productID", "identifier", "vehicleIdentificationNumber"])))
 }
 
-fn first_of(value: &Value) -> &Value {
-    value.as_array().map_or(value, |values| values.first().unwrap_or(&Value::Null))
-}
-
 fn link_of(page: &PageText<'_>, value: &Value) -> Option<String> {
     let value = first_of(value);
     let address = text(value).or_else(|| text(&value["@id"]))?;
     // A blank node or a fragment is an id within the page.
     let is_address = !address.starts_with(['#', '_']) && !address.contains(char::is_whitespace);
     if is_address { page.link(&address) } else { None }
-}
-
-/// The price of an item; none where there is one that is not understood.
-fn read_price(page: &PageText<'_>, item: &Value, offer: &Value) -> Option<ParsedPrice> {
-    let specification = first_of(&offer["priceSpecification"]);
-    let nested = first_of(&offer["offers"]);
-    for place in [offer, specification, nested, item] {
-        let amount =
-            ["price", "lowPrice", "minPrice"].iter().map(|name| first_of(&place[*name])).find(|value| !value.is_null());
-        let Some(amount) = amount else { continue };
-        let currency = [place, offer].iter().find_map(|place| text(first_of(&place["priceCurrency"])));
-        let currency = match currency {
-            Some(written) => read_currency(&written, page.currency)?,
-            None => page.currency,
-        };
-        let style = PriceStyle { currency, unit: AmountUnit::Whole, exponent: None, zero: ZeroMeaning::Free };
-        // schema.org has numbers with a point: "1250.500" is no million.
-        let number = text(amount).and_then(|written| written.parse::<f64>().ok()).map(Value::from);
-        return style.read(number.as_ref().unwrap_or(amount));
-    }
-    Some(ParsedPrice::default())
 }
 
 fn place_of(value: &Value) -> Option<String> {
@@ -206,10 +238,27 @@ fn image_of(page: &PageText<'_>, value: &Value) -> Option<String> {
     })
 }
 
-/// The item that an element of microdata or `RDFa` describes, in the form of JSON-LD; none within another item, which has it.
+/// The item that an element of microdata or `RDFa` describes, in the form of JSON-LD; none within another item, which has it. Where
+/// its address is not marked, it is that of the only link in it.
 pub(super) fn read_annotations(element: ElementRef<'_>) -> Option<Value> {
-    let is_property = element.attr("itemprop").or_else(|| element.attr("property")).is_some();
-    (!is_property).then(|| item_of(element, MAX_DEPTH))
+    if element.attr("itemprop").or_else(|| element.attr("property")).is_some() {
+        return None;
+    }
+    let mut item = item_of(element, MAX_DEPTH);
+    let has_address = ["url", "@id", "mainEntityOfPage"].iter().any(|name| !item[*name].is_null());
+    let is_listing = LISTING_TYPES.iter().any(|kind| has_type(&item, kind));
+    if is_listing && !has_address && item["offers"]["url"].is_null() {
+        let own = (element.value().name() == "a").then(|| element.attr("href")).flatten();
+        item["url"] = own.or_else(|| only_link(element)).map_or(Value::Null, Value::from);
+    }
+    Some(item)
+}
+
+/// The address that all links in an element share.
+fn only_link(element: ElementRef<'_>) -> Option<&str> {
+    let mut addresses = element.select(&LINK).filter_map(|link| link.attr("href")?.split('#').next());
+    let first = addresses.find(|address| !address.is_empty())?;
+    addresses.all(|address| address.is_empty() || address == first).then_some(first)
 }
 
 fn item_of(element: ElementRef<'_>, depth: usize) -> Value {
