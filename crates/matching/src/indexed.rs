@@ -76,11 +76,7 @@ impl WordPattern {
             PatternKind::Exact => IndexedPattern::Words(forms().map(|form| vec![form]).collect()),
             PatternKind::Stem => {
                 let mut words: Vec<String> = forms().collect();
-                for form in &self.forms {
-                    words.extend(
-                        plurals_of(form).into_iter().filter(|plural| !self.forms.iter().any(|f| **f == **plural)),
-                    );
-                }
+                words.extend(self.forms.iter().flat_map(|form| plurals_of(form)));
                 let mut seen = std::collections::HashSet::new();
                 words.retain(|word| seen.insert(word.clone()));
                 IndexedPattern::Words(words.into_iter().map(|word| vec![word]).collect())

@@ -15,6 +15,68 @@ fn verdict(keywords: &str, title: &str, description: &str) -> Verdict {
 }
 
 #[test]
+fn ends_of_words_have_singulars_and_plurals() {
+    for (keywords, text, matches) in [
+        ("*chair", "two armchairs", true),
+        ("*chairs", "an armchair", true),
+        ("*phones", "headphone", true),
+        ("*phone", "headphones", true),
+        ("*box", "lunchboxes", true),
+        ("*boxes", "a lunchbox", true),
+        ("*watch", "smartwatches", true),
+        ("*berry", "blueberries", true),
+        ("*berries", "a blueberry", true),
+        ("*rad", "Fahrrad", true),
+        ("*rad", "Radio", false),
+        ("*chair", "chairlift", false),
+        ("*glass", "wineglasses", true),
+        ("\"*chair\"", "armchairs", false),
+    ] {
+        assert_eq!(verdict(keywords, text, "").matches, matches, "{keywords} in {text}");
+    }
+}
+
+#[test]
+fn a_dash_without_a_word_is_punctuation() {
+    for keywords in [
+        "bike -",
+        "bike - ",
+        "bike -, trike",
+        "(bike -) trike, bike",
+        "bike - red -",
+        "- bike",
+        "bike -|trike",
+        "bike -\n",
+    ] {
+        let found = Query::parse(keywords).map(|_| verdict(keywords, "red bike trike", "").matches);
+        assert_eq!(found, Ok(true), "{keywords:?}");
+    }
+    for keywords in ["bike --red", "bike -&", "bike NOT"] {
+        assert!(Query::parse(keywords).is_err(), "{keywords:?}");
+    }
+}
+
+#[test]
+fn spellings_of_arabic_and_persian_match() {
+    for (keywords, text) in [
+        ("کتاب", "كتاب"),
+        ("كتاب", "کتاب"),
+        ("یخچال", "يخچال"),
+        ("سيارة", "سياره"),
+        ("على", "علي"),
+        ("أحمر", "احمر"),
+        ("آيفون", "ايفون"),
+        ("إطار", "اطار"),
+        ("گوشی", "گوشي"),
+        ("خانۀ", "خانه"),
+        ("دوچرخه", "دوچرخہ"),
+    ] {
+        assert!(verdict(keywords, text, "").matches, "{keywords} in {text}");
+    }
+    assert!(!verdict("کتاب", "گتاب", "").matches);
+}
+
+#[test]
 fn words_are_whole_words() {
     for (keywords, text, matches) in [
         ("ny", "Albany", false),

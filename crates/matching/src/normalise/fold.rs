@@ -184,6 +184,31 @@ mod tests {
         }
     }
 
+    /// Pairs of spellings, written as code points: most pairs look alike in an editor.
+    #[test]
+    fn arabic_and_persian_spellings_fold_alike() {
+        for (one, other) in [
+            ("\u{6a9}\u{62a}\u{627}\u{628}", "\u{643}\u{62a}\u{627}\u{628}"),
+            ("\u{6cc}\u{62e}", "\u{64a}\u{62e}"),
+            ("\u{649}\u{62e}", "\u{64a}\u{62e}"),
+            ("\u{639}\u{644}\u{649}", "\u{639}\u{644}\u{6cc}"),
+            ("\u{623}\u{62d}", "\u{627}\u{62d}"),
+            ("\u{625}\u{62d}", "\u{627}\u{62d}"),
+            ("\u{622}\u{62d}", "\u{627}\u{62d}"),
+            ("\u{633}\u{64a}\u{627}\u{631}\u{629}", "\u{633}\u{64a}\u{627}\u{631}\u{647}"),
+            ("\u{62e}\u{627}\u{646}\u{6c0}", "\u{62e}\u{627}\u{646}\u{647}"),
+            ("\u{6c1}\u{627}", "\u{647}\u{627}"),
+            ("\u{6d2}\u{627}", "\u{64a}\u{627}"),
+            ("\u{633}\u{640}\u{640}\u{631}", "\u{633}\u{631}"),
+            ("\u{633}\u{64e}\u{651}\u{631}\u{64f}", "\u{633}\u{631}"),
+            ("\u{6f1}\u{6f2}\u{6f9}", "\u{661}\u{662}\u{669}"),
+            ("\u{fb8e}\u{fbfc}", "\u{643}\u{64a}"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{} and {}", one.escape_unicode(), other.escape_unicode());
+        }
+        assert_ne!(folded("\u{6af}"), folded("\u{643}"), "gaf is another letter than kaf");
+    }
+
     proptest! {
         #[test]
         fn the_table_folds_as_the_long_way_does(text in prop_oneof![

@@ -38,6 +38,16 @@ pub(crate) fn forms_and_stems(word: &str) -> Vec<Box<str>> {
     all
 }
 
+/// All ways to write a folded word, their stems, and the plurals of both.
+pub(crate) fn forms_stems_and_plurals(word: &str) -> Vec<Box<str>> {
+    let mut all = forms_and_stems(word);
+    for at in 0..all.len() {
+        let plurals = plurals_of(&all[at]);
+        all.extend(plurals.into_iter().map(String::into_boxed_str));
+    }
+    all
+}
+
 fn written(word: &str, form: fn((char, &'static str, &'static str)) -> &'static str) -> Cow<'_, str> {
     if word.is_ascii() {
         return Cow::Borrowed(word);

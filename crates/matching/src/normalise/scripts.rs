@@ -75,8 +75,9 @@ pub(super) fn ascii_digit(c: char) -> Option<char> {
 }
 
 /// Lower-case letters that Unicode does not decompose, as Lucene's `ASCIIFoldingFilter` folds them. `ø` is not among them: it
-/// has a short and a long form.
-const LETTERS: [(char, &str); 67] = [
+/// has a short and a long form. Arabic and Persian letters that keyboards interchange are folded as by Lucene's
+/// `ArabicNormalizer` and `PersianNormalizer`; U+06D5 because U+06C0 decomposes into it.
+const LETTERS: [(char, &str); 74] = [
     ('ß', "ss"),
     ('æ', "ae"),
     ('ð', "d"),
@@ -137,6 +138,13 @@ const LETTERS: [(char, &str); 67] = [
     ('ʉ', "u"),
     ('ʋ', "v"),
     ('ς', "σ"),
+    ('\u{629}', "\u{647}"),
+    ('\u{649}', "\u{64a}"),
+    ('\u{6a9}', "\u{643}"),
+    ('\u{6c1}', "\u{647}"),
+    ('\u{6cc}', "\u{64a}"),
+    ('\u{6d2}', "\u{64a}"),
+    ('\u{6d5}', "\u{647}"),
     ('ᵽ', "p"),
     ('ẟ', "d"),
     ('ⱥ', "a"),

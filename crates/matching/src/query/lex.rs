@@ -24,7 +24,7 @@ pub(super) enum Sign {
     Minus,
     /// `NOT`.
     Not,
-    /// A dash with spaces around it, which is punctuation.
+    /// A dash that touches no word behind it, which is punctuation.
     Dash,
     Word(String),
     Quoted(String),
@@ -86,9 +86,8 @@ impl Lexer<'_> {
     }
 
     fn dash(&self) -> Sign {
-        let is_spaced = self.chars.get(self.at).is_some_and(|next| next.is_whitespace());
-        let is_followed = self.chars[self.at..].iter().any(|c| !c.is_whitespace());
-        if is_spaced && is_followed { Sign::Dash } else { Sign::Minus }
+        let ends_branch = |next: char| next.is_whitespace() || COMMAS.contains(next) || ")）|｜".contains(next);
+        if self.chars.get(self.at).is_none_or(|next| ends_branch(*next)) { Sign::Dash } else { Sign::Minus }
     }
 
     fn quotation(&mut self, quotes: &str) -> Option<Sign> {

@@ -1,6 +1,6 @@
 //! Words next to each other, and the ways in which a text may write them.
 
-use crate::normalise::forms::{forms, forms_and_stems};
+use crate::normalise::forms::{forms, forms_and_stems, forms_stems_and_plurals};
 use crate::normalise::scripts::is_run_letter;
 use crate::normalise::{TokenRole, each_token};
 
@@ -146,7 +146,12 @@ impl Term {
                 (false, false) if self.is_quoted => PatternKind::Exact,
                 (false, false) => PatternKind::Stem,
             };
-            let forms = if kind == PatternKind::Stem { forms_and_stems(&text) } else { forms(&text) };
+            let forms = match kind {
+                PatternKind::Stem => forms_and_stems(&text),
+                // "*chair" finds "armchairs", "*phones" finds "headphone".
+                PatternKind::End if !self.is_quoted => forms_stems_and_plurals(&text),
+                _ => forms(&text),
+            };
             WordPattern { kind, forms }
         };
         bounds.windows(2).map(pattern).collect()

@@ -84,7 +84,6 @@ fn what_is_not_understood_is_refused_where_it_stands() {
         ("ford OR, chevy", 6),
         ("ford OR OR chevy", 9),
         ("ford OR -parts", 6),
-        ("ford -", 6),
         ("ford AND", 6),
         ("AND ford", 1),
         ("ford AND AND chevy", 6),

@@ -29,9 +29,10 @@ pub(super) fn warnings(text: &str) -> Result<Vec<QueryWarning>, QueryError> {
                 .iter()
                 .find(|(operator, _)| word.eq_ignore_ascii_case(operator))
                 .map(|(_, meaning)| format!("\"{word}\" is a word that listings must contain; {meaning}")),
-            Sign::Dash => {
-                Some("a dash between spaces is ignored; to leave listings out, put it right before a word".to_owned())
-            }
+            Sign::Dash => Some(
+                "a dash that touches no word behind it is ignored; to leave listings out, put it right before a word"
+                    .to_owned(),
+            ),
             _ => None,
         };
         warnings.extend(message.map(|message| QueryWarning { position: piece.position, message }));

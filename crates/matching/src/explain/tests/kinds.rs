@@ -82,7 +82,7 @@ fn compounds_are_found_by_stars() {
         ("*rad*", "Rad", true),
         ("*rad*", "Rand", false),
         ("*chair", "armchair", true),
-        ("*chair", "armchairs", false),
+        ("*chair", "armchairs", true),
         ("*chair*", "armchairs", true),
         ("-*fahrrad Kette", "Kette vom Kinderfahrrad", false),
         ("*möbel", "Gartenmoebel", true),
