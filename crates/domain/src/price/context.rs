@@ -1,6 +1,6 @@
 //! What the words around an amount say of it: a price of now or before, delivery, a deposit, a part of a range.
 
-use super::amounts::{Amount, Evidence, Misread};
+use super::amounts::{Amount, Misread};
 use super::fold::FoldedText;
 use super::lex::Token;
 use super::lexicon::Entry;
@@ -14,6 +14,10 @@ pub(super) enum AmountRole {
     Current,
     /// Behind a word such as "price".
     Announced,
+    /// Behind a word such as "rent".
+    Rent,
+    /// What a coin or a banknote bears.
+    FaceValue,
     /// A sign and nothing else.
     Plain,
     /// One of several pieces, or for one of them.
@@ -56,7 +60,8 @@ struct WordsBefore {
     has_plus: bool,
     /// Whether the words reach back to the amount before without a mark between.
     is_contested: bool,
-    has_word: bool,
+    /// Whether it is the price of a unit or of several pieces, beside that of one.
+    is_partial: bool,
 }
 
 /// What the words behind an amount say.
@@ -73,6 +78,7 @@ struct WordsBehind {
 impl ContextReader<'_> {
     pub(super) fn read(&self, mut amounts: Vec<Amount>) -> Vec<ReadAmount> {
         let ranges = self.ranges(&mut amounts);
+        let reductions = self.reductions(&mut amounts);
         let is_lone = amounts.iter().enumerate().filter(|(at, _)| !ranges.contains(at)).count() == 1;
         let before = self.all_before(&amounts);
         let mut read: Vec<ReadAmount> = Vec::with_capacity(amounts.len());
@@ -80,6 +86,10 @@ impl ContextReader<'_> {
             let behind = self.behind(&amounts, at, before.get(at + 1));
             let (role, per) = if ranges.contains(&at) {
                 (AmountRole::RangeEnd, None)
+            } else if reductions.contains(&at) {
+                (AmountRole::Current, behind.per)
+            } else if reductions.contains(&(at + 1)) {
+                (AmountRole::Former, None)
             } else {
                 self.role(amount, at, &before[at], &behind, is_lone)
             };
@@ -99,55 +109,8 @@ impl ContextReader<'_> {
         }
     }
 
-    /// The upper ends of ranges; the lower ends get their currency and multiplier.
-    fn ranges(&self, amounts: &mut [Amount]) -> Vec<usize> {
-        let mut upper_ends = Vec::new();
-        for at in 1..amounts.len() {
-            let (lower, upper) = amounts.split_at_mut(at);
-            let lower = &mut lower[at - 1];
-            let upper = &upper[0];
-            if upper_ends.contains(&(at - 1)) || !self.links_range(lower.end, upper.start) {
-                continue;
-            }
-            let may_share = match (lower.evidence, upper.evidence) {
-                (Evidence::Bare, Evidence::SignBefore) => false,
-                (Evidence::Bare, Evidence::Bare) => self.may_be_bare && amounts_are_two(at, self.tokens, upper.end),
-                _ => true,
-            };
-            let is_part =
-                |amount: &Amount| matches!(amount.money, Err(Misread::Part | Misread::Groups | Misread::Negative));
-            if !may_share || is_part(lower) || is_part(upper) {
-                continue;
-            }
-            let mut shared = lower.clone();
-            shared.share(upper);
-            let ratio = upper.size() / shared.size();
-            let may_be_name =
-                lower.evidence == Evidence::Bare && self.follows_name(lower.start) && shared.size() < 1000.0;
-            let most = if may_be_name { 4.0 } else { 20.0 };
-            if ratio > 1.0 && ratio <= most {
-                *lower = shared;
-                upper_ends.push(at);
-            }
-        }
-        upper_ends
-    }
-
-    /// Whether nothing but a dash or a word such as "to" stands between two amounts.
-    fn links_range(&self, end: usize, start: usize) -> bool {
-        let [token] = &self.tokens[end..start] else { return false };
-        matches!(token.mark(), Some('-' | '~'))
-            || token.is_word() && token.entry().is_some_and(|entry| entry.is(Role::Range))
-    }
-
-    fn follows_name(&self, start: usize) -> bool {
-        start.checked_sub(1).map(|before| &self.tokens[before]).is_some_and(|before| {
-            before.is_word()
-                && before.entry().is_none_or(|entry| {
-                    let is_label = [Role::Asked, Role::Current, Role::Filler, Role::FormerBefore, Role::Neutral];
-                    entry.is(Role::Numbered) || !is_label.into_iter().any(|role| entry.is(role))
-                })
-        })
+    pub(super) fn has_role(&self, at: usize, role: Role) -> bool {
+        self.tokens.get(at).and_then(Token::entry).is_some_and(|entry| entry.is(role))
     }
 
     fn role(
@@ -160,16 +123,20 @@ impl ContextReader<'_> {
     ) -> (AmountRole, Option<PricePeriod>) {
         let says = |role| before.roles.contains(role);
         let follows = |role| behind.roles.contains(role);
-        let is_announced = says(Role::Asked) || says(Role::Current) || says(Role::Reduced) || says(Role::Rent);
+        let is_announced = says(Role::Asked) || says(Role::Current) || says(Role::Reduced);
         if let Err(misread) = amount.money {
             return (AmountRole::Misread(misread), None);
         }
-        let is_named = (says(Role::Asked) || says(Role::Rent)) && !self.is_measured(amount.end);
+        let is_named =
+            (says(Role::Asked) || says(Role::Rent)) && !self.is_measured(amount.end) && !self.is_phone_number(amount);
         let is_whole_text = self.may_be_bare && is_lone;
         if !(amount.is_signed() || is_named || is_whole_text) {
             return (AmountRole::Unsigned, None);
         }
-        let per = behind.per.or(before.per).or_else(|| says(Role::Rent).then_some(PricePeriod::Month));
+        let per = behind
+            .per
+            .or(before.per)
+            .or_else(|| (says(Role::Rent) || follows(Role::Rent)).then_some(PricePeriod::Month));
         let role = if says(Role::Saving) || says(Role::Voucher) {
             AmountRole::Voucher
         } else if says(Role::Deposit) {
@@ -188,12 +155,20 @@ impl ContextReader<'_> {
             AmountRole::Former
         } else if says(Role::Extra) || (before.has_plus && at > 0) {
             AmountRole::Extra
+        } else if follows(Role::FaceValue) && is_denomination(amount) {
+            AmountRole::FaceValue
+        } else if says(Role::UnitPrice) || before.is_partial {
+            AmountRole::Partial
         } else if says(Role::Current) || says(Role::Reduced) || (says(Role::ForPrice) && at > 0) {
             AmountRole::Current
-        } else if self.is_multiplied(amount.start) || follows(Role::Instalment) || says(Role::Instalment) {
+        } else if follows(Role::Instalment) || says(Role::Instalment) {
             AmountRole::Instalment
+        } else if let Some(role) = self.multiplied_role(amount.start) {
+            role
         } else if is_announced {
             AmountRole::Announced
+        } else if says(Role::Rent) {
+            AmountRole::Rent
         } else if behind.is_per_unit || per == Some(PricePeriod::Area) {
             AmountRole::Partial
         } else {
@@ -202,19 +177,23 @@ impl ContextReader<'_> {
         (role, per)
     }
 
+    /// Whether a number without a sign is that of a telephone: nine digits and more, in one piece or with marks between.
+    fn is_phone_number(&self, amount: &Amount) -> bool {
+        const LEAST_DIGITS: u32 = 9;
+        let is_part = |token: &&Token| {
+            token.number().is_some() || matches!(token.mark(), Some('-' | '.' | '(' | ')' | '/' | '+'))
+        };
+        let before = self.tokens[..amount.start].iter().rev().take_while(is_part);
+        let run: Vec<&Token> = before.chain(self.tokens[amount.start..].iter().take_while(is_part)).collect();
+        let digits: u32 = run.iter().filter_map(|token| token.number()).map(|number| number.groups.count()).sum();
+        let is_round = self.tokens[amount.start].number().is_some_and(|number| number.groups.is_round());
+        !amount.is_signed() && digits >= LEAST_DIGITS && !is_round
+    }
+
     /// Whether a unit follows, such as "rooms".
     fn is_measured(&self, end: usize) -> bool {
         let next = self.tokens.get(end).and_then(Token::entry);
         next.is_some_and(|entry| entry.is(Role::Unit) && !entry.is(Role::Neutral))
-    }
-
-    /// Whether a number of pieces precedes: `12x R$ 99`, `12x de R$ 99`.
-    fn is_multiplied(&self, start: usize) -> bool {
-        let is_link = |token: &Token| token.entry().is_some_and(|entry| entry.is(Role::Per) || entry.is(Role::Filler));
-        let Some(before) = self.tokens[..start].iter().rposition(|token| !is_link(token)) else { return false };
-        let times = &self.tokens[before];
-        let is_times = times.mark() == Some('×') || self.text.lower(times.start, times.end) == "x";
-        is_times && start - before <= 2 && before > 0 && self.tokens[before - 1].number().is_some()
     }
 
     /// Whether the "off" behind an amount begins another word: `$5000 off-road ready`.
@@ -229,6 +208,7 @@ impl ContextReader<'_> {
         let mut all: Vec<WordsBefore> = Vec::with_capacity(amounts.len());
         for at in 0..amounts.len() {
             let mut words = self.before(amounts, at);
+            words.is_partial = self.is_base_price(amounts[at].start) || self.is_bundle(amounts, at);
             if let Some(left) = all.last()
                 && words.is_contested
                 && !belongs_to_right(&amounts[at - 1], left, &amounts[at], words.roles)
@@ -248,11 +228,12 @@ impl ContextReader<'_> {
         let from = at.checked_sub(1).map_or(0, |previous| amounts[previous].end);
         let start = amounts[at].start;
         let mut words = WordsBefore::default();
+        let mut has_word = false;
         for token in self.tokens[from..start].iter().rev() {
             let label = token.entry().filter(|entry| is_label(entry));
             match (label, token.mark()) {
                 (Some(entry), _) => {
-                    words.has_word = true;
+                    has_word = true;
                     words.roles = words.roles.with(entry.roles);
                     words.per = words.per.or(entry.period.filter(|word| !word.needs_connector).map(|word| word.period));
                     if entry.is(Role::ForPrice) {
@@ -269,7 +250,7 @@ impl ContextReader<'_> {
         }
         let says_for = words.roles.contains(Role::ForPrice);
         let has_mark = self.tokens[from..start].iter().any(|token| token.mark().is_some());
-        words.is_contested = at > 0 && words.has_word && !says_for && !has_mark;
+        words.is_contested = at > 0 && has_word && !says_for && !has_mark;
         words
     }
 
@@ -280,6 +261,14 @@ impl ContextReader<'_> {
         if next.is_some_and(|next| next.is_contested && SHARED.into_iter().any(|role| next.roles.contains(role))) {
             words.roles = words.roles.without(&SHARED);
         }
+        if next.is_some_and(|next| next.roles.contains(Role::Rent)) {
+            words.roles = words.roles.without(&[Role::Rent]);
+        }
+        // `£1.20/100g`
+        let end = amounts[at].end;
+        let is_per_amount = self.tokens.get(end).is_some_and(|token| token.mark() == Some('/'))
+            && self.tokens.get(end + 1).is_some_and(|token| token.number().is_some());
+        words.is_per_unit |= is_per_amount && self.has_role(end + 2, Role::Unit);
         words
     }
 
@@ -318,7 +307,7 @@ impl ContextReader<'_> {
                 words.per = Some(word.period);
                 break;
             }
-            let is_named = [Role::Voucher, Role::Deposit].into_iter().any(|role| entry.is(role));
+            let is_named = [Role::Voucher, Role::Deposit, Role::FaceValue].into_iter().any(|role| entry.is(role));
             if skipped > 0 && !is_named {
                 break;
             }
@@ -355,6 +344,9 @@ fn belongs_to_right(left: &Amount, before_left: &WordsBefore, right: &Amount, ro
     if roles.contains(Role::FormerBehind) {
         return right.size() > left.size();
     }
+    if roles.contains(Role::Deposit) && before_left.roles.contains(Role::Rent) {
+        return true;
+    }
     let has_label = SHARED.into_iter().any(|role| before_left.roles.contains(role));
     if roles.contains(Role::Voucher) && !has_label {
         // The voucher of "$25 gift card $20" costs less than it is worth, but hardly a third of that.
@@ -366,12 +358,20 @@ fn belongs_to_right(left: &Amount, before_left: &WordsBefore, right: &Amount, ro
 /// Roles of words that stand on either side of their amount.
 const SHARED: [Role; 4] = [Role::Shipping, Role::Deposit, Role::Voucher, Role::FormerBehind];
 /// Roles that a word behind an amount gives it.
-const BEHIND: [Role; 6] =
-    [Role::Off, Role::Voucher, Role::Deposit, Role::Shipping, Role::FormerBehind, Role::Instalment];
+const BEHIND: [Role; 8] = [
+    Role::Off,
+    Role::Voucher,
+    Role::Deposit,
+    Role::Shipping,
+    Role::FormerBehind,
+    Role::Instalment,
+    Role::Rent,
+    Role::FaceValue,
+];
 
 /// Whether a word before an amount may be part of its label.
 fn is_label(entry: &Entry) -> bool {
-    const LABELS: [Role; 12] = [
+    const LABELS: [Role; 13] = [
         Role::Asked,
         Role::Current,
         Role::Reduced,
@@ -383,6 +383,7 @@ fn is_label(entry: &Entry) -> bool {
         Role::Saving,
         Role::Extra,
         Role::Rent,
+        Role::UnitPrice,
         Role::Filler,
     ];
     LABELS.into_iter().any(|role| entry.is(role))
@@ -391,7 +392,12 @@ fn is_label(entry: &Entry) -> bool {
         || entry.period.is_some_and(|word| !word.needs_connector)
 }
 
-/// Whether two bare amounts are all the numbers of a text.
-fn amounts_are_two(at: usize, tokens: &[Token], end: usize) -> bool {
-    at == 1 && tokens[end..].iter().all(|token| token.number().is_none())
+/// Whether coins or banknotes bear that amount: 1, 2, 5, 25 or 3, and their multiples by ten.
+fn is_denomination(amount: &Amount) -> bool {
+    let Ok(money) = amount.money else { return false };
+    let mut minor = money.minor;
+    while minor > 0 && minor % 10 == 0 {
+        minor /= 10;
+    }
+    matches!(minor, 1 | 2 | 3 | 5 | 25)
 }

@@ -64,7 +64,11 @@ impl<'l> Token<'l> {
     /// The currency that it means as a sign in an ad of a source with that currency.
     pub(super) fn sign_currency(&self, own: Currency, is_alone: bool) -> Option<Currency> {
         let entry = self.entry?;
-        entry.sign.as_ref()?.currency(own, self.is_upper(), is_alone && entry.roles.is_empty())
+        let sign = entry.sign_for(own)?;
+        if sign.needs_to_be_alone() && !is_alone {
+            return None;
+        }
+        sign.currency(own, self.is_upper(), is_alone && entry.roles.is_empty())
     }
 
     pub(super) fn entry(&self) -> Option<&'l Entry> {

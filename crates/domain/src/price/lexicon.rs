@@ -27,10 +27,14 @@ pub(super) struct Lexicon {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Entry {
     pub(super) sign: Option<Sign>,
+    /// What it means for currencies of which it names a part, where it is a sign as well: `p` for pence.
+    subunit: Option<Sign>,
     pub(super) scales: Vec<Scale>,
     pub(super) period: Option<PeriodWord>,
     pub(super) roles: RoleSet,
     is_uncertain_scale: bool,
+    /// The currencies in whose ads prices have this multiplier.
+    home_scale: Vec<Currency>,
     /// The most words of a phrase that begins with this one.
     phrase_words: usize,
 }
@@ -105,6 +109,11 @@ impl Sign {
         is_meant.then_some(self.default)
     }
 
+    /// Whether it is read only where the text says nothing else: `50 gr` may be a weight.
+    pub(super) fn needs_to_be_alone(&self) -> bool {
+        self.decimals > 0 && self.reach == SignReach::OwnSource
+    }
+
     pub(super) fn is_own(&self, own: Currency) -> bool {
         self.owners.contains(&own)
     }
@@ -118,9 +127,10 @@ impl Sign {
 impl Entry {
     /// The power of ten that it stands for beside an amount of that currency.
     pub(super) fn power(&self, currency: Currency) -> ScalePower {
-        let mut own =
-            self.scales.iter().filter(|scale| scale.currencies.is_empty() || scale.currencies.contains(&currency));
-        match (own.next(), own.next()) {
+        let mut own = self.scales.iter().filter(|scale| scale.currencies.contains(&currency));
+        let mut general = self.scales.iter().filter(|scale| scale.currencies.is_empty());
+        match (own.next().or_else(|| general.next()), own.next()) {
+            (Some(Scale { power: 0, .. }), None) => ScalePower::None,
             (Some(scale), None) => ScalePower::Known(scale.power),
             (Some(_), Some(_)) => ScalePower::Uncertain,
             (None, _) if self.is_uncertain_scale => ScalePower::Uncertain,
@@ -132,6 +142,16 @@ impl Entry {
                 _ => ScalePower::None,
             },
         }
+    }
+
+    /// Whether it is a customary multiplier of prices in ads of that currency.
+    pub(super) fn is_home_scale(&self, currency: Currency) -> bool {
+        self.home_scale.contains(&currency)
+    }
+
+    /// What it means as a sign in an ad of a source with that currency.
+    pub(super) fn sign_for(&self, own: Currency) -> Option<&Sign> {
+        self.subunit.as_ref().filter(|sign| sign.is_own(own)).or(self.sign.as_ref())
     }
 
     pub(super) fn is(&self, role: Role) -> bool {
@@ -233,23 +253,14 @@ impl Lexicon {
                 }
             }
         }
+        self.load_subunits();
         for (texts, reach) in
             [(words::ONLY_AT_HOME, SignReach::OwnSource), (words::NOT_IN_CAPITALS, SignReach::NotInCapitals)]
         {
             for text in phrases(texts) {
-                self.add(&text, |entry| {
-                    if let Some(sign) = &mut entry.sign {
+                self.add_each(&text, |entry| {
+                    for sign in entry.sign.iter_mut().chain(&mut entry.subunit) {
                         sign.reach = reach;
-                    }
-                });
-            }
-        }
-        for (texts, code, decimals) in words::SUBUNITS {
-            for text in phrases(texts) {
-                self.add_sign(&text, &currencies(code), SignReach::Everywhere);
-                self.add(&text, |entry| {
-                    if let Some(sign) = &mut entry.sign {
-                        sign.decimals = *decimals;
                     }
                 });
             }
@@ -266,6 +277,11 @@ impl Lexicon {
                     entry.scales.push(scale);
                 });
                 replaced.push(text);
+            }
+        }
+        for (texts, codes) in words::HOME_SCALES {
+            for text in phrases(texts) {
+                self.add(&text, |entry| entry.home_scale = currencies(codes));
             }
         }
         for text in words::UNCERTAIN_SCALES.split_whitespace() {
@@ -285,6 +301,31 @@ impl Lexicon {
         for (role, texts) in words::role_words() {
             for text in phrases(texts) {
                 self.add(&text, |entry| entry.roles.insert(*role));
+            }
+        }
+    }
+
+    fn load_subunits(&mut self) {
+        let mut loaded: HashMap<Box<str>, Vec<Currency>> = HashMap::new();
+        for (texts, codes, decimals) in words::SUBUNITS {
+            for text in phrases(texts) {
+                let owners = loaded.entry(self.key(&text)).or_default();
+                owners.extend(currencies(codes));
+                let owners = owners.clone();
+                self.add_each(&text, |entry| {
+                    // What CLDR and the tables say of it for other currencies stays.
+                    let is_other_sign = entry.sign.as_ref().is_some_and(|sign| sign.decimals == 0 && !sign.is_name);
+                    let subunit = Sign {
+                        default: owners[0],
+                        owners: owners.clone(),
+                        reach: SignReach::Everywhere,
+                        decimals: *decimals,
+                        is_letter: false,
+                        is_name: false,
+                    };
+                    let place = if is_other_sign { &mut entry.subunit } else { &mut entry.sign };
+                    *place = Some(subunit);
+                });
             }
         }
     }
@@ -335,7 +376,11 @@ impl Lexicon {
 
 impl Entry {
     fn means_something(&self) -> bool {
-        self.sign.is_some() || !self.scales.is_empty() || self.period.is_some() || !self.roles.is_empty()
+        self.sign.is_some()
+            || self.subunit.is_some()
+            || !self.scales.is_empty()
+            || self.period.is_some()
+            || !self.roles.is_empty()
     }
 }
 

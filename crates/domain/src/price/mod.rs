@@ -9,6 +9,7 @@ mod fold;
 mod gift;
 mod lex;
 mod lexicon;
+mod linked;
 mod number;
 mod offer;
 mod read;

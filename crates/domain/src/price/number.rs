@@ -112,6 +112,11 @@ impl DigitGroups {
         self.groups > 1 && self.separators[self.groups - 1] == mark
     }
 
+    /// Whether it ends in three zeros.
+    pub(super) const fn is_round(&self) -> bool {
+        self.digits.is_multiple_of(1000)
+    }
+
     pub(super) const fn count(&self) -> u32 {
         self.digit_count
     }

@@ -1,6 +1,6 @@
 //! Reads the price that a text states, and explains why it is that one.
 
-use super::amounts::{AmountReader, Misread};
+use super::amounts::{AmountReader, Evidence, Misread};
 use super::context::{AmountRole, ContextReader, ReadAmount};
 use super::fold::FoldedText;
 use super::gift::is_given_away;
@@ -103,6 +103,7 @@ impl PriceReading {
             lexicon,
             own: currency,
             is_alone: is_alone && kind == PriceText::Field,
+            reads_scales: kind == PriceText::Field,
         };
         let amounts = ContextReader { text: &text, tokens: &tokens, may_be_bare }.read(amounts.read());
         let outcome = outcome(&amounts, &tokens, &text);
@@ -150,7 +151,11 @@ impl PriceReading {
                 AmountRole::Current => "it is said to be the price of now",
                 AmountRole::Announced => "a word announces it as the price",
                 AmountRole::Regular => "the text states the regular price and no other",
-                AmountRole::Partial | AmountRole::Instalment => "the text states no other price than that of a part",
+                AmountRole::Rent => "a word announces it as the rent",
+                AmountRole::Partial => "the text states no other price than that of a part",
+                _ if self.amounts[at].amount.evidence == Evidence::Scaled => {
+                    "it is the first amount with a multiplier that is customary for prices"
+                }
                 _ if !self.amounts[at].amount.is_signed() => "the number is all that the text says",
                 _ => "it is the first amount with a currency sign that nothing else is said of",
             },
@@ -179,7 +184,7 @@ fn is_alone(tokens: &[Token], text: &FoldedText, own: Currency) -> bool {
 }
 
 fn may_stand_beside_price(entry: &Entry, is_sign: bool, is_connected: bool) -> bool {
-    const NEUTRAL: [Role; 10] = [
+    const NEUTRAL: [Role; 13] = [
         Role::Neutral,
         Role::Asked,
         Role::Current,
@@ -190,25 +195,35 @@ fn may_stand_beside_price(entry: &Entry, is_sign: bool, is_connected: bool) -> b
         Role::Each,
         Role::Per,
         Role::Rent,
+        Role::Shipping,
+        Role::Deposit,
+        Role::Extra,
     ];
     let is_neutral = NEUTRAL.into_iter().any(|role| entry.is(role));
     let is_period = entry.period.is_some_and(|word| is_connected || !word.needs_connector);
     let is_measure = entry.is(Role::Unit) && !is_connected && !is_neutral;
-    is_period || !is_measure && (is_sign || is_neutral || !entry.scales.is_empty())
+    is_period || is_sign || !is_measure && (is_neutral || !entry.scales.is_empty())
 }
 
 /// How much speaks for an amount; `None` if it cannot be the price.
-fn weight(read: &ReadAmount) -> Option<u8> {
-    let is_amount = read.amount.money.is_ok();
-    match read.role {
-        AmountRole::Current if is_amount => Some(4),
-        AmountRole::Announced if is_amount && read.amount.is_signed() => Some(3),
-        AmountRole::Plain if is_amount => Some(2),
-        AmountRole::Announced | AmountRole::Partial | AmountRole::Instalment | AmountRole::Regular if is_amount => {
-            Some(1)
-        }
+fn weight(amounts: &[ReadAmount], at: usize) -> Option<u8> {
+    let read = &amounts[at];
+    let is_signed = read.amount.is_signed();
+    // "350 000 zł, czynsz 600 zł": the rent of what is sold.
+    let is_beside_price = || {
+        amounts[..at].iter().any(|other| {
+            let is_price = matches!(other.role, AmountRole::Plain | AmountRole::Announced | AmountRole::Current);
+            is_price && other.per.is_none() && other.amount.is_signed() && other.amount.size() > read.amount.size()
+        })
+    };
+    read.amount.money.ok().and(match read.role {
+        AmountRole::Current => Some(5),
+        AmountRole::Announced if is_signed => Some(4),
+        AmountRole::Rent if is_signed && !is_beside_price() => Some(3),
+        AmountRole::Plain => Some(2),
+        AmountRole::Announced | AmountRole::Rent | AmountRole::Partial | AmountRole::Regular => Some(1),
         _ => None,
-    }
+    })
 }
 
 fn outcome(amounts: &[ReadAmount], tokens: &[Token], text: &FoldedText) -> PriceOutcome {
@@ -222,7 +237,7 @@ fn outcome(amounts: &[ReadAmount], tokens: &[Token], text: &FoldedText) -> Price
     };
     let mut best: Option<(u8, usize)> = None;
     for (at, read) in amounts.iter().enumerate() {
-        if let Some(weight) = weight(read).filter(|_| !is_former(read))
+        if let Some(weight) = weight(amounts, at).filter(|_| !is_former(read))
             && best.is_none_or(|(most, _)| weight > most)
         {
             best = Some((weight, at));
@@ -277,7 +292,7 @@ fn previous(amounts: &[ReadAmount], tokens: &[Token], at: usize, weight: u8, for
     let is_plain = |read: &ReadAmount| read.role == AmountRole::Plain && read.per.is_none() && read.amount.is_signed();
     let before = amounts[..at].iter().rposition(|read| read.amount.money.is_ok() && is_plain(read));
     let before = before.filter(|before| {
-        let follows = before + 1 == at && weight == 4;
+        let follows = before + 1 == at && weight == 5;
         follows || beside(amounts, tokens, *before) == Some(at)
     });
     let former = formers.iter().copied().find(is_higher);
@@ -288,6 +303,8 @@ const fn role_name(role: AmountRole) -> &'static str {
     match role {
         AmountRole::Current => "the price of now",
         AmountRole::Announced => "an announced price",
+        AmountRole::Rent => "a rent",
+        AmountRole::FaceValue => "a face value",
         AmountRole::Plain => "an amount",
         AmountRole::Partial => "the price of a part",
         AmountRole::Former => "a former price",

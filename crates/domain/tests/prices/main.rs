@@ -7,6 +7,7 @@ mod cldr;
 mod context;
 mod currencies;
 mod gifts;
+mod kinds;
 mod markets;
 mod properties;
 mod readings;

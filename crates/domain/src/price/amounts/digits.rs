@@ -1,9 +1,10 @@
 //! Digits that spaces or a page's layout separate from their number.
 
 use super::super::lex::{NumberToken, Token};
-use super::super::number::DigitGroups;
+use super::super::number::{Decimal, DigitGroups, NumberStyle};
 use super::super::words::Role;
 use super::reader::{AmountReader, SignReading, is_usually_before};
+use super::scale::ScaledNumber;
 
 impl<'a> AmountReader<'a> {
     /// The number with the groups that follow after plain spaces.
@@ -90,6 +91,26 @@ impl<'a> AmountReader<'a> {
         }
         let cents = self.two_digits(at + 2, true)?;
         Some((NumberToken { groups: number.groups.with_cents(&cents), is_marked: false }, at + 3))
+    }
+
+    /// The part of the unit that a second number states, and its count of tokens: `£2 80p`, `2 zł 50 gr`.
+    pub(super) fn subunits_behind(
+        &self,
+        at: usize,
+        sign: Option<&SignReading<'a>>,
+        scaled: &ScaledNumber,
+    ) -> Option<(Decimal, usize)> {
+        let SignReading::Known(unit, currency) = sign? else { return None };
+        let part = self.tokens.get(at + 1)?.entry()?.sign_for(*currency)?;
+        let is_part = part.decimals > 0 && unit.decimals == 0 && part.is_own(*currency);
+        let is_whole = scaled.power == 0 && scaled.rest.is_none() && scaled.groups.plain_digits().is_some();
+        let number = self.tokens.get(at)?.number()?.groups;
+        let is_below_unit = number.plain_digits().is_some_and(|(_, count)| count <= part.decimals);
+        let style = NumberStyle { power: 0, mills: "" };
+        (is_part && is_whole && is_below_unit)
+            .then(|| number.value(style))
+            .flatten()
+            .map(|number| (number.over(part.decimals), 2))
     }
 
     fn two_digits(&self, at: usize, has_gap: bool) -> Option<DigitGroups> {

@@ -8,7 +8,7 @@ mod sign;
 pub(super) use self::reader::AmountReader;
 use self::reader::SignReading;
 use self::sign::clearer;
-use super::lex::NumberToken;
+use super::lex::{NumberToken, Token};
 use super::lexicon::Entry;
 use super::number::Decimal;
 use crate::money::{Currency, Money};
@@ -36,6 +36,8 @@ pub(super) enum Evidence {
     Marked,
     SignBefore,
     SignBehind,
+    /// A multiplier that is customary for prices of the source's currency.
+    Scaled,
 }
 
 /// Why a number is no amount.
@@ -51,6 +53,16 @@ pub(super) enum Misread {
     /// A currency sign that is not known.
     Sign,
     TooHigh,
+}
+
+impl Evidence {
+    fn before(sign: Option<&SignReading>, is_marked: bool) -> Self {
+        match (sign, is_marked) {
+            (Some(_), _) => Self::SignBefore,
+            (None, true) => Self::Marked,
+            (None, false) => Self::Bare,
+        }
+    }
 }
 
 impl Amount {
@@ -108,14 +120,11 @@ impl AmountReader<'_> {
         } else if !number.is_marked {
             (number, end) = self.joined(at, number, before.as_ref());
         }
+        let scale = end;
         let mut scaled = self.scaled(number.groups, end, before.as_ref());
         end = scaled.end;
         let mut sign = before;
-        let mut evidence = match (&sign, number.is_marked) {
-            (Some(_), _) => Evidence::SignBefore,
-            (None, true) => Evidence::Marked,
-            (None, false) => Evidence::Bare,
-        };
+        let mut evidence = Evidence::before(sign.as_ref(), number.is_marked);
         if let Some((behind, sign_end)) = self.sign_behind(at, end, sign.as_ref()) {
             if sign.is_none() {
                 evidence = Evidence::SignBehind;
@@ -130,6 +139,13 @@ impl AmountReader<'_> {
         } else if let Some(cents) = self.raised_cents(start, end) {
             scaled.groups = scaled.groups.with_cents(&cents);
             end += 1;
+        }
+        if let Some((part, length)) = self.subunits_behind(end, sign.as_ref(), &scaled) {
+            scaled.rest = Some(part);
+            end += length;
+        }
+        if evidence == Evidence::Bare && self.is_scaled_price(start, scale, end) {
+            evidence = Evidence::Scaled;
         }
         if let Some((first, clearer)) = self.code_before(start, free_from, sign.as_ref()) {
             start = first;
@@ -177,6 +193,9 @@ impl AmountReader<'_> {
                 return Some(Misread::Part);
             }
         }
+        if self.has_letters_for_digits(start, end) {
+            return Some(Misread::Part);
+        }
         let behind = self.tokens.get(end)?;
         if behind.mark() == Some('%') {
             return Some(Misread::Part);
@@ -199,8 +218,33 @@ impl AmountReader<'_> {
         match evidence {
             Evidence::SignBefore => is_short.then_some(Misread::Multiplier),
             Evidence::SignBehind => None,
-            Evidence::Bare | Evidence::Marked => Some(Misread::Part),
+            Evidence::Bare | Evidence::Marked | Evidence::Scaled => Some(Misread::Part),
         }
+    }
+
+    /// Whether a letter stands where a digit is meant: `1O0`, `$l00`.
+    fn has_letters_for_digits(&self, start: usize, end: usize) -> bool {
+        let is_all = |token: &Token, letters: &str| {
+            token.is_word() && self.text.lower(token.start, token.end).chars().all(|c| letters.contains(c))
+        };
+        let is_group = |at: usize| {
+            self.tokens.get(at).is_some_and(|token| {
+                let precedes_number =
+                    self.tokens.get(at + 1).is_some_and(|next| !next.has_gap && next.number().is_some());
+                !token.has_gap && (is_all(token, "o") || precedes_number && is_all(token, "oil"))
+            })
+        };
+        let is_separator = |token: &Token| !token.has_gap && matches!(token.mark(), Some('.' | ','));
+        let behind = is_group(end) || self.tokens.get(end).is_some_and(is_separator) && is_group(end + 1);
+        let before = start.checked_sub(1).filter(|_| !self.tokens[start].has_gap).is_some_and(|before| {
+            let token = &self.tokens[before];
+            let follows_amount = !token.has_gap
+                && before.checked_sub(1).is_some_and(|first| {
+                    self.number_at(first) || self.tokens[first].mark().is_some() && self.sign_at(first).is_some()
+                });
+            is_all(token, "oil") && (follows_amount || is_all(token, "o"))
+        });
+        behind || before
     }
 
     /// Whether the word behind an amount says something about it.

@@ -14,6 +14,8 @@ pub(in super::super) struct AmountReader<'a> {
     pub(in super::super) own: Currency,
     /// Whether the text says nothing besides an amount and what may stand beside one.
     pub(in super::super) is_alone: bool,
+    /// Whether a number with a multiplier that is customary for the source's currency needs no sign.
+    pub(in super::super) reads_scales: bool,
 }
 
 /// A sign beside a number.
@@ -28,7 +30,7 @@ pub(super) enum SignReading<'l> {
 impl<'a> AmountReader<'a> {
     pub(super) fn sign_at(&self, at: usize) -> Option<SignReading<'a>> {
         let token = self.tokens.get(at)?;
-        let sign = token.entry().and_then(|entry| entry.sign.as_ref());
+        let sign = token.entry().and_then(|entry| entry.sign_for(self.own));
         match sign {
             _ if token.is_word() && self.text.lower(token.start, token.end).eq_ignore_ascii_case(self.own.as_str()) => {
                 Some(SignReading::OwnCode)

@@ -1,8 +1,10 @@
 //! Multipliers: `28k`, `3.25 lakh`, `1億2000万`.
 
 use super::super::fold::is_unspaced;
+use super::super::lex::Token;
 use super::super::lexicon::{Entry, Lexicon, ScalePower};
 use super::super::number::{Decimal, DigitGroups, NumberStyle};
+use super::super::words::Role;
 use super::reader::{AmountReader, SignReading};
 use crate::money::Currency;
 
@@ -117,6 +119,9 @@ impl<'a> AmountReader<'a> {
             return ScalePower::None;
         }
         let is_last = self.sign_at(at + 1).is_none();
+        if self.may_begin_name(at, currency) {
+            return ScalePower::Uncertain;
+        }
         let word = self.text.lower(token.start, token.end);
         let is_ton = word.starts_with('t');
         match word {
@@ -124,10 +129,46 @@ impl<'a> AmountReader<'a> {
             "k" | "m" | "l" | "t" | "t." | "tn" if is_last && !has_sign && (is_ton || is_own_sign(entry, self.own)) => {
                 ScalePower::None
             }
-            // `$5 M` may be a size, `$20 m` a length.
-            "m" if is_last && token.has_gap && !scaled.is_fractional(currency, self.lexicon) => ScalePower::Uncertain,
+            // `$5 M` may be a size, `$20 m` a length, `$20 B` a grade.
+            "m" | "b"
+                if is_last
+                    && token.has_gap
+                    && !entry.is_home_scale(currency)
+                    && !scaled.is_fractional(currency, self.lexicon) =>
+            {
+                ScalePower::Uncertain
+            }
             _ => entry.power(currency),
         }
+    }
+}
+
+impl AmountReader<'_> {
+    /// Whether a letter apart from its number may belong to the word behind it: `$35 K cups`.
+    fn may_begin_name(&self, at: usize, currency: Currency) -> bool {
+        let token = &self.tokens[at];
+        let is_letter = token.has_gap && token.end - token.start == 1 && self.text.chars[token.start].is_ascii();
+        let is_customary = token.entry().is_some_and(|entry| entry.is_home_scale(currency));
+        let next = self.tokens.get(at + 1);
+        let precedes_name = next.is_some_and(|next| next.is_word() && next.entry().is_none());
+        let is_lower_k = self.text.chars[token.start] == 'k' && !token.is_upper();
+        is_letter && precedes_name && !is_customary && !is_lower_k
+    }
+
+    /// Whether a multiplier makes a number the price without a sign: `3室2厅 450万`.
+    pub(super) fn is_scaled_price(&self, start: usize, scale: usize, end: usize) -> bool {
+        let is_counted = |token: &Token| token.entry().is_some_and(|entry| entry.is(Role::Counted));
+        let is_home = self.tokens.get(scale).is_some_and(|token| {
+            let is_letter = token.end - token.start == 1 && self.text.chars[token.start].is_ascii();
+            !is_letter && token.entry().is_some_and(|entry| entry.is_home_scale(self.own))
+        });
+        let is_counted_before = start.checked_sub(1).is_some_and(|before| is_counted(&self.tokens[before]));
+        let ends_there = self.tokens.get(end).is_none_or(|next| {
+            let is_more = |entry: &Entry| !entry.is(Role::Unit) && !entry.is(Role::Counted);
+            let is_known = next.entry().is_some_and(is_more);
+            next.number().is_some() || next.mark().is_some_and(|mark| mark != '%') || is_known
+        });
+        self.reads_scales && end > scale && is_home && !is_counted_before && ends_there
     }
 }
 

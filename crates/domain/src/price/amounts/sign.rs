@@ -43,7 +43,13 @@ impl<'a> AmountReader<'a> {
         let sign = self.sign_at(at_sign)?;
         let next = at_sign + 1;
         if let Some(before) = before {
-            let (SignReading::Known(open, own), SignReading::Known(_, currency)) = (before, &sign) else { return None };
+            let (SignReading::Known(open, own), SignReading::Known(clearer, currency)) = (before, &sign) else {
+                return None;
+            };
+            // `£2.80p`: the part that the decimals are.
+            if clearer.decimals > 0 && open.decimals == 0 && own == currency {
+                return Some((*before, next));
+            }
             let is_glued_to_next = self.number_at(next) && !self.tokens[next].has_gap;
             let is_clearer = open.may_mean(*currency) || own == currency && self.tokens[at_sign].is_word();
             return (is_clearer && !is_glued_to_next).then_some((sign, next));
@@ -73,7 +79,7 @@ impl<'a> AmountReader<'a> {
         if has_own_sign || is_glued_left {
             return true;
         }
-        if self.tokens[sign].mark().is_some_and(is_usually_before) {
+        if self.tokens[sign].mark().is_some_and(is_usually_before) || self.is_word_before_amounts(sign) {
             return false;
         }
         // `Model 3 EUR 20000`: a small number behind a word, and the sign's other number ends the text.
@@ -86,6 +92,14 @@ impl<'a> AmountReader<'a> {
         let numbers_model = follows_word && is_model;
         let is_last_price = is_last && is_larger && !is_year;
         !(numbers_model && is_last_price)
+    }
+
+    /// Whether a sign of letters is written before its amounts: `LT 120 Rp 850 juta`.
+    fn is_word_before_amounts(&self, sign: usize) -> bool {
+        let token = &self.tokens[sign];
+        let word = self.text.lower(token.start, token.end);
+        matches!(word, "rp" | "rp." | "rs" | "rs." | "rm" | "ksh" | "tsh" | "ush" | "php" | "idr" | "inr")
+            || word.ends_with('$')
     }
 
     /// Whether "de" links a number to the name of the lei, which numbers from 20 on need.

@@ -23,7 +23,13 @@ pub(super) const GIFTS: &[(Role, &str)] = &[
         "shipping ship delivery postage post p&p p p_&_p estimate estimates quote quotes trial consultation returns return install installation standing weights weight gift gifts with range style wheel wheels shipped spirit people willy \
                 agent lance fall man bird fly will press form hand verse speech world download downloads wifi wi parking entry admission ticket tickets sample samples access account accounts app apps valuation pickup upgrade upgrades bonus \
                 motion flow flowing spins ride diving dive lunch breakfast drinks checked lancer hold case cable charger bag battery warranty service advice to play fire jazz cell mason masons lander electron solo guy city air x agents run runs lossless kick throw dom lady \
-                versand lieferung verzending livraison envio spedizione frete frakt fragt levering toimitus dostawa wysylka doprava szallitas livrare доставка dostava kargo ongkir ship_ estimation valuation_ parcheggio parken wlan beratung probefahrt installationen spiel spiele spielen",
+                versand lieferung verzending livraison envio spedizione frete frakt fragt levering toimitus dostawa wysylka doprava szallitas livrare доставка dostava kargo ongkir ship_ estimation valuation_ parcheggio parken wlan beratung probefahrt installationen spiel spiele spielen \
+                parken parkplatz parkeren parkeerplaats parking parkering pysäköinti parcamento parcheggio_privato aparcamiento estacionamiento estacionamento parkowanie parkovani парковка otopark parkir ที่จอดรถ חניה \
+                bezorgen bezorging thuisbezorgd verzenden levering hemleverans hjemlevering kuljetus przesylka przesyłka wysyłka odbior montaż montage montaggio installazione instalação instalacion instalación installatie zustellung anlieferung \
+                beratungsgespräch angebot kostenvoranschlag devis preventivo presupuesto orçamento wycena offerte прошивка замер установка консультация подарок montaj \
+                免费送货 免費送貨 免费送货上门 免費送貨上門 免费送达 免費送達 配送 配達 送货 送貨 送货上门 送貨上門 运送 運送 快递 快遞 运费 運費 邮费 郵費 寄送 安装 安裝 停车 停車 停车位 停車位 咨询 諮詢 咨詢 试用 試用 体验 體驗 下载 下載 维修 維修 保养 保養 估价 估價 \
+                相談 見積 見積もり 見積り 駐車場 駐車 お試し 体験 ダウンロード 設置 引取 引き取り 回収 出張 配送 배송 배달 설치 주차 체험 견적 다운로드 상담 \
+                vận_chuyển van_chuyen giao_hàng giao_hang giao_tận_nơi lắp_đặt lap_dat tư_vấn tu_van gửi_xe đỗ_xe bảo_hành bao_hanh ship pengiriman antar pasang konsultasi penghantaran จัดส่ง ส่ง ติดตั้ง ปรึกษา توصيل التوصيل شحن الشحن משלוח התקנה डिलीवरी डिलिवरी",
     ),
     (
         GiftNoun,

@@ -13,7 +13,7 @@ mod scales;
 pub(super) use self::money::{CODES_THAT_ARE_WORDS, NOT_IN_CAPITALS, ONLY_AT_HOME, SIGNS, SUBUNITS, UNCERTAIN_SCALES};
 pub(super) use self::periods::PERIODS;
 pub(super) use self::role::{Role, RoleSet};
-pub(super) use self::scales::SCALES;
+pub(super) use self::scales::{HOME_SCALES, SCALES};
 
 /// All words with a role.
 pub(super) fn role_words() -> impl Iterator<Item = &'static (Role, &'static str)> {

@@ -118,16 +118,22 @@ pub(in super::super) const SIGNS: &[(&str, &str)] = &[
 
 /// Signs of [`SIGNS`] that are too often something else to be read in ads of other markets.
 pub(in super::super) const ONLY_AT_HOME: &str = "ft ft. tl tl. rm rm. le lv dh dh. sr sr. qr kd kd. bd jd dt tk tk. bs bs. br fr fr. kn kn. din din. gs gs. leke lei leu real sol soles lari \
-     dram som so'm so\u{2bb}m manat pound pounds won rand frs krona rial rials dong gr. ct cts ден l.l l.l. m.n p";
+     dram som so'm so\u{2bb}m manat pound pounds won rand frs krona rial rials dong gr. ct cts cent p öre ore øre sen bani ban ден l.l l.l. m.n p";
 
 /// Signs of [`SIGNS`] that are read in ads of other markets unless they are written in capitals, as in "Audi RS 6".
 pub(in super::super) const NOT_IN_CAPITALS: &str = "rs rp rp. kr kr. kc zl";
 
-/// Texts for a part of the unit: the currencies, and the decimal places of that part.
+/// Texts for a part of the unit: the currencies, and the decimal places of that part. Those of [`ONLY_AT_HOME`] mean other things as
+/// well, so that they are read only where the text says nothing else.
 pub(in super::super) const SUBUNITS: &[(&str, &str, u32)] = &[
-    ("¢ cents", "USD EUR CAD AUD NZD HKD SGD ZAR", 2),
-    ("ct cts cent_euro eurocent eurocents centimes centimos centesimi", "EUR CHF", 2),
-    ("pence", "GBP", 2),
+    ("¢ cents cent", "USD EUR CAD AUD NZD HKD SGD ZAR", 2),
+    ("ct cts cent cent_euro eurocent eurocents centimes centimos centesimi", "EUR CHF", 2),
+    ("pence p", "GBP", 2),
+    ("öre ore øre", "SEK NOK DKK", 2),
+    ("sen", "MYR", 2),
+    ("paise paisa पैसे", "INR PKR NPR", 2),
+    ("haléřů halere halierov", "CZK", 2),
+    ("bani ban", "RON", 2),
     ("groszy grosz gr.", "PLN", 2),
     ("копеек коп коп. копійок", "RUB UAH BYN", 2),
 ];

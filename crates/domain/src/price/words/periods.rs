@@ -82,6 +82,6 @@ pub(in super::super) const PERIODS: &[(PricePeriod, bool, &str)] = &[
         true,
         "m2 qm mq mp m.p m.kv kvm kvm. kvadratmeter quadratmeter metre_carre m_carre metro_cuadrado metro_quadrado metro_quadro neliö nelio m_nelio m.kw m_kw mkw кв.м кв_м \
          м2 m²  м.кв м_кв квм кв.м. кв_метр метр_кв sqm sq.m sq_m sqft sq.ft sq_ft ft2 sqf square_foot square_feet square_metre square_meter sf acre acres hectare hectares ha \
-         sotka сотка сотку сот сот. га гектар 坪 ㎡ 平方米 平方公尺 平米 平方 평 m平方 gaj गज sq_yd sqyd sq_yard guntha bigha cent. rai ไร่ ตารางเมตร ตร.ม ตรว ตร.ว ตารางวา متر متر_مربع م2 dunam donum dönüm",
+         sotka сотка сотку сот сот. га гектар 坪 平 ㎡ 平方米 平方公尺 平米 平方 평 m平方 gaj गज sq_yd sqyd sq_yard guntha bigha cent. rai ไร่ ตารางเมตร ตร.ม ตรว ตร.ว ตารางวา متر متر_مربع م2 dunam donum dönüm",
     ),
 ];

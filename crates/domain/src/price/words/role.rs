@@ -61,11 +61,19 @@ pub(in super::super) enum Role {
     GiftNoun,
     /// An amount with this behind it includes what would be an extra.
     Included,
+    /// Before the first of two amounts that "to" links: "from".
+    From,
+    /// Behind the amount that a coin or a banknote bears: "coin".
+    FaceValue,
+    /// Before the price of a unit: "unit price".
+    UnitPrice,
+    /// Beside a number that counts something else, such as a mileage.
+    Counted,
 }
 
 /// A set of roles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct RoleSet(u32);
+pub(in super::super) struct RoleSet(u64);
 
 impl RoleSet {
     pub(in super::super) const fn insert(&mut self, role: Role) {

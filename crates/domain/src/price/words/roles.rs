@@ -1,8 +1,9 @@
 //! Words beside amounts: prices of now and before, delivery, deposits, vouchers, ranges, units.
 
 use super::role::Role::{
-    self, Asked, Current, Deposit, Each, Extra, Filler, ForPrice, FormerBefore, FormerBehind, Included, Instalment,
-    Neutral, Numbered, Off, Per, Range, Reduced, Rent, Saving, Shipping, Unit, Voucher,
+    self, Asked, Counted, Current, Deposit, Each, Extra, FaceValue, Filler, ForPrice, FormerBefore, FormerBehind, From,
+    Included, Instalment, Neutral, Numbered, Off, Per, Range, Reduced, Rent, Saving, Shipping, Unit, UnitPrice,
+    Voucher,
 };
 
 pub(super) const ROLES: &[(Role, &str)] = &[
@@ -11,7 +12,7 @@ pub(super) const ROLES: &[(Role, &str)] = &[
         "regular_price bezna_cena p.v.p pvp normalpris normal_price cena_regularna ordinarie_pris ord_pris обычная_цена price priced prices asking ask_price selling_for sell_for sells_for sale_for cost costs preis preise kaufpreis endpreis stuckpreis prix precio \
              preco preço valor prezzo prijs vraagprijs koopprijs pris prisen hinta hintapyynto cena ceny ara ára vetelar vételár \
              pret pret: preț pretul цена цены ценник ціна вартість стоимость cijena cene cijene τιμη fiyat fiyati fiyatı hind kaina cenas \
-             سعر السعر قيمة قیمت بسعر מחיר 价格 價格 售价 售價 价钱 價錢 特价 特價 一口价 一口價 現價 现价 現在価格 価格 値段 販売価格 売値 お値段 가격 판매가 판매가격 \
+             سعر السعر قيمة قیمت بسعر מחיר 价格 價格 售价 售價 价钱 價錢 特价 特價 一口价 一口價 現價 现价 現在価格 总价 總價 価格 値段 販売価格 売値 お値段 가격 판매가 판매가격 \
              가격은 gia giá gia_ban giá_bán harga ราคา ขาย कीमत मूल्य दाम মূল্য দাম விலை ధర",
     ),
     (
@@ -29,7 +30,7 @@ pub(super) const ROLES: &[(Role, &str)] = &[
     (
         Reduced,
         "down_to reduced_to dropped_to lowered_to marked_down_to cut_to to_just to_only reduziert_auf gesenkt_auf runter_auf auf_nur baisse_a rebajado_a \
-               rebajada_a baja_a por_apenas sceso_a ridotto_a sankt_till satt_ned_til nedsat_til afgeprijsd_naar naar snizeno_na obnizona_na przecenione_na",
+               rebajada_a baja_a por_apenas sceso_a ridotto_a sankt_till satt_ned_til nedsat_til afgeprijsd_naar naar snizeno_na obnizona_na przecenione_na 降到 降至 跌到 下調至",
     ),
     (
         FormerBefore,
@@ -61,8 +62,8 @@ pub(super) const ROLES: &[(Role, &str)] = &[
     (FormerBehind, "retail msrp rrp srp value new_retail retail_value helyett yerine neupreis np list"),
     (
         Shipping,
-        "shipping shipping_cost shipping_fee postage p&p p_&_p pp s&h delivery delivery_fee delivery_charge freight ship to_ship shipping_costs handling courier \
-                versand versandkosten porto lieferung lieferkosten versandt. zustellung frais_de_port port frais_de_livraison livraison envoi fdp envio envío gastos_de_envio \
+        "shipping shipping_cost shipping_fee postage p&p p_&_p pp s&h s/h s_&_h p+p delivery delivery_fee delivery_charge freight ship to_ship shipping_costs handling courier \
+                versand versandkosten vk vk. vsk vsk. porto lieferung lieferkosten versandt. zustellung frais_de_port port frais_de_livraison livraison envoi fdp envio envío gastos_de_envio \
                 portes frete entrega portes_de_envio spedizione spese_di_spedizione sped consegna verzending verzendkosten verzendkost bezorging bezorgkosten frakt fraktkostnad fragt levering \
                 toimitus toimituskulut postikulut postitus dostawa dostawy wysylka wysyłka przesylka przesyłka koszt_wysylki doprava postovne poštovné dopravne poslu szallitas szállítás \
                 szallitasi_dij postakoltseg livrare transport доставка доставки пересылка доставку postarina poštarina dostava αποστολη μεταφορικα kargo kargo_ucreti توصيل شحن ارسال משלוח \
@@ -73,7 +74,7 @@ pub(super) const ROLES: &[(Role, &str)] = &[
         "deposit security_deposit down_payment downpayment down kaution anzahlung caution depot_de_garantie acompte fianza deposito depósito entrada \
                senal caucao caução caparra cauzione acconto borg aanbetaling waarborg depositum indskud handpenning vuokravakuus takuuvuokra kaucja kaucji zadatek zaliczka \
                kauce zaloha záloha kaucia kaucio kaució foglalo foglaló avans залог депозит задаток предоплата застава завдаток kapara polog kaucija εγγυηση depozito kapora pesinat peşinat \
-               عربون تامين مقدم رهن ودیعه פיקדון مقدمة 押金 定金 订金 訂金 首付 頭期款 敷金 礼金 保証金 頭金 手付金 보증금 계약금 tien_coc tiền_cọc coc cọc dat_coc đặt_cọc uang_muka มัดจำ เงินดาวน์ ดาวน์ token_amount",
+               عربون تامين مقدم رهن ودیعه פיקדון مقدمة 押金 定金 订金 訂金 首付 頭期款 敷金 礼金 保証金 頭金 手付金 보증금 전세 계약금 tien_coc tiền_cọc coc cọc dat_coc đặt_cọc uang_muka มัดจำ เงินดาวน์ ดาวน์ token_amount",
     ),
     (
         Voucher,
@@ -101,8 +102,8 @@ pub(super) const ROLES: &[(Role, &str)] = &[
     ),
     (
         Rent,
-        "rent rental rent: miete kaltmiete warmmiete gesamtmiete monatsmiete mietpreis loyer alquiler arriendo renta aluguel aluguer canone canone_mensile affitto huur huurprijs kale_huur husleje hyra månadshyra leie månedsleie husleie vuokra najem nájem najemne nájemné czynsz odstepne \
-            wynajem alberleti_dij berleti_dij bérleti_díj chirie kirje najamnina ενοικιο kira kirasi ايجار إيجار اجاره الايجار שכירות שכד 租金 月租 月租金 房租 家賃 賃料 月額 月々 월세 월 gia_thue tien_thue sewa_bulanan ค่าเช่า किराया bulanan_sewa",
+        "rent rental rent: miete kaltmiete warmmiete gesamtmiete monatsmiete mietpreis loyer alquiler arriendo renta aluguel aluguer canone canone_mensile affitto noleggio_mensile huur huurprijs kale_huur husleje hyra månadshyra leie månedsleie husleie vuokra najem nájem najemne nájemné czynsz odstepne \
+            wynajem alberleti_dij berleti_dij bérleti_díj chirie kirje najamnina ενοικιο kira kirasi 租 出租 招租 放租 租價 租价 ايجار إيجار اجاره الايجار שכירות שכד 租金 月租 月租金 房租 家賃 賃料 月額 月々 월세 월 gia_thue tien_thue sewa_bulanan ค่าเช่า किराया bulanan_sewa",
     ),
     (
         Instalment,
@@ -120,17 +121,32 @@ pub(super) const ROLES: &[(Role, &str)] = &[
     (ForPrice, "for fur für pour por per voor za за → => -> zu por_apenas por_solo"),
     (
         Range,
-        "to bis hasta até ate a à fino tot till til do az do_ până pana до - ~ – až ως إلى الى تا עד 至 到 から ~から 에서 den đến sampai ถึง se से through thru and y und",
+        "to bis hasta para até ate a à fino tot till til do az do_ până pana до - ~ – až ως إلى الى تا עד 至 到 から ~から 에서 den đến sampai ถึง se से through thru and y und",
+    ),
+    (From, "from von vom de da van från fran fra od с з z ze fra_kr desde dès des từ tu dari از من 从 從"),
+    (
+        FaceValue,
+        "coin coins bill banknote banknotes note münze muenze münzen muenzen goldmünze silbermünze gedenkmünze schein geldschein geldscheine banknoten moneta monete monety \
+              banconota billete moneda monedas munt munten bankbiljet mynt mynter sedel seddel kolikko juhlaraha seteli banknot mince bankovka pièce_commemorative pieces_de_monnaie monnaie \
+              moeda moedas nota cédula монета монеты купюра банкнота 硬币 硬幣 紀念幣 纪念币 纸币 紙鈔 記念硬貨 硬貨 紙幣 古銭 주화 지폐 동전 tiền_xu tiền_giấy koin เหรียญ ธนบัตร",
+    ),
+    (
+        UnitPrice,
+        "unit_price price_per_unit stückpreis_pro_kg grundpreis prix_unitaire prix_au_m2 precio_unitario preço_unitário prezzo_unitario stuksprijs jednotková_cena jednotkova_cena 单价 單價 坪単価 単価 단가 평당가 đơn_giá harga_satuan",
+    ),
+    (
+        Counted,
+        "mileage odometer run driven views followers subscribers laufleistung kilometerstand km-stand kilométrage kilometraje chilometraggio kilometerstand körsträcka przebieg пробег пробіг 走行 走行距離 里程 行驶 行駛 行程 公里数 公里數 浏览 瀏覽 播放 粉丝 粉絲 주행 주행거리 조회 odo lượt_xem",
     ),
     (
         Filler,
         "is are at of only just about around approx approx. approximately ca ca. circa roughly est est. my the our your its it's for: ist sind von nur noch fur für ungefahr etwa zirka est_de de d' d del della di a environ seulement juste es solo sólo sols aprox cerca por apenas só e \
              solo: circa: soli slechts maar ongeveer voor er är om kun bare cirka on vain noin tylko okolo około jen pouze cca csak kb numai doar это всего только около примерно лише саме лиш само около: samo oko μονο περιπου sadece yaklasik فقط حوالي רק 仅 仅需 只要 僅 約 约 たったの 단 약 chi chỉ khoang khoảng hanya cuma cume เพียง แค่ सिर्फ केवल \
-             today then as low priced_at low starting reserve estimate wert: amount total totale gesamt in",
+             today then as low priced_at low starting po по reserve estimate wert: amount total totale gesamt in",
     ),
     (
         Neutral,
-        "k.k k.k. v.o.n or firm fp asking price priced only just each ea cash now about around approx ca per a was is the on pickup pick local negotiable hidden reduced new used cash_only non not neg bo best offer offers festpreis fp. inkl inkl. incl incl. included including excl excl. plus tax vat mwst mwst. gst ust ttc ht ht. \
+        "k.k k.k. v.o.n or oder ou eller tai lub albo nebo alebo vagy sau или або ili veya أو או 或 または 또는 hoặc atau หรือ firm fp asking price priced only just each ea cash now about around approx ca per a was is the on pickup pick local negotiable hidden reduced new used cash_only non not neg bo best offer offers festpreis fp. inkl inkl. incl incl. included including excl excl. plus tax vat mwst mwst. gst ust ttc ht ht. \
               hors_taxes tva iva incluido bruttó brutto netto + kdv dahil pvn pdv ндс с_ндс vb ab from desde dès des à_partir_de a_partir_de da a_partire_da vanaf från fra fran alkaen od von от від от_ az -tól από itibaren من ابتداء 起 より から 부터 tu từ mulai dari เริ่มต้น 税込 税別 税抜 込 込み 送料込み 送料無料 무료배송 무료_배송 remise_en_main_propre remise_en_main 包邮 包郵 免运 免運 \
               しました です 입니다 이에요 오 에 with mit avec con com z s с со за sale obo shipped ovp neu gebraucht each. euro price. !",
     ),

@@ -1,9 +1,12 @@
 //! Words for powers of ten. CLDR has those of its locales; these are colloquial, or mean something else in another market.
 
-/// Words, their power, and the currencies in whose ads they mean it; none: in all.
+/// Words, their power, and the currencies in whose ads they mean it; none: in all others. Power 0: no multiplier there, as MN is
+/// *moneda nacional*.
 pub(in super::super) const SCALES: &[(&str, u32, &str)] = &[
     ("k thousand thousands grand", 3, ""),
     ("m million millions", 6, ""),
+    ("m", 9, "IDR"),
+    ("mn mn.", 0, "MXN CUP"),
     ("mn mln mln. mio mio. mill mill. millionen milj milj. млн млн. mkr mnkr mft", 6, ""),
     ("b", 3, "TRY"),
     ("t t. tn tn.", 3, "DKK NOK SEK EUR"),
@@ -61,4 +64,19 @@ pub(in super::super) const SCALES: &[(&str, u32, &str)] = &[
     ("miliar", 9, ""),
     ("libo", 3, "PHP"),
     ("تومان تومن toman tomans", 1, "IRR"),
+];
+
+/// Multipliers that are customary for prices in ads of these currencies: with one, a number needs no currency sign, unless it is a
+/// single letter.
+pub(in super::super) const HOME_SCALES: &[(&str, &str)] = &[
+    ("万 萬 億 亿", "JPY CNY TWD HKD"),
+    ("만 억", "KRW"),
+    ("ty tỷ tỉ tr trieu triệu củ", "VND"),
+    ("lakh lakhs lac lacs crore crores cr cr. लाख करोड़ লাখ কোটি لاکھ کروڑ", "INR PKR NPR BDT LKR"),
+    ("млн млн.", "RUB BYN KZT KGS UZS UAH"),
+    ("juta jt miliar m", "IDR"),
+    ("l", "INR PKR NPR BDT LKR"),
+    ("b", "TRY"),
+    ("แสน ล้าน", "THB"),
+    ("mln mln.", "PLN"),
 ];
