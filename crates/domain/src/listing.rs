@@ -11,19 +11,26 @@ use crate::price::{ParsedPrice, Price};
 use crate::price_period::PricePeriod;
 use crate::reader_version::ReaderScope;
 use crate::resource::{
-    FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
+    FieldPresence, FieldSchema, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
 use crate::source::SourceName;
 use crate::text::{one_line, several_lines};
 use crate::text_field::{optional_line, optional_text};
 use crate::time::{Timestamp, parse_timestamp};
 
+mod posted;
 mod read;
+mod repair;
 
+pub use self::posted::PostedListing;
 pub use self::read::read_price;
 use self::read::{
     MAX_DESCRIPTION_CHARS, MAX_EXTERNAL_ID_CHARS, MAX_LOCATION_CHARS, MAX_TITLE_CHARS, NEEDS, clip, read_description,
     read_external_id, read_image_url, read_title, required_text,
+};
+use self::repair::{
+    assign_or_repair, read_posted_price, repair_condition, repair_currency, repair_image_url, repair_period,
+    repair_text, repair_time,
 };
 
 /// A listing as published.
@@ -124,15 +131,12 @@ impl NewListing {
     /// All names and aliases that [`Self::from_json`] reads; others are ignored.
     pub const FIELD_NAMES: [&str; 13] = Self::FIELDS.names();
 
-    /// Parses a listing from a JSON object; `default_currency` applies to prices that state none.
+    /// Parses a listing as [`PostedListing::from_json`] does, and drops its warnings.
     ///
     /// # Errors
-    /// All invalid fields.
+    /// If title, link or source are missing or invalid.
     pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, InvalidFields> {
-        let blank = ListingDraft::new(default_currency);
-        let draft = Self::FIELDS.read(value, RequestKind::Create, blank, default_currency)?;
-        // Missing required fields were reported by `read`, so `build` cannot fail here.
-        draft.build().ok_or_else(|| InvalidFields::one("", NEEDS))
+        PostedListing::from_json(value, default_currency).map(|posted| posted.listing)
     }
 }
 
@@ -147,6 +151,8 @@ pub struct ListingDraft {
     has_price_text: bool,
     price_per: Option<PricePeriod>,
     currency: Currency,
+    /// Whether a currency was given that is not known; a price that does not state its own is then unstated.
+    has_unknown_currency: bool,
     details: ListingDetails,
     created_at: Option<Timestamp>,
 }
@@ -160,7 +166,8 @@ impl RequestResource for NewListing {
         noun: "listing",
         expected: "an object with title, link and source",
         schema_name: "ListingFields",
-        docs: "A listing to be published; unknown fields are ignored.",
+        docs: "A listing to be published. Only title, link and source can reject it: an optional field that is wrong is \
+               left out, cut or read as what it means, and the answer has a warning. Unknown fields are ignored.",
         unknown: UnknownFields::Ignored,
         check: |_, _| {},
         fields: &[
@@ -188,10 +195,14 @@ impl RequestResource for NewListing {
             ListingField::new(
                 "currency",
                 FieldSchema::Text,
-                "What the price is in: an ISO 4217 code; the server's own currency, when left out.",
+                "What the price is in: an ISO 4217 code; the server's own currency, when left out. A price in a currency \
+                 that is not known is not stated.",
                 |draft, value, default| {
                     // Read before the price, which is in this currency.
-                    assign(&mut draft.currency, optional_text(value)?.map_or(Ok(default), Currency::parse))
+                    let read = optional_text(value).and_then(|text| text.map_or(Ok(default), Currency::parse));
+                    let read = assign_or_repair(&mut draft.currency, read, || repair_currency(value, default));
+                    draft.has_unknown_currency = read.as_ref().is_err_and(InvalidField::is_left_out);
+                    read
                 },
             ),
             ListingField::new(
@@ -200,23 +211,49 @@ impl RequestResource for NewListing {
                 "A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none.",
                 |draft, value, _| {
                     draft.has_price_text = value.as_str().is_some_and(|text| !text.trim().is_empty());
-                    assign(&mut draft.price, read_price(Some(value), draft.currency))
+                    let currency = Some(draft.currency).filter(|_| !draft.has_unknown_currency);
+                    assign(&mut draft.price, read_posted_price(value, currency))
                 },
             ),
             ListingField::new(
                 "price_per",
                 FieldSchema::Choice(PricePeriod::NAMES),
                 "The period that the price is for, where its text does not state one; null for the price of a sale.",
-                |draft, value, _| assign(&mut draft.price_per, optional_text(value)?.map(str::parse).transpose()),
+                |draft, value, _| {
+                    let read = optional_text(value).and_then(|text| text.map(str::parse).transpose());
+                    let read = assign_or_repair(&mut draft.price_per, read, || repair_period(value));
+                    if read.as_ref().is_err_and(InvalidField::is_left_out) && draft.price.price.is_one_off() {
+                        // Compared as the price of a sale, a rent would fire alerts for nothing.
+                        draft.price = Price::Unstated.into();
+                        return read.map_err(|fault| fault.repaired("left out, and with it the price for this period"));
+                    }
+                    read
+                },
             ),
-            ListingField::new("description", FieldSchema::Text, "At most 20,000 characters.", |draft, value, _| {
-                assign(&mut draft.details.description, read_description(value))
-            }),
-            ListingField::new("location", FieldSchema::Text, "At most 200 characters.", |draft, value, _| {
-                assign(&mut draft.details.location, optional_line(value, MAX_LOCATION_CHARS))
-            }),
+            ListingField::new(
+                "description",
+                FieldSchema::Text,
+                "Its text; what exceeds 20,000 characters is cut off.",
+                |draft, value, _| {
+                    assign_or_repair(&mut draft.details.description, read_description(value), || {
+                        repair_text(value, several_lines, MAX_DESCRIPTION_CHARS)
+                    })
+                },
+            ),
+            ListingField::new(
+                "location",
+                FieldSchema::Text,
+                "Where it is; what exceeds 200 characters is cut off.",
+                |draft, value, _| {
+                    assign_or_repair(&mut draft.details.location, optional_line(value, MAX_LOCATION_CHARS), || {
+                        repair_text(value, one_line, MAX_LOCATION_CHARS)
+                    })
+                },
+            ),
             ListingField::new("image_url", FieldSchema::Text, "An http or https address.", |draft, value, _| {
-                assign(&mut draft.details.image_url, read_image_url(value))
+                assign_or_repair(&mut draft.details.image_url, read_image_url(value), || {
+                    repair_image_url(value, draft.link.as_ref())
+                })
             }),
             ListingField::new(
                 "external_id",
@@ -230,14 +267,18 @@ impl RequestResource for NewListing {
                 FieldSchema::Choice(ItemCondition::NAMES),
                 "The item's condition; `parts` is broken or incomplete.",
                 |draft, value, _| {
-                    assign(&mut draft.details.condition, optional_text(value)?.map(str::parse).transpose())
+                    let read = optional_text(value).and_then(|text| text.map(str::parse).transpose());
+                    assign_or_repair(&mut draft.details.condition, read, || repair_condition(value))
                 },
             ),
             ListingField::new(
                 "created_at",
                 FieldSchema::Text,
                 "When the ad was put up (RFC 3339); a time without a zone is UTC.",
-                |draft, value, _| assign(&mut draft.created_at, optional_text(value)?.map(parse_timestamp).transpose()),
+                |draft, value, _| {
+                    let read = optional_text(value).and_then(|text| text.map(parse_timestamp).transpose());
+                    assign_or_repair(&mut draft.created_at, read, || repair_time(value))
+                },
             ),
         ],
     };
@@ -253,6 +294,7 @@ impl ListingDraft {
             has_price_text: false,
             price_per: None,
             currency,
+            has_unknown_currency: false,
             details: ListingDetails::default(),
             created_at: None,
         }
@@ -316,6 +358,17 @@ impl ItemCondition {
     /// Returns the name used in the store and in the API.
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// Reads a condition as sites word it: `Like new`, or `https://schema.org/NewCondition`.
+    pub fn from_words(text: &str) -> Option<Self> {
+        let word = text.rsplit('/').next().unwrap_or_default().trim().to_lowercase().replace([' ', '-'], "_");
+        match &*word {
+            "newcondition" | "brand_new" => Some(Self::New),
+            "damagedcondition" | "for_parts" | "broken" => Some(Self::Parts),
+            "very_good" | "excellent" => Some(Self::LikeNew),
+            other => other.parse().ok(),
+        }
     }
 }
 
