@@ -1,9 +1,8 @@
 //! Listings, as published and as stored.
 
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::field::{InvalidField, InvalidFields, quoted};
+use crate::field::{FieldError, InvalidField, InvalidFields};
 use crate::ids::ListingId;
 use crate::link::{ListingLink, web_url};
 use crate::money::Currency;
@@ -11,18 +10,18 @@ use crate::price::{ParsedPrice, Price};
 use crate::price_period::PricePeriod;
 use crate::reader_version::ReaderScope;
 use crate::resource::{
-    FieldPresence, FieldSchema, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
+    FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
 use crate::source::SourceName;
 use crate::text::{one_line, several_lines};
 use crate::text_field::{optional_line, optional_text};
 use crate::time::{Timestamp, parse_timestamp};
 
-mod posted;
+mod condition;
 mod read;
 mod repair;
 
-pub use self::posted::PostedListing;
+pub use self::condition::ItemCondition;
 pub use self::read::read_price;
 use self::read::{
     MAX_DESCRIPTION_CHARS, MAX_EXTERNAL_ID_CHARS, MAX_LOCATION_CHARS, MAX_TITLE_CHARS, NEEDS, clip, read_description,
@@ -56,6 +55,15 @@ pub struct NewListing {
     pub read_from_text: ReaderScope,
 }
 
+/// A posted listing, and what was wrong with its optional fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostedListing {
+    /// The listing, without the parts that could not be used.
+    pub listing: NewListing,
+    /// One for each optional field that was left out, cut, or read as something else; the message says which.
+    pub warnings: Vec<FieldError>,
+}
+
 /// Optional details of a listing, shared by found, published and stored listings and responses.
 ///
 /// Code that handles the fields individually destructures the struct, so that the compiler reports it when a field is
@@ -73,25 +81,6 @@ pub struct ListingDetails {
     pub external_id: Option<String>,
     /// Condition of the item, if stated.
     pub condition: Option<ItemCondition>,
-}
-
-/// The condition of an item for sale.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case", parse_err_ty = InvalidField, parse_err_fn = unknown_condition)]
-pub enum ItemCondition {
-    /// Unused.
-    New,
-    /// Used, without visible signs of use.
-    LikeNew,
-    /// Used, with minor signs of use.
-    Good,
-    /// Used, with defects that do not affect its function.
-    Fair,
-    /// Broken or incomplete: for repair or spare parts.
-    Parts,
 }
 
 /// A stored listing.
@@ -137,6 +126,27 @@ impl NewListing {
     /// If title, link or source are missing or invalid.
     pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, InvalidFields> {
         PostedListing::from_json(value, default_currency).map(|posted| posted.listing)
+    }
+}
+
+impl PostedListing {
+    /// Parses a listing from a JSON object; `default_currency` applies to prices that state none.
+    ///
+    /// # Errors
+    /// If title, link or source are missing or invalid; no other field rejects a listing.
+    pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, InvalidFields> {
+        let blank = ListingDraft::new(default_currency);
+        let (draft, warnings) =
+            NewListing::FIELDS.read_with_warnings(value, RequestKind::Create, blank, default_currency)?;
+        // Missing required fields are errors above, so `build` cannot fail here.
+        let listing = draft.build().ok_or_else(|| InvalidFields::one("", NEEDS))?;
+        Ok(Self { listing, warnings })
+    }
+}
+
+impl From<NewListing> for PostedListing {
+    fn from(listing: NewListing) -> Self {
+        Self { listing, warnings: Vec::new() }
     }
 }
 
@@ -351,27 +361,6 @@ impl ListingDetails {
     }
 }
 
-impl ItemCondition {
-    /// Names of all conditions.
-    pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
-
-    /// Returns the name used in the store and in the API.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
-    /// Reads a condition as sites word it: `Like new`, or `https://schema.org/NewCondition`.
-    pub fn from_words(text: &str) -> Option<Self> {
-        let word = text.rsplit('/').next().unwrap_or_default().trim().to_lowercase().replace([' ', '-'], "_");
-        match &*word {
-            "newcondition" | "brand_new" => Some(Self::New),
-            "damagedcondition" | "for_parts" | "broken" => Some(Self::Parts),
-            "very_good" | "excellent" => Some(Self::LikeNew),
-            other => other.parse().ok(),
-        }
-    }
-}
-
 impl Listing {
     /// Returns the id of the original ad, which all its reposts share.
     pub fn first_id(&self) -> ListingId {
@@ -379,9 +368,7 @@ impl Listing {
     }
 }
 
-fn unknown_condition(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is not a condition; give {}, or null", quoted(text), ItemCondition::NAMES.join(", ")))
-}
-
+#[cfg(test)]
+mod posted_tests;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 use serde_json::Value;
 use url::Url;
 
-use super::ItemCondition;
+use super::condition::ItemCondition;
 use super::read::{clip, read_image_url, read_price};
 use crate::field::{InvalidField, quoted, shown};
 use crate::link::ListingLink;
