@@ -188,8 +188,12 @@ impl PublishTally {
         }
         if json {
             say_json(result)?;
-        } else if let Some(error) = &result.error {
-            note(&format!("{} {}: {error}", self.unit, result.line.unwrap_or_default()));
+        } else {
+            let item = format!("{} {}", self.unit, result.line.unwrap_or_default());
+            result.warnings.iter().for_each(|warning| note(&format!("{item}: {warning}")));
+            if let Some(error) = &result.error {
+                note(&format!("{item}: {error}"));
+            }
         }
         Ok(())
     }

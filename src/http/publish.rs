@@ -20,7 +20,7 @@ use super::extract::{Idempotency, JsonBody, MayPublish, PathSegment, not_json, o
 use super::ndjson;
 use super::request_owner::RequestOwner;
 use super::request_schema::{ListingFields, NotificationFields, SystemMessageFields};
-use crate::ingest::{BodyError, ListingsBody};
+use crate::ingest::{BodyError, ListingsBody, ParsedListing};
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
 
@@ -35,7 +35,8 @@ pub enum ListingsInput {
     Many(Vec<ListingFields>),
 }
 
-/// Bytes reserved for the result of each item of an array; that of an item without any required field has 400.
+/// Bytes reserved for the result of each item of an array, in addition to its warnings; that of an item without any
+/// required field has 400.
 const ITEM_ANSWER_BYTES: usize = 512;
 
 /// Publishes listings: one object, an array, or NDJSON (`application/x-ndjson`, streamed).
@@ -48,7 +49,7 @@ const ITEM_ANSWER_BYTES: usize = 512;
         (status = 201, description = "One new object", body = ItemResult),
         (status = 413, description = "The body is too large, or the array has too many items: use NDJSON",
             body = Problem),
-        (status = 422, description = "One invalid object", body = Problem)))]
+        (status = 422, description = "One object whose title, link or source is missing or invalid", body = Problem)))]
 pub async fn listings(
     State(api): State<Arc<ApiState>>,
     MayPublish(principal): MayPublish,
@@ -64,7 +65,7 @@ pub async fn listings(
         ListingsBody::Many(parsed) => {
             if let Some(owner) = owner {
                 // Reserved before publishing: afterwards it would be too late to refuse.
-                owner.reserve(&api, parsed.len().saturating_mul(ITEM_ANSWER_BYTES))?;
+                owner.reserve(&api, parsed.iter().map(answer_bytes).sum())?;
             }
             let items = api.publisher.broadcast_new_listings(parsed).await?;
             Ok(axum::Json(PublishResult::Many(BatchResult::new(items))).into_response())
@@ -76,6 +77,14 @@ pub async fn listings(
             Ok((status, axum::Json(PublishResult::One(Box::new(result)))).into_response())
         }
     }
+}
+
+/// Returns the bytes reserved for the result of an item.
+fn answer_bytes(item: &ParsedListing) -> usize {
+    let warnings = item.as_ref().map(|posted| posted.warnings.as_slice()).unwrap_or_default();
+    // Each character of a message may be escaped in JSON; 64 bytes are the rest of its object.
+    let warning_bytes = warnings.iter().map(|warning| 2 * (warning.field.len() + warning.message.len()) + 64);
+    ITEM_ANSWER_BYTES + warning_bytes.sum::<usize>()
 }
 
 async fn parse_listings(api: &Arc<ApiState>, bytes: Bytes) -> Result<ListingsBody> {

@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::Value;
-use superbot_domain::{InvalidFields, SourceName};
+use superbot_domain::{InvalidFields, PostedListing, SourceName};
 use superbot_sources::{MAX_PAGE_BYTES, Page, SOURCE_KINDS, Settings, find_source_kind};
 use superbot_store::{SourceChange, StoredSource};
 use superbot_wire::{ListPage, PageListing, PageView, Rfc3339, RunView, SourceKindView, SourceView};
@@ -264,8 +264,10 @@ pub async fn page(
     let reading = reading.await.map_err(|error| Problem::internal(&error))?;
     let listings = reading.listings.iter().map(PageListing::from).collect();
     let items = if publish {
-        let parsed =
-            reading.listings.into_iter().map(|found| found.into_listing(&name, currency).map_err(InvalidFields::from));
+        let parsed = reading
+            .listings
+            .into_iter()
+            .map(|found| found.into_listing(&name, currency).map(PostedListing::from).map_err(InvalidFields::from));
         Some(api.publisher.broadcast_new_listings(parsed.collect()).await?)
     } else {
         None

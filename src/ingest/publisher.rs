@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use superbot_domain::{
-    Clock, InvalidFields, NewListing, NewSystemMessage, NotificationDraft, Price, ScraperReport, ScraperStates, Seq,
+    Clock, FieldError, InvalidFields, NewSystemMessage, NotificationDraft, PostedListing, Price, ScraperReport,
+    ScraperStates, Seq,
 };
 use superbot_store::{DbError, IdempotencyKey, NotifyOutcome, Store, StoreError};
 use superbot_wire::{ConnectedUsers, ItemResult};
@@ -41,17 +42,17 @@ impl Publisher {
     /// Parses and validates a listing, a JSON object.
     ///
     /// # Errors
-    /// Every missing or invalid field.
-    pub fn parse_listing(&self, value: &Value) -> Result<NewListing, InvalidFields> {
-        NewListing::from_json(value, self.rules.currency)
+    /// If title, link or source are missing or invalid; another invalid field is a warning.
+    pub fn parse_listing(&self, value: &Value) -> Result<PostedListing, InvalidFields> {
+        PostedListing::from_json(value, self.rules.currency)
     }
 
     /// Stores a listing; all connected clients receive it if it is new.
     ///
     /// # Errors
     /// When the store cannot be written; nothing was stored then.
-    pub async fn broadcast_new_listing(&self, listing: NewListing) -> Result<ItemResult, StoreError> {
-        let mut results = self.broadcast_new_listings(vec![Ok(listing)]).await?;
+    pub async fn broadcast_new_listing(&self, listing: impl Into<PostedListing>) -> Result<ItemResult, StoreError> {
+        let mut results = self.broadcast_new_listings(vec![Ok(listing.into())]).await?;
         results.pop().ok_or(StoreError::Db(DbError::Closed))
     }
 
@@ -61,24 +62,31 @@ impl Publisher {
     /// When the store cannot be written; nothing was stored then.
     pub async fn broadcast_new_listings(&self, batch: Vec<ParsedListing>) -> Result<Vec<ItemResult>, StoreError> {
         let started = self.clock.now();
-        // Results are in the order of the batch, although only valid listings reach the store.
-        let mut slots: Vec<Option<ItemResult>> = Vec::with_capacity(batch.len());
+        // Results are in the order of the batch, although only valid listings reach the store. A stored one's slot has
+        // its warnings.
+        let mut slots: Vec<Result<Vec<FieldError>, ItemResult>> = Vec::with_capacity(batch.len());
         let mut good = Vec::with_capacity(batch.len());
         for parsed in batch {
             match parsed {
-                Ok(mut listing) => {
+                Ok(PostedListing { mut listing, warnings }) => {
                     if self.rules.recurring_price == RecurringPrice::Null && listing.price.price.per().is_some() {
                         listing.price.price = Price::Unstated;
                     }
                     good.push(listing);
-                    slots.push(None);
+                    slots.push(Ok(warnings));
                 }
-                Err(invalid) => slots.push(Some(ItemResult::rejected(invalid))),
+                Err(invalid) => slots.push(Err(ItemResult::rejected(invalid))),
             }
         }
         let stored = if good.is_empty() { Vec::new() } else { self.store.listings().ingest(good).await? };
         let mut stored = stored.into_iter().map(stored_result);
-        let results: Vec<ItemResult> = slots.into_iter().filter_map(|slot| slot.or_else(|| stored.next())).collect();
+        let results: Vec<ItemResult> = slots
+            .into_iter()
+            .filter_map(|slot| match slot {
+                Ok(warnings) => stored.next().map(|result| result.with_warnings(warnings)),
+                Err(rejected) => Some(rejected),
+            })
+            .collect();
         let became = results.iter().map(|result| result.status.as_str());
         self.metrics.ingested(started, self.clock.now(), became);
         Ok(results)

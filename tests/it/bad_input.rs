@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::support::{Answer, Connect, Http, Received, Server, Socket, soon};
 
 #[tokio::test]
-async fn wrong_listings_are_refused_field_by_field() {
+async fn listings_without_a_valid_title_link_or_source_are_refused() {
     let scene = Scene::set().await;
     let long = "x".repeat(501);
     let wrong = [
@@ -25,14 +25,6 @@ async fn wrong_listings_are_refused_field_by_field() {
         ("link", json!({"link": format!("https://example.org/{}", "x".repeat(2048))})),
         ("source", json!({"source": "two words"})),
         ("source", json!({"source": 1})),
-        ("price", json!({"price": -1})),
-        ("price", json!({"price": {}})),
-        ("price", json!({"price": 1e300})),
-        ("currency", json!({"currency": "DOLLARS"})),
-        ("image_url", json!({"image_url": "data:image/png;base64,"})),
-        ("condition", json!({"condition": "mint"})),
-        ("condition", json!({"condition": ["new"]})),
-        ("created_at", json!({"created_at": "yesterday"})),
     ];
     for (field, change) in wrong {
         let mut listing = listing("https://example.org/1");
@@ -45,6 +37,56 @@ async fn wrong_listings_are_refused_field_by_field() {
     assert_eq!(nothing.refused(422), "invalid");
     assert_eq!(fields(&nothing), ["title", "link", "source"], "all that is wrong is said at once");
     scene.bystander_is_well().await;
+}
+
+#[tokio::test]
+async fn wrong_optional_fields_are_warnings_in_every_form_of_publishing() {
+    let scene = Scene::set().await;
+    let wrong = [
+        ("price", json!(-1), "left out: -1 is not a price"),
+        ("price", json!({}), "left out: {} (an object)"),
+        ("price", json!(1e300), "left out: 1e300 is not a price"),
+        ("currency", json!("DOUBLOONS"), "left out: \"DOUBLOONS\" is not a currency"),
+        ("currency", json!("€"), "read as EUR: "),
+        ("price_per", json!("fortnight"), "left out, and with it the price"),
+        ("description", json!("é".repeat(25_000)), "cut to 20000 characters: "),
+        ("location", json!("é".repeat(201)), "cut to 200 characters: "),
+        ("image_url", json!("data:image/png;base64,"), "left out: "),
+        ("image_url", json!("//img.example.org/1.jpg"), "read as \"https://img.example.org/1.jpg\": "),
+        ("external_id", json!(true), "left out: true (a boolean)"),
+        ("id", json!([7]), "left out: [7] (an array)"),
+        ("condition", json!("mint"), "left out: \"mint\" is not a condition"),
+        ("created_at", json!("yesterday"), "left out: \"yesterday\" is not a time"),
+        ("created_at", json!(1_760_005_800), "read as 2025-10-09T10:30:00Z: "),
+    ];
+    let posting = |form: &str, number: usize| {
+        let mut posting = listing(&format!("https://example.org/{form}/{number}"));
+        posting.as_object_mut().unwrap().insert(wrong[number].0.to_owned(), wrong[number].1.clone());
+        posting
+    };
+    let check = |number: usize, result: &Value| {
+        let (field, value, message) = &wrong[number];
+        assert_eq!(result["status"], "created", "{field} {value}: {result}");
+        let warnings = result["warnings"].as_array().unwrap();
+        let warning = warnings.iter().find(|warning| warning["field"] == *field).unwrap();
+        assert!(warning["message"].as_str().unwrap().starts_with(message), "{warning}");
+    };
+    for number in 0..wrong.len() {
+        let answer = scene.publisher.post("/api/listings", &posting("one", number)).await;
+        assert_eq!(answer.status, 201);
+        check(number, &answer.body);
+    }
+    let array: Vec<Value> = (0..wrong.len()).map(|number| posting("array", number)).collect();
+    let answer = scene.publisher.post("/api/listings", &json!(array)).await.ok();
+    assert_eq!((&answer["created"], &answer["rejected"]), (&json!(wrong.len()), &json!(0)));
+    answer["items"].as_array().unwrap().iter().enumerate().for_each(|(number, item)| check(number, item));
+    let lines: String = (0..wrong.len()).map(|number| format!("{}\n", posting("lines", number))).collect();
+    let request = scene.publisher.request(Method::POST, "/api/listings").header("content-type", "application/x-ndjson");
+    let answer = scene.publisher.send(request.body(lines)).await.ok();
+    let results = answer.as_str().unwrap().lines().map(|line| serde_json::from_str(line).unwrap());
+    assert_eq!(results.enumerate().map(|(number, result): (usize, Value)| check(number, &result)).count(), wrong.len());
+    let valid = scene.publisher.post("/api/listings", &listing("https://example.org/valid")).await.ok();
+    assert_eq!(valid.get("warnings"), None);
 }
 
 #[tokio::test]

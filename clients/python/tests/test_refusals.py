@@ -24,11 +24,20 @@ from websocket_manager import (
 
 def test_each_wrong_field_of_a_listing_is_named(client: Client) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        client.broadcast_new_listing({"title": "", "link": "javascript:alert(1)", "source": "ksl", "price": -1})
-    assert [error.field for error in refused.value.errors] == ["title", "link", "price"]
+        client.broadcast_new_listing({"title": "", "link": "javascript:alert(1)", "source": "k s l", "price": -1})
+    assert [error.field for error in refused.value.errors] == ["title", "link", "source"]
     assert refused.value.status == 422
-    for name in ("title", "link", "price"):
+    for name in ("title", "link", "source"):
         assert f"{name}: " in str(refused.value)
+
+
+def test_a_wrong_optional_field_is_a_warning(client: Client) -> None:
+    listing = {"title": "Lamp", "link": "https://example.org/warned", "source": "ksl", "price": -1, "condition": "Good"}
+    published = client.broadcast_new_listing(listing)
+    assert [warning["field"] for warning in published["warnings"]] == ["price", "condition"]
+    assert published["price"] is None
+    listing = {"title": "Lamp", "link": "https://example.org/unwarned", "source": "ksl", "price": 1}
+    assert "warnings" not in client.broadcast_new_listings([listing])["items"][0]
 
 
 def test_a_wrong_part_of_anything_else_is_named(client: Client) -> None:

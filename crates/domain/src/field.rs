@@ -1,5 +1,6 @@
 //! Validation errors, worded so that the sender can act on them.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use serde_json::Value;
@@ -31,6 +32,8 @@ pub struct InvalidFields {
 #[error("{message}")]
 pub struct InvalidField {
     message: String,
+    /// What was done instead of leaving the value out; only where the field does not have to be valid.
+    repair: Option<Cow<'static, str>>,
 }
 
 impl FieldError {
@@ -56,7 +59,23 @@ impl FieldError {
 impl InvalidField {
     /// Creates an error with this message.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { message: message.into(), repair: None }
+    }
+
+    /// Says that the value was not left out but, for example, `cut to 200 characters`.
+    #[must_use]
+    pub fn repaired(self, repair: impl Into<Cow<'static, str>>) -> Self {
+        Self { repair: Some(repair.into()), ..self }
+    }
+
+    /// Returns whether nothing of the value can be used.
+    pub fn is_left_out(&self) -> bool {
+        self.repair.is_none()
+    }
+
+    /// Returns the text of a warning: what was done with the value, and why.
+    pub fn into_warning(self) -> String {
+        format!("{}: {}", self.repair.as_deref().unwrap_or("left out"), self.message)
     }
 
     /// Converts to an error of the named field.
@@ -184,6 +203,11 @@ impl FieldErrors {
     /// Returns whether no errors were recorded.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty()
+    }
+
+    /// Returns the errors as warnings, of which there are at most [`InvalidFields::MAX_ERRORS`].
+    pub fn into_warnings(self) -> Vec<FieldError> {
+        self.errors
     }
 
     /// Returns the value if there were no errors.

@@ -35,7 +35,7 @@ pub use found_listing::FoundListing;
 pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
 pub use json::{JsonExcerpt, JsonObject};
 pub use link::ListingLink;
-pub use listing::{ItemCondition, Listing, ListingDetails, NewListing, read_price};
+pub use listing::{ItemCondition, Listing, ListingDetails, NewListing, PostedListing, read_price};
 pub use message::{MessageLevel, NewSystemMessage};
 pub use meter::{UsageMeter, UsageQuota};
 pub use money::{Currency, Money};

@@ -1,9 +1,8 @@
 //! Listings, as published and as stored.
 
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::field::{InvalidField, InvalidFields, quoted};
+use crate::field::{FieldError, InvalidField, InvalidFields};
 use crate::ids::ListingId;
 use crate::link::{ListingLink, web_url};
 use crate::money::Currency;
@@ -18,12 +17,19 @@ use crate::text::{one_line, several_lines};
 use crate::text_field::{optional_line, optional_text};
 use crate::time::{Timestamp, parse_timestamp};
 
+mod condition;
 mod read;
+mod repair;
 
+pub use self::condition::ItemCondition;
 pub use self::read::read_price;
 use self::read::{
     MAX_DESCRIPTION_CHARS, MAX_EXTERNAL_ID_CHARS, MAX_LOCATION_CHARS, MAX_TITLE_CHARS, NEEDS, clip, read_description,
     read_external_id, read_image_url, read_title, required_text,
+};
+use self::repair::{
+    assign_or_repair, read_posted_price, repair_condition, repair_currency, repair_image_url, repair_period,
+    repair_text, repair_time,
 };
 
 /// A listing as published.
@@ -49,6 +55,15 @@ pub struct NewListing {
     pub read_from_text: ReaderScope,
 }
 
+/// A posted listing, and what was wrong with its optional fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostedListing {
+    /// The listing, without the parts that could not be used.
+    pub listing: NewListing,
+    /// One for each optional field that was left out, cut, or read as something else; the message says which.
+    pub warnings: Vec<FieldError>,
+}
+
 /// Optional details of a listing, shared by found, published and stored listings and responses.
 ///
 /// Code that handles the fields individually destructures the struct, so that the compiler reports it when a field is
@@ -66,25 +81,6 @@ pub struct ListingDetails {
     pub external_id: Option<String>,
     /// Condition of the item, if stated.
     pub condition: Option<ItemCondition>,
-}
-
-/// The condition of an item for sale.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case", parse_err_ty = InvalidField, parse_err_fn = unknown_condition)]
-pub enum ItemCondition {
-    /// Unused.
-    New,
-    /// Used, without visible signs of use.
-    LikeNew,
-    /// Used, with minor signs of use.
-    Good,
-    /// Used, with defects that do not affect its function.
-    Fair,
-    /// Broken or incomplete: for repair or spare parts.
-    Parts,
 }
 
 /// A stored listing.
@@ -124,15 +120,33 @@ impl NewListing {
     /// All names and aliases that [`Self::from_json`] reads; others are ignored.
     pub const FIELD_NAMES: [&str; 13] = Self::FIELDS.names();
 
+    /// Parses a listing as [`PostedListing::from_json`] does, and drops its warnings.
+    ///
+    /// # Errors
+    /// If title, link or source are missing or invalid.
+    pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, InvalidFields> {
+        PostedListing::from_json(value, default_currency).map(|posted| posted.listing)
+    }
+}
+
+impl PostedListing {
     /// Parses a listing from a JSON object; `default_currency` applies to prices that state none.
     ///
     /// # Errors
-    /// All invalid fields.
+    /// If title, link or source are missing or invalid; no other field rejects a listing.
     pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, InvalidFields> {
         let blank = ListingDraft::new(default_currency);
-        let draft = Self::FIELDS.read(value, RequestKind::Create, blank, default_currency)?;
-        // Missing required fields were reported by `read`, so `build` cannot fail here.
-        draft.build().ok_or_else(|| InvalidFields::one("", NEEDS))
+        let (draft, warnings) =
+            NewListing::FIELDS.read_with_warnings(value, RequestKind::Create, blank, default_currency)?;
+        // Missing required fields are errors above, so `build` cannot fail here.
+        let listing = draft.build().ok_or_else(|| InvalidFields::one("", NEEDS))?;
+        Ok(Self { listing, warnings })
+    }
+}
+
+impl From<NewListing> for PostedListing {
+    fn from(listing: NewListing) -> Self {
+        Self { listing, warnings: Vec::new() }
     }
 }
 
@@ -147,6 +161,8 @@ pub struct ListingDraft {
     has_price_text: bool,
     price_per: Option<PricePeriod>,
     currency: Currency,
+    /// Whether a currency was given that is not known; a price that does not state its own is then unstated.
+    has_unknown_currency: bool,
     details: ListingDetails,
     created_at: Option<Timestamp>,
 }
@@ -160,7 +176,8 @@ impl RequestResource for NewListing {
         noun: "listing",
         expected: "an object with title, link and source",
         schema_name: "ListingFields",
-        docs: "A listing to be published; unknown fields are ignored.",
+        docs: "A listing to be published. Only title, link and source can reject it: an optional field that is wrong is \
+               left out, cut or read as what it means, and the answer has a warning. Unknown fields are ignored.",
         unknown: UnknownFields::Ignored,
         check: |_, _| {},
         fields: &[
@@ -188,10 +205,14 @@ impl RequestResource for NewListing {
             ListingField::new(
                 "currency",
                 FieldSchema::Text,
-                "What the price is in: an ISO 4217 code; the server's own currency, when left out.",
+                "What the price is in: an ISO 4217 code; the server's own currency, when left out. A price in a currency \
+                 that is not known is not stated.",
                 |draft, value, default| {
                     // Read before the price, which is in this currency.
-                    assign(&mut draft.currency, optional_text(value)?.map_or(Ok(default), Currency::parse))
+                    let read = optional_text(value).and_then(|text| text.map_or(Ok(default), Currency::parse));
+                    let read = assign_or_repair(&mut draft.currency, read, || repair_currency(value, default));
+                    draft.has_unknown_currency = read.as_ref().is_err_and(InvalidField::is_left_out);
+                    read
                 },
             ),
             ListingField::new(
@@ -200,23 +221,49 @@ impl RequestResource for NewListing {
                 "A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none.",
                 |draft, value, _| {
                     draft.has_price_text = value.as_str().is_some_and(|text| !text.trim().is_empty());
-                    assign(&mut draft.price, read_price(Some(value), draft.currency))
+                    let currency = Some(draft.currency).filter(|_| !draft.has_unknown_currency);
+                    assign(&mut draft.price, read_posted_price(value, currency))
                 },
             ),
             ListingField::new(
                 "price_per",
                 FieldSchema::Choice(PricePeriod::NAMES),
                 "The period that the price is for, where its text does not state one; null for the price of a sale.",
-                |draft, value, _| assign(&mut draft.price_per, optional_text(value)?.map(str::parse).transpose()),
+                |draft, value, _| {
+                    let read = optional_text(value).and_then(|text| text.map(str::parse).transpose());
+                    let read = assign_or_repair(&mut draft.price_per, read, || repair_period(value));
+                    if read.as_ref().is_err_and(InvalidField::is_left_out) && draft.price.price.is_one_off() {
+                        // Compared as the price of a sale, a rent would fire alerts for nothing.
+                        draft.price = Price::Unstated.into();
+                        return read.map_err(|fault| fault.repaired("left out, and with it the price for this period"));
+                    }
+                    read
+                },
             ),
-            ListingField::new("description", FieldSchema::Text, "At most 20,000 characters.", |draft, value, _| {
-                assign(&mut draft.details.description, read_description(value))
-            }),
-            ListingField::new("location", FieldSchema::Text, "At most 200 characters.", |draft, value, _| {
-                assign(&mut draft.details.location, optional_line(value, MAX_LOCATION_CHARS))
-            }),
+            ListingField::new(
+                "description",
+                FieldSchema::Text,
+                "Its text; what exceeds 20,000 characters is cut off.",
+                |draft, value, _| {
+                    assign_or_repair(&mut draft.details.description, read_description(value), || {
+                        repair_text(value, several_lines, MAX_DESCRIPTION_CHARS)
+                    })
+                },
+            ),
+            ListingField::new(
+                "location",
+                FieldSchema::Text,
+                "Where it is; what exceeds 200 characters is cut off.",
+                |draft, value, _| {
+                    assign_or_repair(&mut draft.details.location, optional_line(value, MAX_LOCATION_CHARS), || {
+                        repair_text(value, one_line, MAX_LOCATION_CHARS)
+                    })
+                },
+            ),
             ListingField::new("image_url", FieldSchema::Text, "An http or https address.", |draft, value, _| {
-                assign(&mut draft.details.image_url, read_image_url(value))
+                assign_or_repair(&mut draft.details.image_url, read_image_url(value), || {
+                    repair_image_url(value, draft.link.as_ref())
+                })
             }),
             ListingField::new(
                 "external_id",
@@ -230,14 +277,18 @@ impl RequestResource for NewListing {
                 FieldSchema::Choice(ItemCondition::NAMES),
                 "The item's condition; `parts` is broken or incomplete.",
                 |draft, value, _| {
-                    assign(&mut draft.details.condition, optional_text(value)?.map(str::parse).transpose())
+                    let read = optional_text(value).and_then(|text| text.map(str::parse).transpose());
+                    assign_or_repair(&mut draft.details.condition, read, || repair_condition(value))
                 },
             ),
             ListingField::new(
                 "created_at",
                 FieldSchema::Text,
                 "When the ad was put up (RFC 3339); a time without a zone is UTC.",
-                |draft, value, _| assign(&mut draft.created_at, optional_text(value)?.map(parse_timestamp).transpose()),
+                |draft, value, _| {
+                    let read = optional_text(value).and_then(|text| text.map(parse_timestamp).transpose());
+                    assign_or_repair(&mut draft.created_at, read, || repair_time(value))
+                },
             ),
         ],
     };
@@ -253,6 +304,7 @@ impl ListingDraft {
             has_price_text: false,
             price_per: None,
             currency,
+            has_unknown_currency: false,
             details: ListingDetails::default(),
             created_at: None,
         }
@@ -309,16 +361,6 @@ impl ListingDetails {
     }
 }
 
-impl ItemCondition {
-    /// Names of all conditions.
-    pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
-
-    /// Returns the name used in the store and in the API.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
 impl Listing {
     /// Returns the id of the original ad, which all its reposts share.
     pub fn first_id(&self) -> ListingId {
@@ -326,9 +368,7 @@ impl Listing {
     }
 }
 
-fn unknown_condition(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is not a condition; give {}, or null", quoted(text), ItemCondition::NAMES.join(", ")))
-}
-
+#[cfg(test)]
+mod posted_tests;
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,9 @@ impl Currency {
     /// US dollars, the default currency.
     pub const USD: Self = Self(*b"USD");
 
+    /// No currency (ISO 4217); as the default of a text, it shows whether the text states one.
+    pub(crate) const NONE: Self = Self(*b"XXX");
+
     /// Reads a three-letter code of any case.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         let refused =

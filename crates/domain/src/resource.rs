@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::field::{FieldErrors, InvalidField, InvalidFields, shown};
+use crate::field::{FieldError, FieldErrors, InvalidField, InvalidFields, shown};
 use crate::money::Currency;
 
 /// A type that requests provide as a JSON object.
@@ -47,7 +47,7 @@ pub struct ResourceField<D: 'static> {
 /// Parses a value into the draft; the currency is the default for requests that state none.
 ///
 /// For optional fields it is also called with `null`, which restores the default. Amounts must come after the currency
-/// in the table.
+/// in the table. Where invalid optional fields are warnings, an error may have changed the draft: it then says how.
 pub type FieldReader<D> = fn(&mut D, &Value, Currency) -> Result<(), InvalidField>;
 
 /// Specification of a field.
@@ -143,12 +143,24 @@ impl<D> ResourceFields<D> {
         draft: D,
         default_currency: Currency,
     ) -> Result<D, InvalidFields> {
-        match body {
-            Value::Object(given) => self.read_object(given, request, draft, default_currency),
-            other => {
-                Err(InvalidFields::one("", format!("{} is not a {}; give {}", shown(other), self.noun, self.expected)))
-            }
-        }
+        self.read_object(self.object(body)?, request, draft, default_currency)
+    }
+
+    /// Parses a request body in which invalid optional fields are warnings.
+    ///
+    /// # Errors
+    /// All errors of required fields at once.
+    pub fn read_with_warnings(
+        &self,
+        body: &Value,
+        request: RequestKind,
+        draft: D,
+        default_currency: Currency,
+    ) -> Result<(D, Vec<FieldError>), InvalidFields> {
+        let mut warnings = FieldErrors::default();
+        let given = self.object(body)?;
+        let draft = self.read_fields(given, request, draft, default_currency, Some(&mut warnings))?;
+        Ok((draft, warnings.into_warnings()))
     }
 
     /// Parses a request body that is known to be an object.
@@ -159,8 +171,19 @@ impl<D> ResourceFields<D> {
         &self,
         given: &Map<String, Value>,
         request: RequestKind,
+        draft: D,
+        default_currency: Currency,
+    ) -> Result<D, InvalidFields> {
+        self.read_fields(given, request, draft, default_currency, None)
+    }
+
+    fn read_fields(
+        &self,
+        given: &Map<String, Value>,
+        request: RequestKind,
         mut draft: D,
         default_currency: Currency,
+        mut warnings: Option<&mut FieldErrors>,
     ) -> Result<D, InvalidFields> {
         // Alone: a misspelt field would be reported a second time as a missing one.
         let mut errors = self.unknown_fields(given, request);
@@ -178,7 +201,12 @@ impl<D> ResourceFields<D> {
                 (Some(value), _) => (field.read)(&mut draft, value, default_currency),
                 (None, _) => Ok(()),
             };
-            errors.take(name, outcome);
+            match (outcome, &mut warnings) {
+                (Err(fault), Some(warnings)) if field.spec.presence == FieldPresence::Optional => {
+                    warnings.add(name, || fault.into_warning());
+                }
+                (outcome, _) => _ = errors.take(name, outcome),
+            }
         }
         // Also after errors; an invalid field still has its previous or default value in the draft.
         (self.check)(&draft, &mut errors);
@@ -211,6 +239,12 @@ impl<D> ResourceFields<D> {
         }
         assert!(count == N, "N is the number of names and aliases");
         names
+    }
+
+    fn object<'b>(&self, body: &'b Value) -> Result<&'b Map<String, Value>, InvalidFields> {
+        body.as_object().ok_or_else(|| {
+            InvalidFields::one("", format!("{} is not a {}; give {}", shown(body), self.noun, self.expected))
+        })
     }
 
     fn unknown_fields(&self, given: &Map<String, Value>, request: RequestKind) -> FieldErrors {

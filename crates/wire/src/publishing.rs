@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use superbot_domain::{self as domain, InvalidFields, NotificationId};
+use superbot_domain::{self as domain, FieldError, InvalidFields, NotificationId};
 
 use crate::field_error::FieldErrorView;
 #[cfg(feature = "openapi")]
@@ -36,6 +36,10 @@ pub struct ItemResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub previous_price: Option<Value>,
+    /// Optional fields that were wrong, and how each was handled: left out, cut, or read as something else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub warnings: Vec<FieldErrorView>,
     /// Reason of a rejection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = ItemError, required = false))]
@@ -134,8 +138,15 @@ impl ItemResult {
             price: Value::Null,
             price_per: None,
             previous_price: None,
+            warnings: Vec::new(),
             error: Some(error),
         }
+    }
+
+    /// Sets the warnings.
+    #[must_use]
+    pub fn with_warnings(self, warnings: Vec<FieldError>) -> Self {
+        Self { warnings: warnings.into_iter().map(FieldErrorView::from).collect(), ..self }
     }
 
     /// Sets the line number.

@@ -159,9 +159,9 @@ impl SourceTask {
                 }
                 break;
             }
-            let batch: Vec<NewListing> = listings.iter().take(BATCH).cloned().collect();
+            let batch: Vec<_> = listings.iter().take(BATCH).cloned().map(|listing| Ok(listing.into())).collect();
             let taken = batch.len();
-            let results = self.context.publisher.broadcast_new_listings(batch.into_iter().map(Ok).collect()).await?;
+            let results = self.context.publisher.broadcast_new_listings(batch).await?;
             let created = results.iter().filter(|result| result.status == ItemStatus::Created).count();
             run.visit.took(u32::try_from(created).unwrap_or(u32::MAX));
             listings.drain(..taken);

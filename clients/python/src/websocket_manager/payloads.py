@@ -25,6 +25,13 @@ class ListingError(_ListingError, total=False):
     """Each with the `field` that is wrong and a `message`; missing where no field is to blame."""
 
 
+class FieldWarning(TypedDict):
+    """An optional field of a listing that was left out, cut, or read as something else."""
+
+    field: str
+    message: str
+
+
 class _ListingResult(TypedDict):
     status: Status
 
@@ -40,6 +47,8 @@ class ListingResult(_ListingResult, total=False):
     """The period that the price is for; missing for the price of a sale."""
     previous_price: Optional[float]
     """There when the price has changed."""
+    warnings: list[FieldWarning]
+    """Optional fields that were wrong, and how each was handled; missing where there are none."""
     error: ListingError
     """There when the listing was rejected."""
 

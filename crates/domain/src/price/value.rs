@@ -81,6 +81,11 @@ impl Price {
         }
     }
 
+    /// Returns whether this is an amount that is not for a period.
+    pub fn is_one_off(&self) -> bool {
+        matches!(self, Self::Amount(_))
+    }
+
     /// The price for that period where it states an amount without a period: a period that a text states is closer to the
     /// truth than what its source usually means.
     #[must_use]

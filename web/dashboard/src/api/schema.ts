@@ -225,6 +225,8 @@ export interface ItemResult {
   price_per?: PricePeriod;
   /** What was done. */
   status: ItemStatus;
+  /** Optional fields that were wrong, and how each was handled: left out, cut, or read as something else. */
+  warnings?: Array<FieldError>;
 }
 
 /** What was done with a published listing. */
@@ -267,15 +269,15 @@ export interface Listing {
   title: string;
 }
 
-/** A listing to be published; unknown fields are ignored. */
+/** A listing to be published. Only title, link and source can reject it: an optional field that is wrong is left out, cut or read as what it means, and the answer has a warning. Unknown fields are ignored. */
 export interface ListingFields {
   /** The item's condition; `parts` is broken or incomplete. */
   condition?: "new" | "like_new" | "good" | "fair" | "parts" | null;
   /** When the ad was put up (RFC 3339); a time without a zone is UTC. */
   created_at?: string | null;
-  /** What the price is in: an ISO 4217 code; the server's own currency, when left out. */
+  /** What the price is in: an ISO 4217 code; the server's own currency, when left out. A price in a currency that is not known is not stated. */
   currency?: string | null;
-  /** At most 20,000 characters. */
+  /** Its text; what exceeds 20,000 characters is cut off. */
   description?: string | null;
   /** The publisher's own id; `id` is read where it is left out. */
   external_id?: string | null;
@@ -283,7 +285,7 @@ export interface ListingFields {
   image_url?: string | null;
   /** Where it is found: an http or https address. */
   link: string;
-  /** At most 200 characters. */
+  /** Where it is; what exceeds 200 characters is cut off. */
   location?: string | null;
   /** A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none. */
   price?: unknown;

@@ -189,12 +189,5 @@ impl HtmlFields {
 
 /// The condition, where a page names it as the API does.
 pub(in crate::adapters) fn read_condition(text: &str) -> Option<ItemCondition> {
-    // schema.org writes "https://schema.org/NewCondition".
-    let word = text.rsplit('/').next().unwrap_or_default().trim().to_lowercase().replace([' ', '-'], "_");
-    match &*word {
-        "newcondition" | "brand_new" => Some(ItemCondition::New),
-        "damagedcondition" | "for_parts" | "broken" => Some(ItemCondition::Parts),
-        "very_good" | "excellent" => Some(ItemCondition::LikeNew),
-        other => other.parse().ok(),
-    }
+    ItemCondition::from_words(text)
 }
