@@ -19,7 +19,7 @@ fn read(field: &str, value: &Value) -> (Value, Option<String>) {
     let kept = match field {
         "price" => price.price.to_json(),
         "currency" => json!(currency.as_str()),
-        "price_per" => json!(price.price.per().map(|period| period.as_str())),
+        "price_per" => json!(price.price.per().map(PricePeriod::as_str)),
         "description" => json!(details.description),
         "location" => json!(details.location),
         "image_url" => json!(details.image_url),
@@ -225,7 +225,7 @@ fn an_amount_in_an_unknown_unit_is_not_stated() {
         let posted = PostedListing::from_json(&posting, Currency::USD).unwrap();
         let warned: Vec<_> = posted.warnings.into_iter().map(|warning| warning.field).collect();
         let price = posted.listing.price.price;
-        (price.to_json(), posted.listing.currency.to_string(), price.per().map(|per| per.as_str()), warned.join(" "))
+        (price.to_json(), posted.listing.currency.to_string(), price.per().map(PricePeriod::as_str), warned.join(" "))
     };
     for (price, field, unit, expected) in [
         (json!(500), "currency", "doubloons", (json!(null), "USD", None, "currency price")),
@@ -302,7 +302,7 @@ proptest! {
             "external_id": details.external_id, "condition": details.condition,
             "price": listing.price.price.to_json(), "currency": listing.currency.as_str(),
         });
-        again["price_per"] = json!(listing.price.price.per().map(|per| per.as_str()));
+        again["price_per"] = json!(listing.price.price.per().map(PricePeriod::as_str));
         again["created_at"] = json!(listing.created_at.map(rfc3339));
         let repeated = PostedListing::from_json(&again, Currency::USD).unwrap();
         prop_assert_eq!(&repeated.warnings, &[]);
