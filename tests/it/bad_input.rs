@@ -80,9 +80,9 @@ async fn wrong_optional_fields_are_warnings_in_every_form_of_publishing() {
     let answer = scene.publisher.post("/api/listings", &json!(array)).await.ok();
     assert_eq!((&answer["created"], &answer["rejected"]), (&json!(wrong.len()), &json!(0)));
     answer["items"].as_array().unwrap().iter().enumerate().for_each(|(number, item)| check(number, item));
-    let lines: String = (0..wrong.len()).map(|number| format!("{}\n", posting("lines", number))).collect();
+    let lines: Vec<String> = (0..wrong.len()).map(|number| posting("lines", number).to_string()).collect();
     let request = scene.publisher.request(Method::POST, "/api/listings").header("content-type", "application/x-ndjson");
-    let answer = scene.publisher.send(request.body(lines)).await.ok();
+    let answer = scene.publisher.send(request.body(lines.join("\n"))).await.ok();
     let results = answer.as_str().unwrap().lines().map(|line| serde_json::from_str(line).unwrap());
     assert_eq!(results.enumerate().map(|(number, result): (usize, Value)| check(number, &result)).count(), wrong.len());
     let valid = scene.publisher.post("/api/listings", &listing("https://example.org/valid")).await.ok();
