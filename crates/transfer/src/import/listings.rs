@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
-use superbot_domain::{ListingId, NewListing};
+use superbot_domain::{ListingId, NewListing, PostedListing};
 use superbot_store::ImportedListing;
 
 use super::error::Result;
@@ -96,17 +96,17 @@ impl ImportRun<'_> {
                 Err(why) => notes.push(ImportNote::new(ImportOutcome::Changed, TABLE, row, column, why)),
             }
         }
-        // Two passes: the first finds the invalid fields, the second parses without them.
-        if let Err(invalid) = NewListing::from_json(&Value::Object(object.clone()), self.options.currency) {
-            for error in invalid.errors {
-                let Some(column) = COLUMNS.iter().find(|column| **column == error.field) else { continue };
-                object.remove(*column);
-                if !notes.iter().any(|note| note.field == *column) {
-                    notes.push(ImportNote::new(ImportOutcome::Changed, TABLE, row, column, error.message));
-                }
+        let (posted, found) = match PostedListing::from_json(&Value::Object(object), self.options.currency) {
+            Ok(PostedListing { listing, warnings }) => (Some(listing), warnings),
+            Err(invalid) => (None, invalid.errors),
+        };
+        for error in found {
+            let Some(column) = COLUMNS.iter().find(|column| **column == error.field) else { continue };
+            if !notes.iter().any(|note| note.field == *column) {
+                notes.push(ImportNote::new(ImportOutcome::Changed, TABLE, row, column, error.message));
             }
         }
-        if let Ok(listing) = NewListing::from_json(&Value::Object(object), self.options.currency) {
+        if let Some(listing) = posted {
             return Ok((listing, notes));
         }
         notes.retain(|note| NEEDED.contains(&note.field));
