@@ -127,10 +127,10 @@ impl ContextReader<'_> {
         if let Err(misread) = amount.money {
             return (AmountRole::Misread(misread), None);
         }
-        let is_named =
-            (says(Role::Asked) || says(Role::Rent)) && !self.is_measured(amount.end) && !self.is_phone_number(amount);
+        let is_named = (says(Role::Asked) || says(Role::Rent)) && !self.is_measured(amount.end);
         let is_whole_text = self.may_be_bare && is_lone;
-        if !(amount.is_signed() || is_named || is_whole_text) {
+        let may_be_bare = (is_named || is_whole_text) && !self.is_phone_number(amount);
+        if !(amount.is_signed() || may_be_bare) {
             return (AmountRole::Unsigned, None);
         }
         let per = behind
