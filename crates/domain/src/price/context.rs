@@ -4,6 +4,7 @@ use super::amounts::{Amount, Misread};
 use super::fold::FoldedText;
 use super::lex::Token;
 use super::lexicon::Entry;
+use super::number::DigitGroups;
 use super::words::{Role, RoleSet};
 use crate::price_period::PricePeriod;
 
@@ -177,17 +178,20 @@ impl ContextReader<'_> {
         (role, per)
     }
 
-    /// Whether a number without a sign is that of a telephone: nine digits and more, in one piece or with marks between.
+    /// Whether a number without a sign is that of a telephone: nine digits and more without separators, in one piece or with spaces
+    /// and marks between, that do not end in zeros as large prices do.
     fn is_phone_number(&self, amount: &Amount) -> bool {
         const LEAST_DIGITS: u32 = 9;
         let is_part = |token: &&Token| {
             token.number().is_some() || matches!(token.mark(), Some('-' | '.' | '(' | ')' | '/' | '+'))
         };
         let before = self.tokens[..amount.start].iter().rev().take_while(is_part);
-        let run: Vec<&Token> = before.chain(self.tokens[amount.start..].iter().take_while(is_part)).collect();
-        let digits: u32 = run.iter().filter_map(|token| token.number()).map(|number| number.groups.count()).sum();
-        let is_round = self.tokens[amount.start].number().is_some_and(|number| number.groups.is_round());
-        !amount.is_signed() && digits >= LEAST_DIGITS && !is_round
+        let run = before.chain(self.tokens[amount.start..].iter().take_while(is_part));
+        let numbers: Vec<DigitGroups> = run.filter_map(|token| token.number()).map(|number| number.groups).collect();
+        let digits: u32 = numbers.iter().map(DigitGroups::count).sum();
+        let has_separators = numbers.iter().any(|number| number.plain_digits().is_none());
+        let is_round = numbers.last().is_some_and(DigitGroups::is_round);
+        !amount.is_signed() && digits >= LEAST_DIGITS && !has_separators && !is_round
     }
 
     /// Whether a unit follows, such as "rooms".
