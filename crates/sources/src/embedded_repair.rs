@@ -54,7 +54,7 @@ fn repaired(text: &str) -> String {
             }
             c if in_string && c.is_ascii_control() => output.push(' '),
             '/' if !in_string && rest.starts_with("/*") => {
-                length = rest.find("*/").map_or(rest.len(), |end| end + 2);
+                length = rest[2..].find("*/").map_or(rest.len(), |end| end + 4);
             }
             '/' if !in_string && rest.starts_with("//") => length = rest.find('\n').unwrap_or(rest.len()),
             ',' if !in_string && rest[1..].trim_start().starts_with(['}', ']']) => {}

@@ -42,7 +42,19 @@ fn meaningless(field: &str) -> Vec<Value> {
             vec![json!(-1), json!(-0.01), json!(1e300), json!(-1e300), json!(1_000_000_000_001_i64), json!(long)]
         }
         "currency" => {
-            vec![json!(5), json!("doubloons"), json!("US"), json!("12"), json!("¤¤"), json!("5 €"), json!(long)]
+            vec![
+                json!(5),
+                json!("doubloons"),
+                json!("US"),
+                json!("12"),
+                json!("¤¤"),
+                json!("5 €"),
+                json!("k€"),
+                json!("pence"),
+                json!("€/mo"),
+                json!("EUR per month"),
+                json!(long),
+            ]
         }
         "price_per" => vec![
             json!(30),

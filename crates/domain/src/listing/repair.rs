@@ -10,7 +10,7 @@ use super::read::{clip, read_image_url, read_price};
 use crate::field::{InvalidField, quoted, shown};
 use crate::link::ListingLink;
 use crate::money::Currency;
-use crate::price::{ParsedPrice, parse_price};
+use crate::price::{ParsedPrice, Price, parse_price};
 use crate::price_period::PricePeriod;
 use crate::time::{Timestamp, parse_other_timestamp, rfc3339};
 
@@ -62,7 +62,11 @@ pub(super) fn read_posted_price(value: &Value, currency: Option<Currency>) -> Re
 /// Reads a sign or name of a currency, such as `€` or `US$`, as it is read in prices.
 pub(super) fn repair_currency(value: &Value, default: Currency) -> Option<RepairedValue<Currency>> {
     let text = short_words(value)?;
-    let read_with = |default| Some(parse_price(&format!("5 {text}"), default).price.money()?.currency);
+    // Five units and nothing else: "k€", "pence" and "€/mo" say more than a currency.
+    let read_with = |default| match parse_price(&format!("5 {text}"), default).price {
+        Price::Amount(money) if money.minor == 5 * money.currency.minor_per_unit() => Some(money.currency),
+        _ => None,
+    };
     // Of the currencies that share a sign, the server's own comes first.
     let currency = read_with(default)?;
     let is_stated = read_with(Currency::NONE)? != Currency::NONE;

@@ -72,3 +72,14 @@ fn cards_that_repeat_are_a_guess_that_is_named() {
     let two = format!("{}{}", plain(1), plain(2));
     assert_eq!(read(&two).state, PageState::ShapeChanged, "two may be anything");
 }
+
+/// Each number asks whether the element around it is one price: a parent of thousands of numbers is read once, not once for each.
+#[test]
+fn thousands_of_numbers_in_one_element_are_no_price() {
+    for piece in ["<b>1</b>", "<i>$</i><b>1</b>", "<b>1</b><!-- x -->", "1<br>", "<span></span><b>1</b>"] {
+        let card = "<div class=card><a href=/1>Bike</a><b>$10</b></div>".replace("/1", "/{}");
+        let cards: String = (1..=3).map(|n: u32| card.replace("{}", &n.to_string())).collect();
+        let reading = read(&format!("<div>{}</div>{cards}", piece.repeat(20_000)));
+        assert!(reading.listings.len() <= 3, "{piece}: {}", reading.reason);
+    }
+}

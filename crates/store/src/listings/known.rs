@@ -198,11 +198,14 @@ impl StoredListing {
         const SEEN_EVERY: std::time::Duration = std::time::Duration::from_hours(24);
         let corrected = self.corrected_by(new);
         let mut change = ListingChange::Nothing;
-        if self.seen_at < now - SEEN_EVERY || self.reader_version < READER_VERSION {
+        let is_reread = new.read_from_text != ReaderScope::Nothing && self.reader_version < READER_VERSION;
+        if self.seen_at < now - SEEN_EVERY || is_reread {
             self.seen_at = now;
             change = ListingChange::Silent;
         }
-        self.reader_version = self.reader_version.max(READER_VERSION);
+        if is_reread {
+            self.reader_version = READER_VERSION;
+        }
         let mut text_change = change_details(&mut self.listing.details, &new.details);
         if self.listing.title != new.title {
             self.listing.title.clone_from(&new.title);
@@ -211,7 +214,7 @@ impl StoredListing {
         if corrected == ReaderScope::Everything {
             text_change = text_change.min(ListingChange::Silent);
         }
-        let mut price_change = self.post_price(new, corrected);
+        let mut price_change = self.post_price(new);
         let corrects_price = price_change == ListingChange::Price && corrected != ReaderScope::Nothing;
         if corrects_price {
             price_change = ListingChange::Silent;
@@ -227,11 +230,11 @@ impl StoredListing {
         Posted { change, corrects_price }
     }
 
-    fn post_price(&mut self, new: &NewListing, corrected: ReaderScope) -> ListingChange {
+    fn post_price(&mut self, new: &NewListing) -> ListingChange {
         let listing = &mut self.listing;
         let price = new.price.price;
-        // A text that states no price now, although an earlier reader found one in it, is a correction too.
-        if price == Price::Unstated && corrected == ReaderScope::Nothing {
+        // Also for a newer reader: the posting may have no text of a price at all, and the known one be right.
+        if price == Price::Unstated {
             return ListingChange::Nothing;
         }
         let is_negotiable = std::mem::replace(&mut listing.negotiable, new.price.negotiable);

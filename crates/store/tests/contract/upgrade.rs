@@ -24,6 +24,8 @@ crate::on_every_back_end!(
     a_new_store_has_nothing_to_index,
     what_a_newer_reader_reads_differently_is_corrected_silently,
     what_a_publisher_states_is_news_also_after_an_upgrade,
+    a_posting_without_a_price_corrects_nothing,
+    a_program_that_states_values_does_not_count_as_the_reader,
     a_correction_is_made_once,
     a_pruned_listing_is_corrected_as_well,
     what_came_in_before_is_not_reconciled,
@@ -174,6 +176,40 @@ async fn what_a_publisher_states_is_news_also_after_an_upgrade(bed: Bed) {
     );
     assert_eq!(results[0].price, corrected);
     assert!(head > before.0 && notified[0] > before.1[0]);
+    store.close().await;
+}
+
+async fn a_posting_without_a_price_corrects_nothing(bed: Bed) {
+    let ann = bed.user("Ann").await;
+    alert(&bed.store, &ann, "flat", 1000).await;
+    let texts = ["", "call me", "price on request", "3 rooms", "-", "n/a", "2016 Subaru", "12.10.2025", "$", "abc"];
+    let stated = |n: usize| found(&n.to_string(), "Flat", "$500");
+    let ids: Vec<_> = bed.store.listings().ingest((0..texts.len()).map(stated).collect()).await.unwrap();
+    as_earlier_version_left_it(&bed).await;
+    let store = bed.again().await;
+    let before = notified(&store, &[&ann]).await;
+    let unstated = texts.iter().enumerate().map(|(n, text)| found(&n.to_string(), "Flat", text)).collect();
+    store.listings().ingest(unstated).await.unwrap();
+    // The next reading has the price again: it was never gone.
+    store.listings().ingest((0..texts.len()).map(stated).collect()).await.unwrap();
+    for result in ids {
+        let history = store.listings().price_history(result.id).await.unwrap().unwrap();
+        assert_eq!(history.len(), 1);
+        assert_eq!(history[0].price, parse_price("$500", Currency::USD).price);
+    }
+    assert_eq!(notified(&store, &[&ann]).await, before, "no event and no notification");
+    store.close().await;
+}
+
+async fn a_program_that_states_values_does_not_count_as_the_reader(bed: Bed) {
+    bed.store.listings().ingest(vec![found("1", "Flat", "$3")]).await.unwrap();
+    as_earlier_version_left_it(&bed).await;
+    let store = bed.again().await;
+    let stated = NewListing { price: Price::Unstated.into(), ..listing("1", "Flat", 3) };
+    store.listings().ingest(vec![stated]).await.unwrap();
+    let before = notified(&store, &[]).await;
+    let results = store.listings().ingest(vec![found("1", "Flat", "$640")]).await.unwrap();
+    assert_eq!((results[0].outcome, notified(&store, &[]).await), (IngestOutcome::Unchanged, before));
     store.close().await;
 }
 

@@ -17,6 +17,8 @@ const MIN_CARDS: usize = 3;
 const MAX_LEVELS: usize = 12;
 /// A longer text is no price.
 const MAX_PRICE_BYTES: usize = 60;
+/// The most nodes within an element that is one price in pieces.
+const MAX_PRICE_NODES: usize = 64;
 /// More prices than listings are read of a page.
 const MAX_PRICES: usize = 20_000;
 
@@ -77,7 +79,9 @@ fn price_element<'a>(text: &str, element: ElementRef<'a>) -> Option<ElementRef<'
     }
     let is_piece = |text: &str| text.split_whitespace().all(is_price_word);
     let own = [Some(element), element.parent().and_then(ElementRef::wrap)].into_iter().flatten();
-    own.filter(|element| element.text().all(|text| is_piece(text) && !states_price(text)))
+    // Bounded before its texts are read: each text of an element with many would read all of them.
+    own.filter(|element| element.descendants().nth(MAX_PRICE_NODES).is_none())
+        .filter(|element| element.text().all(|text| is_piece(text) && !states_price(text)))
         .find(|element| states_price(&shown_text(*element)))
 }
 

@@ -7,11 +7,12 @@ const HEIGHT_PX = 180;
 
 /** Draws prices over time as steps, for a price holds until the next one. */
 export function drawPrices(place: HTMLElement, prices: readonly PriceView[]): Chart {
-  const last = prices.at(-1);
+  const last = prices.findLast(({ price, price_per: per }) => price !== null && (price > 0 || per !== null)) ?? prices.at(-1);
   const currency = last?.currency ?? "";
   const times = prices.map(({ at }) => Date.parse(at) / 1_000);
-  // Prices of another kind would stand on the same axis as if they could be compared.
-  const amounts = prices.map(({ price, price_per: per }) => (per === last?.price_per ? price ?? null : null));
+  // Prices for another period or in another currency cannot be compared on one axis.
+  const isComparable = ({ price_per: per, currency: other }: PriceView) => per === last?.price_per && other === currency;
+  const amounts = prices.map((point) => (isComparable(point) ? point.price ?? null : null));
   // The last price holds until now.
   const data: uPlot.AlignedData = [[...times, Date.now() / 1_000], [...amounts, amounts.at(-1) ?? null]];
   return drawChart(place, HEIGHT_PX, () => options(currency), data);

@@ -86,7 +86,7 @@ export function QueryRow<T extends StandingTypes>({ queries, query, aside, facts
         </button>
       </div>
       {(query.warnings ?? []).map(({ message, position }) => (
-        <p key={message} class="alert query-warning" data-level="warning" dir="auto">
+        <p key={`${position}: ${message}`} class="alert query-warning" data-level="warning" dir="auto">
           {sentence(message)}{" "}
           {position === undefined &&
             <button type="button" class="btn btn-quiet" onClick={() => void queries.keep(query.id)}>Keep it as it is</button>}
