@@ -42,19 +42,8 @@ fn meaningless(field: &str) -> Vec<Value> {
             vec![json!(-1), json!(-0.01), json!(1e300), json!(-1e300), json!(1_000_000_000_001_i64), json!(long)]
         }
         "currency" => {
-            vec![
-                json!(5),
-                json!("doubloons"),
-                json!("US"),
-                json!("12"),
-                json!("¤¤"),
-                json!("5 €"),
-                json!("k€"),
-                json!("pence"),
-                json!("€/mo"),
-                json!("EUR per month"),
-                json!(long),
-            ]
+            let texts = ["doubloons", "US", "12", "¤¤", "5 €", "k€", "pence", "€/mo", "EUR per month", long.as_str()];
+            texts.map(|text| json!(text)).into_iter().chain([json!(5)]).collect()
         }
         "price_per" => vec![
             json!(30),

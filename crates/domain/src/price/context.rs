@@ -187,7 +187,7 @@ impl ContextReader<'_> {
         };
         let before = self.tokens[..amount.start].iter().rev().take_while(is_part);
         let run = before.chain(self.tokens[amount.start..].iter().take_while(is_part));
-        let numbers: Vec<DigitGroups> = run.filter_map(|token| token.number()).map(|number| number.groups).collect();
+        let numbers: Vec<DigitGroups> = run.filter_map(Token::number).map(|number| number.groups).collect();
         let digits: u32 = numbers.iter().map(DigitGroups::count).sum();
         let has_separators = numbers.iter().any(|number| number.plain_digits().is_none());
         let is_round = numbers.last().is_some_and(DigitGroups::is_round);
