@@ -26,6 +26,7 @@ use crate::problem::{Problem, Result};
 
 /// User name and password.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// The user name.
     username: String,
@@ -204,6 +205,7 @@ pub async fn me(Caller(principal): Caller) -> axum::Json<CallerView> {
 
 /// A change of the password.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PasswordChange {
     /// The current password.
     current_password: String,

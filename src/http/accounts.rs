@@ -21,6 +21,7 @@ type UserPage = ListPage<UserView>;
 
 /// A new user.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewUser {
     /// The name that the user signs in with.
     username: String,
@@ -35,6 +36,7 @@ pub struct NewUser {
 
 /// A change to a user.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UserChange {
     /// Whether the account is disabled; unchanged if absent.
     disabled: Option<bool>,

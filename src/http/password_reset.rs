@@ -26,6 +26,7 @@ use crate::problem::{Problem, Result};
 
 /// Input for a password reset link.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewPasswordReset {
     /// The password of the signed-in admin; needed for a link of an admin, unless an `admin` token asks.
     current_password: Option<String>,
@@ -33,6 +34,7 @@ pub struct NewPasswordReset {
 
 /// A new password, set through a reset link.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewPassword {
     /// The token at the end of the link.
     token: String,

@@ -25,6 +25,7 @@ use crate::problem::{Problem, Result};
 
 /// A new account.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewAccount {
     /// The user name.
     username: String,
@@ -37,6 +38,7 @@ pub struct NewAccount {
 
 /// The first admin.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SetUp {
     /// The token at the end of the link that the program printed.
     token: String,

@@ -6,9 +6,10 @@ use std::marker::PhantomData;
 use serde_json::Value;
 use superbot_domain::{
     FieldSchema, FieldSpec, NewListing, NewSystemMessage, NotesChange, NotificationDraft, RequestKind, RequestResource,
+    UnknownFields,
 };
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Schema of a request that creates a resource.
@@ -51,6 +52,9 @@ impl<R: RequestResource> ToSchema for ChangeBody<R> {
 }
 pub fn request_schema<R: RequestResource>(request: RequestKind) -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(description::<R>(request)));
+    if R::FIELDS.unknown == UnknownFields::Refused {
+        object = object.additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    }
     for spec in R::FIELDS.specs(request) {
         object = object.property(spec.name, field_schema(spec, request));
         if request != RequestKind::Change && spec.presence.requirement(request).is_some() {

@@ -32,6 +32,7 @@ pub struct TokenFilter {
 
 /// A new token.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What to call it.
     name: String,

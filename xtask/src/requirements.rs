@@ -44,11 +44,12 @@ const PROXIES: [(&str, &str); 4] = [
 ];
 
 /// Requirement files of the tests' Python environment.
-const REQUIREMENTS: [&str; 4] = [
+const REQUIREMENTS: [&str; 5] = [
     "tests/clients/requirements.txt",
     "clients/python/tests/requirements.txt",
     "tests/guide/requirements.txt",
     "tests/openapi/requirements.txt",
+    "tests/spelling/requirements.txt",
 ];
 
 pub(crate) fn prepare(checkout: &CheckoutRoot, needed: &[Requirement]) -> Result<()> {

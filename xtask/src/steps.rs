@@ -29,6 +29,13 @@ pub(crate) const STEPS: &[TestStep] = &[
         run: format,
     },
     TestStep {
+        name: "spelling",
+        about: "misspelled words in code and documents",
+        fast: true,
+        needs: &[Requirement::Python],
+        run: spelling,
+    },
+    TestStep {
         name: "clippy",
         about: "lints, as errors",
         fast: true,
@@ -119,6 +126,12 @@ pub(crate) const STEPS: &[TestStep] = &[
 fn format(checkout: &CheckoutRoot) -> Result<()> {
     let checked = checkout.run("", "cargo", &["fmt", "--all", "--check", "--", "--files-with-diff"]);
     checked.context("`cargo fmt --all` puts the files named above in order")
+}
+
+fn spelling(checkout: &CheckoutRoot) -> Result<()> {
+    let typos = checkout.python().with_file_name("typos");
+    let checked = checkout.run("", &typos.to_string_lossy(), &["--format", "brief"]);
+    checked.context("correct the words named above, or explain those of other languages in typos.toml")
 }
 
 fn clippy(checkout: &CheckoutRoot) -> Result<()> {
