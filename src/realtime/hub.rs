@@ -119,7 +119,7 @@ impl EventHub {
         metrics.log_at(delivered);
         let state = HubState {
             delivered,
-            ring: ring_of(records, portions, oldest, delivered).await?,
+            ring: EventRing::load(records, portions, oldest, delivered).await?,
             revocations: VecDeque::new(),
             connections: BTreeMap::new(),
             next_id: 0,
@@ -358,24 +358,6 @@ impl EventHub {
             })
             .collect()
     }
-}
-
-/// Loads the newest events: after a restart all clients reconnect, and most have missed few others.
-async fn ring_of(records: &HubStore, portions: BatchLimits, oldest: Seq, head: Seq) -> Result<EventRing, StoreError> {
-    let floor = head.saturating_sub(portions.ring_events as Seq).max(oldest - 1);
-    let mut ring = EventRing::at(floor, portions);
-    let mut at = floor;
-    while at < head {
-        let events = records.read_log(at, portions.batch).await?;
-        let Some(last) = events.last() else { break };
-        at = last.seq;
-        events
-            .iter()
-            .take_while(|event| event.seq <= head)
-            .for_each(|event| ring.push(Arc::new(EncodedEvent::new(event))));
-    }
-    // Events that another process pruned in the meantime are missing, so the ring would have a gap.
-    if records.log_bounds().await?.oldest > floor + 1 { Ok(EventRing::at(head, portions)) } else { Ok(ring) }
 }
 
 impl HubState {

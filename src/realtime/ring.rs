@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use superbot_domain::{Audience, EventKind, LogEvent, Seq, UserId};
 use superbot_socketio::EventPacket;
+use superbot_store::StoreError;
 
 use super::settings::BatchLimits;
+use crate::records::HubStore;
 
 /// An event as sent, encoded once for all recipients.
 pub struct EncodedEvent {
@@ -73,6 +75,22 @@ impl EventRing {
     pub fn at(head: Seq, portions: BatchLimits) -> Self {
         let BatchLimits { ring_events: most_events, ring_bytes: most_bytes, .. } = portions;
         Self { floor: head, events: VecDeque::new(), bytes: 0, most_events, most_bytes }
+    }
+
+    /// Loads the newest events up to `head`: after a restart all clients reconnect, and most have missed few others.
+    pub async fn load(records: &HubStore, portions: BatchLimits, oldest: Seq, head: Seq) -> Result<Self, StoreError> {
+        let floor = head.saturating_sub(portions.ring_events as Seq).max(oldest - 1);
+        let mut ring = Self::at(floor, portions);
+        let mut at = floor;
+        while at < head {
+            let events = records.read_log(at, portions.batch).await?;
+            let Some(last) = events.last() else { break };
+            at = last.seq;
+            let known = events.iter().take_while(|event| event.seq <= head);
+            known.for_each(|event| ring.push(Arc::new(EncodedEvent::new(event))));
+        }
+        // Events that another process pruned in the meantime are missing, so the ring would have a gap.
+        if records.log_bounds().await?.oldest > floor + 1 { Ok(Self::at(head, portions)) } else { Ok(ring) }
     }
 
     /// Appends the next event of the log, evicting the oldest beyond the bounds.

@@ -1,54 +1,14 @@
 // Notifications: counted, listed, shown as they arrive, and what can be done about them from there.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { SuperBot, until } from "../program.mjs";
-import { inAllLooks } from "./axe.mjs";
-import { launch, session } from "./chromium.mjs";
+import { test } from "node:test";
+import { until } from "../program.mjs";
+import { session } from "./chromium.mjs";
+import { inboxFixture } from "./inbox.mjs";
 
 const EVIL = `<img src=x onerror="window.__pwned=1"><b>bold</b>`;
 
-let superbot, browser, publish, count = 0;
-/** Each test has a user of its own. */
-let user, token, cookie;
-
-before(async () => {
-  superbot = await SuperBot.start();
-  browser = await launch();
-  publish = await superbot.token("publish");
-});
-
-beforeEach(async () => {
-  user = `user${++count}`;
-  await superbot.addUser(user);
-  token = await superbot.token("user", user);
-  cookie = await superbot.signIn(user);
-});
-
-after(async () => {
-  await browser?.close();
-  await superbot?.remove();
-});
-
-/** Opens a page of the user's, in a browser session of its own or beside others. */
-async function open(path, { beside, init, ...options } = {}) {
-  const { context, faults, errors } = beside ?? (await session(browser, { url: superbot.url, cookie, ...options }));
-  if (init !== undefined) await context.addInitScript(init);
-  const page = await context.newPage();
-  await page.goto(superbot.url + path);
-  await page.waitForSelector("[data-state=live]", { state: "attached" });
-  return { page, context, faults, errors };
-}
-
-const api = async (method, path, body) => {
-  const response = await superbot.request(method, path, body, token);
-  return response.status === 204 ? undefined : response.json();
-};
-const notify = (type, data, to = user) => superbot.request("POST", `/api/users/${to}/notifications`, { type, data }, publish);
-const alert = (keywords, more = {}) => api("POST", "/api/price-alerts", { keywords, threshold_price: 1_000, ...more });
-const alerts = async () => (await api("GET", "/api/price-alerts")).items;
-const row = (page, hasText) => page.locator(".inbox-row", { hasText });
-const arrival = (page, hasText) => page.locator(".arrival", { hasText });
-const unreadIn = (page, number) => page.waitForFunction((expected) => (document.title.match(/^\((\d+)\)/)?.[1] ?? "0") === expected, String(number));
+const bed = inboxFixture();
+const { open, api, notify, alert, alerts, row, arrival, unreadIn } = bed;
 
 test("the count is in step in two tabs: in the bell, the title and the icon", async () => {
   const first = await open("/alerts");
@@ -82,7 +42,7 @@ test("what was missed is counted once when the page comes back", async () => {
   await unreadIn(page, 1);
   await page.goto("about:blank");
   for (const message of ["a", "b"]) await notify("custom", { message });
-  await page.goto(`${superbot.url}/notifications`);
+  await page.goto(`${bed.superbot.url}/notifications`);
   await row(page, "b").waitFor();
   await unreadIn(page, 3);
   // The replay of what was missed must not be added to what the server has counted already.
@@ -95,9 +55,9 @@ test("what was missed is counted once when the page comes back", async () => {
 
 test("two users are told their own only", async () => {
   const mine = await open("/notifications");
-  const other = `other${count}`;
-  await superbot.addUser(other);
-  const theirs = await open("/notifications", { beside: await session(browser, { url: superbot.url, cookie: await superbot.signIn(other) }) });
+  const other = "someone-else";
+  await bed.superbot.addUser(other);
+  const theirs = await open("/notifications", { beside: await session(bed.browser, { url: bed.superbot.url, cookie: await bed.superbot.signIn(other) }) });
   await notify("custom", { message: "for me" });
   await notify("custom", { message: "for them" }, other);
   await row(mine.page, "for me").waitFor();
@@ -116,10 +76,10 @@ test("an alert's notification shows a hostile listing as text, in the corner and
   const title = `Civic ${EVIL} gnirts`;
   // What would turn the text around is taken out when it is posted.
   const posted = title.replace("gnirts", "\u202egnirts");
-  await superbot.post({ title: posted, price: 900, link: "https://example.org/civic", location: EVIL }, publish);
+  await bed.superbot.post({ title: posted, price: 900, link: "https://example.org/civic", location: EVIL }, bed.publish);
   await arrival(page, "Civic").waitFor();
   assert.equal(await arrival(page, "Civic").locator(".arrival-title").textContent(), title);
-  await page.goto(`${superbot.url}/notifications`);
+  await page.goto(`${bed.superbot.url}/notifications`);
   await row(page, "Civic").waitFor();
   assert.equal(await row(page, "Civic").locator("h2").textContent(), title);
   assert.equal(await row(page, "Civic").getByRole("link", { name: "Open the ad" }).getAttribute("rel"), "noopener noreferrer");
@@ -142,7 +102,7 @@ test("an alert's notification shows a hostile listing as text, in the corner and
 test("an alert is paused from what arrives and from the inbox, and undone", async () => {
   await alert("sofa");
   const { page, context } = await open("/alerts");
-  await superbot.post({ title: "Sofa one", price: 10 }, publish);
+  await bed.superbot.post({ title: "Sofa one", price: 10 }, bed.publish);
   await arrival(page, "Sofa one").getByRole("button", { name: "Pause this alert" }).click();
   await page.getByText("Paused: sofa").waitFor();
   assert.equal((await alerts())[0].active, false);
@@ -152,7 +112,7 @@ test("an alert is paused from what arrives and from the inbox, and undone", asyn
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("The alert goes on.").waitFor();
   assert.equal((await alerts())[0].active, true);
-  await page.goto(`${superbot.url}/notifications`);
+  await page.goto(`${bed.superbot.url}/notifications`);
   await row(page, "Sofa one").hover();
   await row(page, "Sofa one").getByRole("button", { name: "Pause this alert" }).click();
   await until("the pause", async () => !(await alerts())[0].active);
@@ -186,21 +146,21 @@ test("not this one: the alert never tells of that listing again, unless that is 
   await alert("kayak");
   const { page, context } = await open("/alerts");
   const kayak = { title: "Kayak", link: "https://example.org/kayak" };
-  await superbot.post({ ...kayak, price: 900 }, publish);
+  await bed.superbot.post({ ...kayak, price: 900 }, bed.publish);
   await arrival(page, "Kayak").getByRole("button", { name: "Not this one" }).click();
   await page.getByText("Not told again: Kayak").waitFor();
   await arrival(page, "Kayak").waitFor({ state: "detached" });
   await unreadIn(page, 0);
-  await superbot.post({ ...kayak, price: 500 }, publish);
-  await superbot.post({ title: "Another kayak", price: 500 }, publish);
+  await bed.superbot.post({ ...kayak, price: 500 }, bed.publish);
+  await bed.superbot.post({ title: "Another kayak", price: 500 }, bed.publish);
   await arrival(page, "Another kayak").waitFor();
   assert.equal(await page.locator(".arrival").count(), 1);
-  await page.goto(`${superbot.url}/notifications`);
+  await page.goto(`${bed.superbot.url}/notifications`);
   await row(page, "Another kayak").hover();
   await row(page, "Another kayak").getByRole("button", { name: "Not this one" }).click();
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Told again: Another kayak").waitFor();
-  await superbot.post({ title: "Another kayak", price: 100 }, publish);
+  await bed.superbot.post({ title: "Another kayak", price: 100 }, bed.publish);
   await row(page, "$100").waitFor();
   await context.close();
 });
@@ -224,7 +184,7 @@ test("the inbox is loaded page by page, filtered by what is read and by kind", a
   await page.getByRole("button", { name: "Unread" }).click();
   await until("the unread", async () => (await page.locator(".inbox-row").count()) === 12);
   // What arrives while one reads further down waits.
-  await page.goto(`${superbot.url}/notifications`);
+  await page.goto(`${bed.superbot.url}/notifications`);
   await row(page, "number 129").waitFor();
   await page.mouse.wheel(0, 800);
   await page.waitForFunction(() => scrollY > 100);
@@ -237,8 +197,8 @@ test("the inbox is loaded page by page, filtered by what is read and by kind", a
 
 test("the inbox is gone through by keyboard", async () => {
   await alert("tent");
-  await superbot.post({ title: "Tent one", price: 10 }, publish);
-  await superbot.post({ title: "Tent two", price: 10 }, publish);
+  await bed.superbot.post({ title: "Tent one", price: 10 }, bed.publish);
+  await bed.superbot.post({ title: "Tent two", price: 10 }, bed.publish);
   const { page, context } = await open("/notifications");
   await row(page, "Tent one").waitFor();
   for (const key of ["j", "j", "k", "e"]) await page.keyboard.press(key);
@@ -251,7 +211,7 @@ test("the inbox is gone through by keyboard", async () => {
   // A listing that is not ours leads to its ad, and is read then.
   await page.keyboard.press("2");
   await page.waitForURL("**/notifications");
-  await notify("price_alert", { message: "m", listing: { title: "Elsewhere", price: 5, link: `${superbot.url}/api/docs` } });
+  await notify("price_alert", { message: "m", listing: { title: "Elsewhere", price: 5, link: `${bed.superbot.url}/api/docs` } });
   await row(page, "Elsewhere").waitFor();
   await page.keyboard.press("j");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Elsewhere");
@@ -266,145 +226,3 @@ test("the inbox is gone through by keyboard", async () => {
   await context.close();
 });
 
-/** Counts what the page does with the loudspeaker and the browser's notifications. */
-const COUNTED = () => {
-  // An empty page has no storage.
-  if (location.protocol !== "http:") return;
-  window.__tones = 0;
-  window.__shown = [];
-  AudioContext.prototype.createOscillator = new Proxy(AudioContext.prototype.createOscillator, {
-    apply: (target, self, args) => (window.__tones++, Reflect.apply(target, self, args)),
-  });
-  window.Notification = class {
-    static permission = localStorage.getItem("permission") ?? "default";
-    static async requestPermission() {
-      localStorage.setItem("permission", "granted");
-      return (window.Notification.permission = "granted");
-    }
-    constructor(title, options) {
-      window.__shown.push([title, options.body]);
-    }
-    close() {}
-  };
-  document.hasFocus = () => false;
-};
-
-test("the sound is off until it is wished for, and the browser shows nothing until it is asked to", async () => {
-  await alert("lamp");
-  const { page, context, faults } = await open("/notifications", { init: COUNTED });
-  const told = async (title) => {
-    await superbot.post({ title, price: 10 }, publish);
-    await row(page, title).waitFor();
-    return page.evaluate(() => [window.__tones > 0, window.__shown.length]);
-  };
-  assert.deepEqual(await told("Lamp one"), [false, 0]);
-  await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("switch", { name: "Make a sound" }).click();
-  await page.getByRole("button", { name: "Ask the browser to show them" }).click();
-  await page.getByRole("switch", { name: "For price alerts and saved searches" }).waitFor();
-  await until("the preference", async () => (await api("GET", "/api/preferences")).sound === true);
-  await page.keyboard.press("Escape");
-  await page.evaluate(() => (window.__tones = 0));
-  assert.deepEqual(await told("Lamp two"), [true, 1]);
-  // Whoever looks at the page sees it there.
-  await page.evaluate(() => (document.hasFocus = () => true));
-  assert.deepEqual((await told("Lamp at sight"))[1], 1);
-  await page.evaluate(() => (document.hasFocus = () => false));
-  await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("switch", { name: "For price alerts and saved searches" }).click();
-  await page.getByRole("switch", { name: "Make a sound" }).click();
-  await page.keyboard.press("Escape");
-  await page.evaluate(() => { window.__tones = 0; localStorage.removeItem("superbot:last-sound"); });
-  assert.deepEqual(await told("Lamp three"), [false, 1]);
-  assert.deepEqual(faults, []);
-  await context.close();
-});
-
-test("nothing pops up or sounds in the quiet hours, but it is in the inbox", async () => {
-  await alert("owl");
-  await api("PATCH", "/api/preferences", { quiet_hours: { from: "00:00", to: "00:00" }, sound: true });
-  const { page, context } = await open("/alerts", { init: COUNTED });
-  await page.evaluate(() => (window.Notification.permission = "granted"));
-  await notify("custom", { message: "in the night" });
-  await superbot.post({ title: "Night owl", price: 20 }, publish);
-  await unreadIn(page, 2);
-  assert.equal(await page.locator(".arrival").count(), 0);
-  assert.deepEqual(await page.evaluate(() => [window.__tones, window.__shown.length]), [0, 0]);
-  await page.goto(`${superbot.url}/notifications`);
-  await row(page, "in the night").waitFor();
-  await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByText("It is quiet now").waitFor();
-  await page.getByRole("switch", { name: "Do not disturb" }).click();
-  await page.keyboard.press("Escape");
-  await page.goto(`${superbot.url}/alerts`);
-  await page.waitForSelector("[data-state=live]", { state: "attached" });
-  await page.evaluate(() => (window.Notification.permission = "granted"));
-  await superbot.post({ title: "Morning owl", price: 20 }, publish);
-  await arrival(page, "Morning owl").waitFor();
-  await page.waitForFunction(() => window.__shown.length === 1);
-  await context.close();
-});
-
-test("what keeps the browser from showing notifications is said plainly", async () => {
-  for (const [init, words] of [
-    [() => Object.defineProperty(window, "isSecureContext", { value: false }), /only for pages opened over https/],
-    [() => void (window.Notification = undefined), /has no notifications for pages/],
-    [() => void (window.Notification = class { static permission = "denied"; }), /You have blocked notifications for this page/],
-  ]) {
-    const { page, context } = await open("/notifications", { init });
-    await page.getByRole("button", { name: "Settings" }).click();
-    await page.getByText(words).waitFor();
-    assert.equal(await page.getByRole("button", { name: "Ask the browser" }).count(), 0);
-    await context.close();
-  }
-});
-
-test("of a flood a few are shown and the rest are counted", async () => {
-  const { page, context } = await open("/alerts");
-  for (let number = 1; number <= 8; number += 1) await notify("custom", { message: `flood ${number}` });
-  await page.locator(".arrival-more", { hasText: "and 5 more" }).waitFor();
-  assert.equal(await page.locator(".arrival:not(.arrival-more)").count(), 3);
-  await page.getByRole("link", { name: "and 5 more" }).click();
-  await page.waitForURL("**/notifications");
-  await row(page, "flood 1").waitFor();
-  assert.equal(await page.locator(".arrival").count(), 0);
-  await context.close();
-});
-
-test("the pages keep to the rules of accessibility", async () => {
-  await alert("bike");
-  const { id } = await api("POST", "/api/saved-searches", { name: "Bikes", keywords: "bike", cadence: "daily" });
-  await superbot.post({ title: "Bike", price: 10, location: "Provo" }, publish);
-  const listing = (number) => ({ id: number, title: `Tent ${number}`, price: 1, currency: "USD", link: "https://example.org/t", source: "ksl" });
-  await notify("saved_search", { message: "2 new", search_id: id, search_name: "Bikes", results_count: 2, listings: [listing(1), listing(2)] });
-  await notify("source_status", { message: "no alerts from ksl", source: "ksl", state: "blocked" });
-  await notify("source_status", { message: "ksl is back", source: "ksl", state: "ok" });
-  await notify("custom", { message: "hello" });
-  const inbox = await inAllLooks(async (options) => {
-    const opened = await open("/notifications", options);
-    await row(opened.page, "Bike").first().waitFor();
-    await opened.page.getByRole("button", { name: "2 new" }).click();
-    await opened.page.keyboard.press("j");
-    return opened;
-  });
-  assert.deepEqual(inbox, [], "the inbox");
-  const settings = await inAllLooks(async (options) => {
-    const opened = await open("/notifications", options);
-    await opened.page.getByRole("button", { name: "Settings" }).click();
-    if ((await opened.page.locator("input[type=time]").count()) === 0) await opened.page.getByRole("switch", { name: "Do not disturb" }).click();
-    await opened.page.getByLabel("from").waitFor();
-    return opened;
-  });
-  assert.deepEqual(settings, [], "the settings");
-  await api("PATCH", "/api/preferences", { quiet_hours: null });
-  let number = 0;
-  const arriving = await inAllLooks(async (options) => {
-    const opened = await open("/alerts", options);
-    await superbot.post({ title: `Bike ${++number}`, price: 10 }, publish);
-    for (const message of ["a", "b", "c", "d"]) await notify("custom", { message });
-    await superbot.post({ title: `Bike ${++number}`, price: 10 }, publish);
-    await arrival(opened.page, `Bike ${number}`).waitFor();
-    return opened;
-  });
-  assert.deepEqual(arriving, [], "what arrives");
-});

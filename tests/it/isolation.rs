@@ -3,6 +3,7 @@
 //! A random walk through all operations of users, tokens, sessions and admins, with a model of who must receive what.
 //! Each live connection must have received exactly its part, and must end when its credential does.
 
+mod live;
 mod world;
 
 use std::io::Write as _;

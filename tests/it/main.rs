@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod alert_crashes;
 mod alerts;
 mod answers;
 mod api;
@@ -22,6 +23,7 @@ mod headers;
 mod import;
 mod isolation;
 mod keywords;
+mod live_limits;
 mod loss;
 mod matches;
 mod nodes;
@@ -43,4 +45,5 @@ mod store;
 mod store_file;
 mod stream;
 mod support;
+mod terminal;
 mod watcher;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
+use super::live::{Line, Live, event_key};
 use crate::stream::Stream;
-use crate::support::{Connect, Http, Options, Received, Server, Socket, eventually, soon};
+use crate::support::{Connect, Http, Options, Received, Server, eventually, soon};
 
 /// An expected event: its name, and a key that distinguishes it from others of that name.
 pub(super) type Heard = (String, Value);
@@ -40,19 +41,6 @@ pub(super) struct World {
     lives: Vec<Live>,
     /// Counter for unique names.
     count: u32,
-}
-
-struct Live {
-    line: Line,
-    user: usize,
-    credential: Credential,
-    subscribed: bool,
-    due: VecDeque<Heard>,
-}
-
-enum Line {
-    Socket(Box<Socket>),
-    Stream(Stream),
 }
 
 impl User {
@@ -397,38 +385,10 @@ impl World {
             assert_eq!(greeting["replayed"], log.len());
             for expected in log {
                 let Received::Event(name, payload) = soon("a replay", socket.next()).await else { panic!("it ended") };
-                assert_eq!((name.clone(), key(&name, &payload)), *expected);
+                assert_eq!((name.clone(), event_key(&name, &payload)), *expected);
             }
             socket.quiet().await;
         }
-    }
-}
-
-impl Live {
-    async fn hear_what_is_due(&mut self) {
-        while let Some(expected) = self.due.pop_front() {
-            let heard = match &mut self.line {
-                Line::Socket(socket) => match soon(&expected.0, socket.next()).await {
-                    Received::Event(name, payload) => (name.clone(), key(&name, &payload)),
-                    other => panic!("{other:?} instead of {expected:?}"),
-                },
-                Line::Stream(stream) => {
-                    let event = soon(&expected.0, stream.next()).await.unwrap();
-                    (event.name.clone(), key(&event.name, &event.data))
-                }
-            };
-            assert_eq!(heard, expected, "user {} with {:?}", self.user, self.credential);
-        }
-    }
-}
-
-/// Returns what distinguishes an event from others of its name.
-fn key(name: &str, payload: &Value) -> Value {
-    match name {
-        "system_message" => payload["seq"].clone(),
-        "scraper_status_update" => payload["ksl"].clone(),
-        "notification_read" => json!([payload["ids"], payload["unread"]]),
-        _ => payload["id"].clone(),
     }
 }
 

@@ -10,6 +10,7 @@ mod gift;
 mod lex;
 mod lexicon;
 mod linked;
+mod neighbours;
 mod number;
 mod offer;
 mod read;

@@ -11,7 +11,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::input::UnparsedInput;
 use super::read_buffer::with_read_buffer;
-use super::session::{EngineSession, SessionLink};
+use super::session::EngineSession;
+use super::session_state::SessionLink;
 use super::transmit::FlushResult;
 use super::wire::ConnectionWire;
 use crate::reason::DisconnectReason;

@@ -10,7 +10,8 @@ use tungstenite::protocol::frame::coding::CloseCode;
 use super::decoder::{ClientItem, FrameError, MessageDecoder};
 use super::frame::EngineFrame;
 use super::guest::ReportedMemory;
-use super::session::{EngineSession, SessionEnd};
+use super::session::EngineSession;
+use super::session_state::SessionEnd;
 use crate::reason::DisconnectReason;
 
 /// Reason in the close frame after a malformed packet; at most 123 bytes (RFC 6455, section 5.5).

@@ -24,6 +24,7 @@ mod polling;
 pub(crate) mod read_buffer;
 pub(crate) mod session;
 mod session_claim;
+mod session_state;
 mod transmit;
 mod transport;
 pub(crate) mod websocket;

@@ -17,9 +17,8 @@ use super::core::EngineCore;
 use super::frame::EngineFrame;
 use super::guest::ReportedMemory;
 use super::payload::{self, PayloadElement};
-use super::session::{
-    EngineSession, FAREWELL, PollingState, SessionEnd, SessionEntry, SessionLink, SessionPhase, UpgradeState,
-};
+use super::session::{EngineSession, FAREWELL, SessionEntry};
+use super::session_state::{PollingState, SessionEnd, SessionLink, SessionPhase, UpgradeState};
 use super::transport::TransportKind;
 use crate::reason::DisconnectReason;
 

@@ -12,7 +12,8 @@ use tokio::time::{Instant, timeout};
 use super::connection::WebSocketConnection;
 use super::frame::EngineFrame;
 use super::input::UnparsedInput;
-use super::session::{EngineSession, PollingState, SessionLink, SessionPhase, UpgradeState};
+use super::session::EngineSession;
+use super::session_state::{PollingState, SessionLink, SessionPhase, UpgradeState};
 use super::wire::{ConnectionWire, DirectWriter};
 
 /// Exclusive right to upgrade a session; released when dropped.

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use super::core::EngineCore;
 use super::frame::EngineFrame;
 use super::outbox::MAX_SLICES;
-use super::session::{EngineSession, SessionLink, SessionPhase, SessionState};
+use super::session::{EngineSession, SessionState};
+use super::session_state::{SessionLink, SessionPhase};
 use super::wire::{ConnectionWire, DirectWriter};
 use crate::reason::DisconnectReason;
 
