@@ -7,6 +7,8 @@ use super::term::Term;
 
 /// More digits are no number that anything is searched by.
 const MAX_DIGITS: usize = 15;
+/// Digits of a group that thousands are set off by.
+pub(super) const GROUP_DIGITS: usize = 3;
 
 /// The range of numbers that a word is, such as `1969..1972`; `None` if it is none.
 pub(super) fn read_range(text: &str, position: usize) -> Result<Option<NumberRange>, QueryError> {
@@ -37,10 +39,10 @@ fn whole_number(text: &str) -> Option<u64> {
 /// What words such as `12 500` mean, and how many words these are: one number, or each of them, as nobody can know.
 pub(super) fn spaced_number(pieces: &[Piece]) -> Option<(Expr, usize)> {
     let groups: Vec<&str> = pieces.iter().map_while(digits).collect();
-    let first = groups.first().filter(|first| first.len() <= 3 && !first.starts_with('0'))?;
+    let first = groups.first().filter(|first| first.len() <= GROUP_DIGITS && !first.starts_with('0'))?;
     let follows = |(nth, group): &(usize, &&str)| {
         let end = pieces[*nth].position + groups[*nth].len();
-        group.len() == 3 && pieces[nth + 1].position == end + 1
+        group.len() == GROUP_DIGITS && pieces[nth + 1].position == end + 1
     };
     let count = 1 + groups[1..].iter().enumerate().take_while(follows).count();
     if count == 1 || first.is_empty() {

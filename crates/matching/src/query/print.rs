@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::expr::{Expr, NumberRange, Query};
+use super::number::GROUP_DIGITS;
 use super::term::{Term, TermWord, is_run};
 
 impl fmt::Display for Query {
@@ -16,8 +17,8 @@ impl fmt::Display for Expr {
         match self {
             Self::Term(term) => term.fmt(f),
             Self::Numbers(range) => range.fmt(f),
-            Self::All(parts) => list(f, parts, " ", |part| matches!(part, Self::Any(_))),
-            Self::Any(branches) => list(f, branches, ", ", |branch| match branch {
+            Self::All(parts) => list(f, parts, between_parts, |part| matches!(part, Self::Any(_))),
+            Self::Any(branches) => list(f, branches, |_, _| ", ", |branch| match branch {
                 // Outside parentheses an exclusion would cover the other branches too.
                 Self::All(parts) => parts.iter().any(|part| matches!(part, Self::Not(_))),
                 _ => false,
@@ -71,14 +72,35 @@ impl Term {
 
 /// What must be written between two words of one term that are not connected.
 fn between_apart(before: &str, word: &str) -> &'static str {
-    let kind = |word: &str| (word.bytes().all(|byte| byte.is_ascii_digit()), is_run(word));
+    let kind = |word: &str| (is_number(word), is_run(word));
     let is_plain = |word: &str| !word.contains(['+', '#', '.']);
     if kind(before) != kind(word) && is_plain(before) && is_plain(word) { "" } else { "/" }
 }
 
-fn list(f: &mut fmt::Formatter<'_>, parts: &[Expr], between: &str, enclosed: impl Fn(&Expr) -> bool) -> fmt::Result {
+/// What separates two parts that are both wanted: one space between groups of digits would make them one number.
+fn between_parts(before: &Expr, part: &Expr) -> &'static str {
+    let digits = |expr: &Expr| match expr {
+        Expr::Term(Term { words, is_quoted: false, .. }) => match &words[..] {
+            [word] if is_number(&word.text) => word.text.len(),
+            _ => 0,
+        },
+        _ => 0,
+    };
+    if digits(before) > 0 && digits(part) == GROUP_DIGITS { "  " } else { " " }
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn list(
+    f: &mut fmt::Formatter<'_>,
+    parts: &[Expr],
+    between: impl Fn(&Expr, &Expr) -> &'static str,
+    enclosed: impl Fn(&Expr) -> bool,
+) -> fmt::Result {
     for (index, part) in parts.iter().enumerate() {
-        let before = if index == 0 { "" } else { between };
+        let before = index.checked_sub(1).map_or("", |before| between(&parts[before], part));
         if enclosed(part) { write!(f, "{before}({part})")? } else { write!(f, "{before}{part}")? }
     }
     Ok(())
