@@ -18,11 +18,16 @@ impl fmt::Display for Expr {
             Self::Term(term) => term.fmt(f),
             Self::Numbers(range) => range.fmt(f),
             Self::All(parts) => list(f, parts, between_parts, |part| matches!(part, Self::Any(_))),
-            Self::Any(branches) => list(f, branches, |_, _| ", ", |branch| match branch {
-                // Outside parentheses an exclusion would cover the other branches too.
-                Self::All(parts) => parts.iter().any(|part| matches!(part, Self::Not(_))),
-                _ => false,
-            }),
+            Self::Any(branches) => list(
+                f,
+                branches,
+                |_, _| ", ",
+                |branch| match branch {
+                    // Outside parentheses an exclusion would cover the other branches too.
+                    Self::All(parts) => parts.iter().any(|part| matches!(part, Self::Not(_))),
+                    _ => false,
+                },
+            ),
             Self::Not(excluded) => match &**excluded {
                 Self::Term(term) => write!(f, "-{term}"),
                 Self::Numbers(range) => write!(f, "-{range}"),
@@ -50,7 +55,7 @@ impl fmt::Display for Term {
 impl Term {
     /// The words as in a quotation, without its marks.
     pub(crate) fn phrase(&self) -> String {
-        self.written(|_, _| " ")
+        self.written(|before, word| if are_groups(&before.text, &word.text) { "/" } else { " " })
     }
 
     fn written(&self, apart: impl Fn(&TermWord, &TermWord) -> &'static str) -> String {
@@ -79,14 +84,22 @@ fn between_apart(before: &str, word: &str) -> &'static str {
 
 /// What separates two parts that are both wanted: one space between groups of digits would make them one number.
 fn between_parts(before: &Expr, part: &Expr) -> &'static str {
-    let digits = |expr: &Expr| match expr {
-        Expr::Term(Term { words, is_quoted: false, .. }) => match &words[..] {
-            [word] if is_number(&word.text) => word.text.len(),
-            _ => 0,
+    let word = |expr| match expr {
+        &Expr::Term(Term { ref words, is_quoted: false, .. }) => match &words[..] {
+            [word] => Some(&word.text),
+            _ => None,
         },
-        _ => 0,
+        _ => None,
     };
-    if digits(before) > 0 && digits(part) == GROUP_DIGITS { "  " } else { " " }
+    match (word(before), word(part)) {
+        (Some(before), Some(part)) if are_groups(before, part) => "  ",
+        _ => " ",
+    }
+}
+
+/// Whether a space between two words would make them the thousands of one number.
+fn are_groups(before: &str, word: &str) -> bool {
+    is_number(before) && is_number(word) && word.len() == GROUP_DIGITS
 }
 
 fn is_number(word: &str) -> bool {

@@ -159,9 +159,11 @@ proptest! {
     }
 
     #[test]
-    fn numbers_stay_apart_or_together(text in "([0-9]{1,4}|f|-)([ \t\n.,-]{1,3}([0-9]{1,4}|f)){1,4}") {
-        if let Ok(query) = Query::parse(&text) {
-            prop_assert_eq!(Query::parse(&query.to_string()), Ok(query));
+    fn numbers_stay_apart_or_together(text in "([0-9]{1,4}|f|-)([ \t\n.,()-]{1,3}([0-9]{1,4}|f)){1,4}") {
+        for text in [text.clone(), format!("\"{text}\"")] {
+            if let Ok(query) = Query::parse(&text) {
+                prop_assert_eq!(Query::parse(&query.to_string()), Ok(query));
+            }
         }
     }
 
