@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use http::{StatusCode, header};
 use serde::Deserialize;
 use superbot_domain::{ListingId, PricePeriod, SourceName, parse_timestamp};
 use superbot_store::{ListingQuery, ListingSort, PricePoint};
@@ -148,29 +149,49 @@ pub fn page_size(limit: Option<u32>) -> Result<u32> {
 /// Returns a listing.
 #[utoipa::path(get, path = "/api/listings/{id}", operation_id = "getListing", tag = "listings",
     params(("id" = i64, Path)),
-    responses((status = 200, body = ListingView<'_>), (status = 404, body = Problem)))]
+    responses((status = 200, body = ListingView<'_>),
+        (status = 301, description = "It was merged into another listing: `Location` is that one's address"),
+        (status = 404, body = Problem)))]
 pub async fn get(State(api): State<Arc<ApiState>>, _: ReadCaller, PathId(id): PathId) -> Result<Response> {
-    let listing = api.store.listings().get(ListingId::from(id)).await?.ok_or_else(no_listing)?;
-    Ok(axum::Json(ListingView::from(&listing)).into_response())
+    match api.store.listings().get(ListingId::from(id)).await? {
+        Some(listing) => Ok(axum::Json(ListingView::from(&listing)).into_response()),
+        None => moved(&api, id, "").await,
+    }
 }
 
 /// Lists the prices of a listing over time.
 #[utoipa::path(get, path = "/api/listings/{id}/price-history", operation_id = "listListingPrices", tag = "listings",
     params(("id" = i64, Path)),
-    responses((status = 200, description = "Oldest first", body = PriceHistory), (status = 404, body = Problem)))]
-pub async fn price_history(
-    State(api): State<Arc<ApiState>>,
-    _: ReadCaller,
-    PathId(id): PathId,
-) -> Result<axum::Json<PriceHistory>> {
-    let history = api.store.listings().price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;
+    responses((status = 200, description = "Oldest first", body = PriceHistory),
+        (status = 301, description = "It was merged into another listing: `Location` is the address of that one's prices"),
+        (status = 404, body = Problem)))]
+pub async fn price_history(State(api): State<Arc<ApiState>>, _: ReadCaller, PathId(id): PathId) -> Result<Response> {
+    let Some(history) = api.store.listings().price_history(ListingId::from(id)).await? else {
+        return moved(&api, id, "/price-history").await;
+    };
     let view = |point: PricePoint| PriceView {
         at: point.at.into(),
         price: point.price.into(),
         price_per: point.price.per(),
         currency: point.currency,
     };
-    Ok(axum::Json(ListPage::whole(history.into_iter().map(view).collect())))
+    let history: PriceHistory = ListPage::whole(history.into_iter().map(view).collect());
+    Ok(axum::Json(history).into_response())
+}
+
+/// Answers for a listing that does not exist: it was merged into another one, or there never was one.
+async fn moved(api: &ApiState, id: i64, below: &str) -> Result<Response> {
+    let target = merged_into(api, id).await?;
+    let address = format!("/api/listings/{}{below}", target.get());
+    Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, address)]).into_response())
+}
+
+/// Returns the listing that one which does not exist was merged into.
+///
+/// # Errors
+/// 404 if it never existed, or was removed.
+pub(super) async fn merged_into(api: &ApiState, id: i64) -> Result<ListingId> {
+    api.store.listings().merged_into(ListingId::from(id)).await?.ok_or_else(no_listing)
 }
 
 /// Returns the common 404 of all paths that contain a listing's id.

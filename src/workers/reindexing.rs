@@ -1,4 +1,4 @@
-//! Writes the full-text index again where an earlier version of the program wrote it.
+//! Brings stored listings up to the rules of this version: their keys, and the full-text index.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use superbot_store::Store;
 
 use super::worker::PeriodicWorker;
 
-/// Indexes stored listings again in small transactions, while others read and write.
+/// Computes the keys of stored listings again, and then indexes them again, in small transactions, while others read and write.
 pub struct Reindexing {
     store: Store,
     /// Whether there was something left at the last step.
@@ -15,6 +15,8 @@ pub struct Reindexing {
 
 /// Listings in one transaction, for which publishers wait: some 30 ms, seconds where SQLite merges parts of the index.
 const BATCH: u32 = 100;
+/// Listings whose keys are computed in one transaction.
+const KEYS: u32 = 500;
 /// The pause between two transactions, in which publishers have the writer to themselves. On two cores, beside a constant publisher
 /// and reader, a million listings took 16 minutes.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -38,6 +40,10 @@ impl PeriodicWorker for Reindexing {
     }
 
     async fn step(&mut self) -> anyhow::Result<()> {
+        if self.store.listings().rekey_next(KEYS).await? {
+            self.is_under_way = true;
+            return Ok(());
+        }
         let was_under_way = self.is_under_way;
         self.is_under_way = self.store.listings().reindex_next(BATCH).await?.is_some();
         match (was_under_way, self.is_under_way) {

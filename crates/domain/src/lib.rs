@@ -34,7 +34,7 @@ pub use field::{FieldError, FieldErrors, InvalidField, InvalidFields, clipped, q
 pub use found_listing::FoundListing;
 pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
 pub use json::{JsonExcerpt, JsonObject};
-pub use link::ListingLink;
+pub use link::{AddressKey, LINK_RULES_VERSION, ListingLink};
 pub use listing::{ItemCondition, Listing, ListingDetails, NewListing, PostedListing, read_price};
 pub use message::{MessageLevel, NewSystemMessage};
 pub use meter::{UsageMeter, UsageQuota};

@@ -1,7 +1,12 @@
 //! Web addresses of listings, and their canonical form.
 
+mod canonical;
+mod tracking;
+
 use url::Url;
 
+use self::canonical::canonical;
+pub use self::canonical::{AddressKey, LINK_RULES_VERSION};
 use crate::field::{InvalidField, quoted};
 
 /// An http(s) URL of at most 2,048 bytes, as given and in canonical form.
@@ -25,7 +30,7 @@ impl ListingLink {
     /// The link of one of several ads that share an address; `key` is what differs between them, such as the site's id.
     #[must_use]
     pub fn with_key(self, key: &str) -> Self {
-        // Identities of whole addresses have no fragment, so this one is no other ad's.
+        // It has neither of the signs by which fragments of whole addresses begin, so it is no other ad's.
         let key: String =
             url::form_urlencoded::byte_serialize(key.trim().as_bytes()).take(Self::MAX_KEY_PIECES).collect();
         Self { canonical: format!("{}#{key}", self.canonical).into(), ..self }
@@ -38,8 +43,9 @@ impl ListingLink {
 
     /// Returns the canonical form, which identifies a listing: links that lead to the same page have the same form.
     ///
-    /// The host is in lower case without a default port; fragment, trailing slashes and tracking parameters are
-    /// removed; the other parameters are sorted.
+    /// The scheme is `https`; the host is in lower case, without a default port and without `www.`, `m.` and `mobile.`; escapes
+    /// are in upper case, and only where they are needed; trailing slashes, tracking parameters and session ids are removed, as is
+    /// a fragment that does not begin with `/` or `!`; the other parameters are sorted.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
@@ -71,58 +77,6 @@ pub(crate) fn web_url(text: &str) -> Result<Url, InvalidField> {
     Url::parse(text).map_err(|error| refused(&format!("is not a valid address ({error})")))
 }
 
-fn canonical(mut url: Url) -> String {
-    url.set_fragment(None);
-    if let Some(query) = url.query() {
-        let mut parameters: Vec<&str> =
-            query.split('&').filter(|parameter| !parameter.is_empty() && !tracks_visitors(parameter)).collect();
-        parameters.sort_unstable();
-        let kept = parameters.join("&");
-        url.set_query(if kept.is_empty() { None } else { Some(&kept) });
-    }
-    let path = url.path().trim_end_matches('/').to_owned();
-    url.set_path(&path);
-    // The URL standard represents an empty path as one slash, so it is removed from the text.
-    let text = String::from(url);
-    match text.split_once('?') {
-        Some((address, query)) => format!("{}?{query}", address.trim_end_matches('/')),
-        None => text.trim_end_matches('/').to_owned(),
-    }
-}
-
-/// Returns whether a query parameter only tracks visitors and does not affect the page.
-fn tracks_visitors(parameter: &str) -> bool {
-    const PREFIXES: [&str; 4] = ["utm_", "mc_", "__cft__", "pk_"];
-    const NAMES: [&str; 24] = [
-        "fbclid",
-        "gclid",
-        "dclid",
-        "gbraid",
-        "wbraid",
-        "gclsrc",
-        "msclkid",
-        "yclid",
-        "twclid",
-        "ttclid",
-        "igshid",
-        "igsh",
-        "_ga",
-        "_gl",
-        "ref",
-        "ref_src",
-        "fref",
-        "hc_ref",
-        "__tn__",
-        "__xts__",
-        "mibextid",
-        "referral_code",
-        "referral_story_type",
-        "tracking",
-    ];
-    let name = parameter.split_once('=').map_or(parameter, |(name, _)| name).to_ascii_lowercase();
-    NAMES.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,19 +88,91 @@ mod tests {
 
     #[test]
     fn what_does_not_change_the_page_does_not_change_the_identity() {
-        for (text, expected) in [
-            ("https://Example.COM/Item/1", "https://example.com/Item/1"),
-            ("HTTPS://example.com:443/item/1/", "https://example.com/item/1"),
-            ("https://example.com", "https://example.com"),
-            ("https://example.com/?", "https://example.com"),
-            ("https://example.com/#photos", "https://example.com"),
-            ("https://example.com:8443/a/../b", "https://example.com:8443/b"),
-            ("https://example.com/v?b=2&a=1&utm_source=x&fbclid=y&&ref=z", "https://example.com/v?a=1&b=2"),
-            ("https://example.com/v/?reference=7", "https://example.com/v?reference=7"),
-            ("https://example.com/v?utm_source=x", "https://example.com/v"),
-            ("https://example.com/v?q=a/", "https://example.com/v?q=a/"),
+        for (expected, texts) in [
+            (
+                "https://example.com/Item/1",
+                &[
+                    "https://Example.COM/Item/1",
+                    "http://example.com/Item/1",
+                    "HTTPS://example.com:443/Item/1/",
+                    "http://example.com:80/Item/1",
+                    "https://www.example.com/Item/1",
+                    "https://m.example.com/Item/1#photos",
+                    "http://mobile.example.com/Item/1?",
+                    "https://www.m.example.com/Item//../1",
+                    "https://example.com./Item/1;jsessionid=0A1B",
+                    "https://example.com/%49tem/1",
+                ][..],
+            ),
+            ("https://example.com", &["https://example.com/?", "http://www.example.com#x", "https://example.com//"]),
+            ("https://example.com:8443/b", &["https://example.com:8443/a/../b", "http://example.com:8443/b/"]),
+            (
+                "https://example.com/v?a=1&b=2",
+                &[
+                    "https://example.com/v?b=2&a=1&utm_source=x&fbclid=y&&srsltid=z",
+                    "https://example.com/v/?UTM_Medium=x&a=1&b=2&gclid=1&_ga=2.3&mc_cid=4",
+                    "https://example.com/v?a=1&PHPSESSID=0123&b=2",
+                ],
+            ),
+            (
+                "https://example.com/gr%C3%BCn-blau/a~b?q=l%C3%B6we+x",
+                &[
+                    "https://example.com/gr%c3%bcn%2Dblau/a%7Eb?q=l%c3%b6we+x",
+                    "https://example.com/grün-blau/a~b?q=löwe%20x",
+                    "https://example.com/gr%C3%BCn-bl%61u/a%7eb/?q=l%C3%B6w%65+x",
+                ],
+            ),
+            ("https://example.com/a%2Fb%20c%25?x=%26%3D%2B/", &["https://example.com/a%2fb c%25?x=%26%3d%2b%2f"]),
+            ("https://example.com/v?q=a/", &["https://example.com/v?q=a/"]),
+            (
+                "https://facebook.com/marketplace/item/77",
+                &[
+                    "https://www.facebook.com/marketplace/item/77/?ref=search&referral_code=x&tracking=y",
+                    "https://m.facebook.com/marketplace/item/77?rdid=1&share_url=https%3A%2F%2Ffacebook.com",
+                    "https://web.facebook.com/marketplace/item/77/?__tn__=x&_rdr",
+                    "https://de-de.facebook.com/marketplace/item/77?mibextid=1",
+                ],
+            ),
+            (
+                "https://ebay.de/itm/123?var=4",
+                &[
+                    "https://www.ebay.de/itm/123?var=4&hash=item1:g:2&amdata=enc%3A1&itmmeta=5",
+                    "https://m.ebay.de/itm/123?_trkparms=a&_trksid=b&var=4&mkevt=1&campid=2",
+                ],
+            ),
+            ("https://spa.example#/ad/1", &["https://spa.example/#/ad/1", "http://www.spa.example/#/ad/1/"]),
+            ("https://spa.example/x#!ad=1", &["https://spa.example/x#!ad=1", "https://spa.example/x/#!%61d=1"]),
         ] {
-            assert_eq!(identity(text), expected, "{text}");
+            for text in texts {
+                assert_eq!(identity(text), expected, "{text}");
+                assert_eq!(identity(expected), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_be_another_ad_has_another_identity() {
+        for texts in [
+            ["https://spa.example/#/ad/1", "https://spa.example/#/ad/2"],
+            ["https://spa.example/#!ad=1", "https://spa.example/#!ad=2"],
+            ["https://example.com/v?ref=1", "https://example.com/v?ref=2"],
+            ["https://example.com/v?tracking=1", "https://example.com/v?tracking=2"],
+            ["https://example.com/v?hash=1", "https://example.com/v?hash=2"],
+            ["https://notebay.com/v?hash=1", "https://notebay.com/v?hash=2"],
+            ["https://example.com/v?reference=1", "https://example.com/v?reference=2"],
+            ["https://example.com/a/b", "https://example.com/a%2Fb"],
+            ["https://example.com/?a=1&b=2", "https://example.com/?a=1%26b=2"],
+            ["https://example.com/?q=1+1", "https://example.com/?q=1%2B1"],
+            ["https://example.com/Item", "https://example.com/item"],
+            ["https://example.com:8443/", "https://example.com/"],
+            ["https://m.org/1", "https://org/1"],
+            ["https://shop.example.com/1", "https://example.com/1"],
+            ["https://facebook.com.example/1?ref=1", "https://facebook.com.example/1?ref=2"],
+            ["https://example.com/a;1", "https://example.com/a;2"],
+            ["https://user@example.com/1", "https://example.com/1"],
+        ] {
+            let [one, other] = texts.map(identity);
+            assert_ne!(one, other, "{texts:?}");
         }
     }
 
@@ -188,9 +214,23 @@ mod tests {
         assert!(ListingLink::parse(&format!("https://a/{}", "x".repeat(2040))).is_err());
     }
 
+    #[test]
+    fn a_stored_key_is_split_whatever_the_address() {
+        let link = |text: &str| ListingLink::parse(text).unwrap();
+        for text in ["https://spa.example/#/ad/1", "https://example.com/1?a=b", "https://spa.example/#!a#b"] {
+            let plain = link(text);
+            let whole = AddressKey { address: plain.canonical(), suffix: None };
+            assert_eq!(AddressKey::split(plain.canonical()), whole);
+            let keyed = link(text).with_key("/7 !");
+            let split = AddressKey::split(keyed.canonical());
+            assert_eq!((split.address, split.suffix), (plain.canonical(), Some("%2F7+%21")));
+            assert_eq!(split.of_address(plain.canonical()), keyed.canonical());
+        }
+    }
+
     proptest! {
         #[test]
-        fn an_identity_is_its_own_identity(host in "[a-zA-Z]{1,9}(\\.[a-z]{2,3})?", path in "(/[a-z/.%A-Zé]{0,6}){0,4}", query in "(\\?[a-zé&=_%/+ ]{0,24})?", fragment in "(#[a-z/?]{0,5})?") {
+        fn an_identity_is_its_own_identity(host in "((www|m|a)\\.){0,2}[a-zA-Z]{1,9}(\\.[a-z]{2,3})?\\.?(:(80|443|99))?", path in "(/[a-z/.%A-F0-9é;=|~]{0,8}){0,4}", query in "(\\?[a-fé&=_%/+ 0-9;'|]{0,24})?", fragment in "(#[a-z/?!#%2]{0,6})?") {
             if let Ok(link) = ListingLink::parse(&format!("http://{host}{path}{query}{fragment}")) {
                 prop_assert_eq!(identity(link.canonical()), link.canonical());
             }

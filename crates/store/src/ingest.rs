@@ -9,7 +9,8 @@ use crate::handles::ListingStore;
 use crate::listings::price_history::{CorrectedPrice, NewPrice, correct_prices, insert_prices};
 use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
 use crate::listings::{
-    ListingChange, ListingUpsert, ListingUpserts, Posted, StoredListing, UpsertOrigin, price_fall, reposts, words,
+    ListingChange, ListingUpsert, ListingUpserts, Posted, StoredListing, UpsertOrigin, former_keys, price_fall,
+    reposts, words,
 };
 use crate::rows::micros;
 use crate::sequences::StoreSequences;
@@ -48,7 +49,12 @@ impl ListingStore<'_> {
         if listings.is_empty() {
             return Ok(Vec::new());
         }
-        self.store.write(async move |tx| UpsertBatch::load(tx, &listings).await?.store(tx).await).await
+        self.store
+            .write(async move |tx| {
+                let former = former_keys(tx, &listings);
+                UpsertBatch::load(tx, &listings, &former).await?.store(tx).await
+            })
+            .await
     }
 }
 
@@ -64,8 +70,8 @@ struct UpsertBatch<'a> {
 
 impl<'a> UpsertBatch<'a> {
     // Order matters: lookups before ids are assigned, ids before reposts are linked to them.
-    async fn load(tx: &mut StoreTx, listings: &'a [NewListing]) -> Result<Self> {
-        let mut slots = ListingUpserts::group(listings, tx.now);
+    async fn load(tx: &mut StoreTx, listings: &'a [NewListing], former: &'a [Option<String>]) -> Result<Self> {
+        let mut slots = ListingUpserts::group(listings, former, tx.now);
         slots.find(tx).await?;
         let wanted = reposts::wanted(&slots);
         let repeated = reposts::find(tx, &wanted).await?;

@@ -13,6 +13,7 @@ mod sql;
 // The store handle, the transaction, and code shared by features.
 mod address;
 mod existing;
+mod first_link;
 mod first_reader;
 mod handles;
 mod query_index;

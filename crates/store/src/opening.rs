@@ -1,6 +1,7 @@
 //! Opening a store.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use superbot_db::DbError;
 use superbot_db::engine::{OpenDatabase, OpenFile, OthersWrote};
@@ -9,7 +10,7 @@ use crate::address::StoreAddress;
 use crate::error::Result;
 use crate::event_tail::LogNotifier;
 use crate::existing::{connect_existing, no_store};
-use crate::listings::words;
+use crate::listings::{rekey, words};
 use crate::options::StoreOptions;
 use crate::sql::SqlConn;
 use crate::store::Store;
@@ -30,22 +31,25 @@ impl Store {
         let heard = changes.clone();
         let written = changes.clone();
         let others_wrote: OthersWrote = Arc::new(move || heard.others_wrote());
-        let context = |transaction| StoreTx::new(transaction, Arc::clone(&clock), written, match_on_arrival);
+        let is_rekeying = Arc::new(AtomicBool::new(false));
+        let context = |transaction| {
+            StoreTx::new(transaction, Arc::clone(&clock), written, match_on_arrival, Arc::clone(&is_rekeying))
+        };
         let engine = match StoreAddress::parse(url)? {
             StoreAddress::Sqlite(path) => {
                 let mut file = OpenFile::open(path.as_ref()).await?;
-                prepare(&mut file.conn, &options).await?;
+                is_rekeying.store(prepare(&mut file.conn, &options).await?, Ordering::Relaxed);
                 words::index_missing(&mut file.conn).await?;
                 file.serve(read_connections, others_wrote, context)?
             }
             StoreAddress::Postgres(url) => {
                 let mut database = OpenDatabase::connect(url).await?;
-                prepare(&mut database.conn, &options).await?;
+                is_rekeying.store(prepare(&mut database.conn, &options).await?, Ordering::Relaxed);
                 database.serve(read_connections, others_wrote, context)
             }
         };
         let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(DbError::Closed)?;
-        Ok(Self::new(engine, changes, options.clock, epoch))
+        Ok(Self::new(engine, changes, options.clock, epoch, is_rekeying))
     }
 
     /// Opens an existing store like [`Store::open`].
@@ -60,9 +64,10 @@ impl Store {
     }
 }
 
-/// Migrates the schema, and rejects an incomplete copy.
-async fn prepare(conn: &mut SqlConn, options: &StoreOptions) -> Result<()> {
+/// Migrates the schema, and rejects an incomplete copy; returns whether keys of listings are still by earlier rules.
+async fn prepare(conn: &mut SqlConn, options: &StoreOptions) -> Result<bool> {
     migrations::migrate(conn, options).await?;
     meta::refuse_unfinished(conn).await?;
-    reader_upgrade::begin(conn, options).await
+    reader_upgrade::begin(conn, options).await?;
+    rekey::begin(conn).await
 }

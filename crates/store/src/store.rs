@@ -1,6 +1,7 @@
 //! The store handle: access to readers and writer, and lifecycle.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use superbot_db::DbError;
 use superbot_db::engine::DatabaseEngine;
@@ -25,6 +26,8 @@ struct StoreShared {
     clock: Arc<dyn Clock>,
     epoch: String,
     common_beginnings: Arc<CommonBeginnings>,
+    /// Whether keys of listings may still be by earlier rules.
+    is_rekeying: Arc<AtomicBool>,
 }
 
 /// Number of rows of the main tables, and the size of the database.
@@ -45,8 +48,10 @@ impl Store {
         changes: LogNotifier,
         clock: Arc<dyn Clock>,
         epoch: String,
+        is_rekeying: Arc<AtomicBool>,
     ) -> Self {
-        Self { shared: Arc::new(StoreShared { engine, changes, clock, epoch, common_beginnings: Arc::default() }) }
+        let common_beginnings = Arc::default();
+        Self { shared: Arc::new(StoreShared { engine, changes, clock, epoch, common_beginnings, is_rekeying }) }
     }
 
     /// Completes queued writes and closes the store; an SQLite file then has no write-ahead log left.
@@ -104,6 +109,16 @@ impl Store {
     /// Returns whether it is certain that all commits of other processes have been noticed.
     pub(crate) fn is_up_to_date(&self) -> bool {
         self.shared.engine.is_up_to_date()
+    }
+
+    /// Whether keys of listings may still be by earlier rules.
+    pub(crate) fn is_rekeying(&self) -> bool {
+        self.shared.is_rekeying.load(Ordering::Relaxed)
+    }
+
+    /// Notes that all keys of listings are by today's rules.
+    pub(crate) fn end_rekeying(&self) {
+        self.shared.is_rekeying.store(false, Ordering::Relaxed);
     }
 
     pub(crate) fn changes(&self) -> &LogNotifier {

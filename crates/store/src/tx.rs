@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use superbot_db::writer::{WriteContext, WriteTransaction};
 use superbot_domain::{Clock, Timestamp};
@@ -24,6 +25,8 @@ pub(crate) struct StoreTx {
     pub(crate) queries: QueryIndex,
     /// Whether listings are matched on arrival; otherwise workers reconcile them later.
     pub(crate) match_on_arrival: bool,
+    /// Whether keys of listings may still be by earlier rules.
+    is_rekeying: Arc<AtomicBool>,
     clock: Arc<dyn Clock>,
     changes: LogNotifier,
     /// The last control event that followers were notified of.
@@ -36,6 +39,7 @@ impl StoreTx {
         clock: Arc<dyn Clock>,
         changes: LogNotifier,
         match_on_arrival: bool,
+        is_rekeying: Arc<AtomicBool>,
     ) -> Self {
         Self {
             transaction,
@@ -43,10 +47,16 @@ impl StoreTx {
             written: EventTail::default(),
             queries: QueryIndex::default(),
             match_on_arrival,
+            is_rekeying,
             clock,
             changes,
             last_control: None,
         }
+    }
+
+    /// Whether keys of listings may still be by earlier rules.
+    pub(crate) fn is_rekeying(&self) -> bool {
+        self.is_rekeying.load(Ordering::Relaxed)
     }
 }
 

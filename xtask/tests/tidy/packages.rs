@@ -40,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "superbot-wire",
         ],
     ),
-    ("superbot-fuzz", &["superbot", "superbot-domain", "superbot-socketio", "superbot-sources"]),
+    ("superbot-fuzz", &["superbot", "superbot-domain", "superbot-matching", "superbot-socketio", "superbot-sources"]),
     // Fills stores for the servers that it measures, which it then uses through their sockets.
     (
         "superbot-bench",

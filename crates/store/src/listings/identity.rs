@@ -8,7 +8,10 @@ use superbot_domain::{ListingId, NewListing, Price, READER_VERSION, ReaderScope,
 
 use super::by_id::known_by_ids;
 use super::known::StoredListing;
+use super::merged;
+use super::rekey::rekey_contested;
 use crate::error::Result;
+use crate::first_link::{current_key, former_key};
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{QueryBuilder, Record, SelectRecord as _, SqlConn, chunks, sql_text, where_in};
 use crate::tx::StoreTx;
@@ -39,6 +42,11 @@ pub(crate) enum UpsertOrigin {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum ListingName<'a> {
     Link(&'a str),
+    /// The key of `link` by the first rules, while keys may still be by those.
+    Former {
+        key: &'a str,
+        link: &'a str,
+    },
     Id(&'a str),
 }
 
@@ -73,7 +81,7 @@ impl<'a> ListingName<'a> {
     /// Returns the name as stored in `listing_aliases`.
     fn alias(self) -> Cow<'a, str> {
         match self {
-            Self::Link(link) => link.into(),
+            Self::Link(link) | Self::Former { key: link, .. } => link.into(),
             Self::Id(id) => format!("id:{id}").into(),
         }
     }
@@ -105,8 +113,8 @@ impl ListingUpsert<'_> {
 }
 
 impl<'a> ListingUpserts<'a> {
-    /// Groups postings that share a name.
-    pub(crate) fn group(listings: &'a [NewListing], now: Timestamp) -> Self {
+    /// Groups postings that share a name; `former` has the keys of [`former_keys`].
+    pub(crate) fn group(listings: &'a [NewListing], former: &'a [Option<String>], now: Timestamp) -> Self {
         let mut by_name: HashMap<(&str, ListingName<'a>), usize> = HashMap::with_capacity(listings.len());
         let mut slots: Vec<ListingUpsert<'a>> = Vec::new();
         let mut slot_of = Vec::with_capacity(listings.len());
@@ -136,6 +144,11 @@ impl<'a> ListingUpserts<'a> {
                     slots[place].names.push(name);
                 }
             }
+            // No name that groups: by the first rules, different ads may have had the same key.
+            slots[place].names.extend(former.get(posting).and_then(Option::as_ref).map(|key| {
+                let link = new.link.canonical();
+                ListingName::Former { key, link }
+            }));
             slot_of.push(place);
         }
         Self { all: slots, slot_of, new_names: Vec::new() }
@@ -152,21 +165,25 @@ impl<'a> ListingUpserts<'a> {
             found.extend(select.build_query_as::<IdentityMatch>().fetch_all(&mut tx.conn).await?);
             first += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
         }
+        if tx.is_rekeying() {
+            reject_other_ads(&mut tx.conn, &names, &mut found).await?;
+        }
         // By priority: a current link is stronger evidence than an alias or the link of a pruned listing.
         found.sort_by_key(|found| (found.by, found.wanted));
         let mut listing_of: HashMap<usize, i64> = HashMap::new();
         let mut known_as = HashSet::new();
-        for IdentityMatch { wanted, by, id } in found {
-            let Some(name) = usize::try_from(wanted).ok().and_then(|wanted| names.get(wanted)) else { continue };
-            listing_of.entry(name.slot).or_insert(id);
-            if by == BY_ALIAS {
+        for found in found {
+            let Some(name) = found.name(&names) else { continue };
+            listing_of.entry(name.slot).or_insert(found.id);
+            if found.by == BY_ALIAS {
                 known_as.insert((name.source, name.name));
             }
         }
-        self.read(tx, &listing_of).await?;
+        self.read(tx, listing_of).await?;
         self.merge();
         for (place, slot) in self.all.iter().enumerate() {
-            let names = slot.names.iter().filter(|name| **name != ListingName::Link(&slot.known.link_key));
+            let is_key = |name: &ListingName<'_>| *name == ListingName::Link(&slot.known.link_key);
+            let names = slot.names.iter().filter(|name| !is_key(name) && !matches!(name, ListingName::Former { .. }));
             let new = names.filter(|name| !known_as.contains(&(slot.source, **name)));
             self.new_names.extend(new.map(|name| (place, name.alias().into_owned())));
         }
@@ -174,26 +191,25 @@ impl<'a> ListingUpserts<'a> {
     }
 
     /// Loads the listings that were found into their slots.
-    async fn read(&mut self, tx: &mut StoreTx, listing_of: &HashMap<usize, i64>) -> Result<()> {
+    async fn read(&mut self, tx: &mut StoreTx, mut listing_of: HashMap<usize, i64>) -> Result<()> {
         let mut ids: Vec<i64> = listing_of.values().copied().collect();
         ids.sort_unstable();
         ids.dedup();
-        let known = known_by_ids(&mut tx.conn, &ids).await?;
-        let known: HashMap<i64, StoredListing> =
-            known.into_iter().map(|known| (known.listing.id.get(), known)).collect();
-        // What is not in `listings` must have been pruned.
-        ids.retain(|id| !known.contains_key(id));
-        let mut pruned = HashMap::new();
-        let select = sql_text!("SELECT ", PrunedRow::COLUMNS, " FROM pruned_listings WHERE id IN (");
-        for chunk in chunks(&ids) {
-            let rows: Vec<PrunedRow> = where_in(select, chunk, "").build_query_as().fetch_all(&mut tx.conn).await?;
-            pruned.extend(rows.into_iter().map(|row| (row.id, row)));
+        let mut stored = StoredRows::default();
+        stored.load(&mut tx.conn, &ids).await?;
+        ids.retain(|id| !stored.has(*id));
+        if !ids.is_empty() {
+            let targets = merged::targets(&mut tx.conn, &ids).await?;
+            stored.load(&mut tx.conn, &targets.values().copied().collect::<Vec<_>>()).await?;
+            for id in listing_of.values_mut() {
+                *id = targets.get(id).copied().unwrap_or(*id);
+            }
         }
         for (place, id) in listing_of {
-            let slot = &mut self.all[*place];
-            if let Some(known) = known.get(id) {
+            let slot = &mut self.all[place];
+            if let Some(known) = stored.known.get(&id) {
                 (slot.known, slot.origin) = (known.clone(), UpsertOrigin::Stored);
-            } else if let Some(row) = pruned.get(id) {
+            } else if let Some(row) = stored.pruned.get(&id) {
                 slot.revive(row)?;
             }
         }
@@ -256,6 +272,73 @@ impl DerefMut for ListingUpserts<'_> {
     }
 }
 
+/// Listings and pruned listings by their ids.
+#[derive(Default)]
+struct StoredRows {
+    known: HashMap<i64, StoredListing>,
+    pruned: HashMap<i64, PrunedRow>,
+}
+
+impl StoredRows {
+    async fn load(&mut self, conn: &mut SqlConn, ids: &[i64]) -> Result<()> {
+        let known = known_by_ids(conn, ids).await?;
+        self.known.extend(known.into_iter().map(|known| (known.listing.id.get(), known)));
+        let others: Vec<i64> = ids.iter().copied().filter(|id| !self.known.contains_key(id)).collect();
+        let select = sql_text!("SELECT ", PrunedRow::COLUMNS, " FROM pruned_listings WHERE id IN (");
+        for chunk in chunks(&others) {
+            let rows: Vec<PrunedRow> = where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
+            self.pruned.extend(rows.into_iter().map(|row| (row.id, row)));
+        }
+        Ok(())
+    }
+
+    fn has(&self, id: i64) -> bool {
+        self.known.contains_key(&id) || self.pruned.contains_key(&id)
+    }
+}
+
+impl IdentityMatch {
+    /// Returns the name that was looked up.
+    fn name<'n, 'a>(&self, names: &'n [WantedName<'a>]) -> Option<&'n WantedName<'a>> {
+        names.get(usize::try_from(self.wanted).ok()?)
+    }
+}
+
+/// Returns the keys of postings by the first rules, while listings may still be stored under those; none otherwise.
+pub(crate) fn former_keys(tx: &StoreTx, listings: &[NewListing]) -> Vec<Option<String>> {
+    if tx.is_rekeying() { listings.iter().map(|new| former_key(&new.link)).collect() } else { Vec::new() }
+}
+
+/// Removes what is another ad, while keys may still be by the first rules, by which different ads had the same.
+async fn reject_other_ads(conn: &mut SqlConn, names: &[WantedName<'_>], found: &mut Vec<IdentityMatch>) -> Result<()> {
+    let ids: Vec<i64> = found.iter().filter(|found| found.by == BY_LINK).map(|found| found.id).collect();
+    let mut links = HashMap::new();
+    for chunk in chunks(&ids) {
+        let select = where_in("SELECT id, link FROM listings WHERE id IN (", chunk, "");
+        let rows: Vec<(i64, String)> = select.build_query_as().fetch_all(&mut *conn).await?;
+        links.extend(rows);
+    }
+    let mut holders = Vec::new();
+    found.retain(|found| {
+        let (key, link, is_former) = match found.name(names).map(|wanted| wanted.name) {
+            Some(ListingName::Link(link)) => (link, link, false),
+            Some(ListingName::Former { key, link }) => (key, link, true),
+            Some(ListingName::Id(_)) | None => return true,
+        };
+        let stored = if found.by == BY_LINK { links.get(&found.id).map_or("", String::as_str) } else { "" };
+        let is_same = current_key(stored, key) == link;
+        if !is_same && !is_former && found.by == BY_LINK {
+            holders.push(found.id);
+        }
+        is_same
+    });
+    // The posting needs the key that these have.
+    for id in holders {
+        rekey_contested(conn, id).await?;
+    }
+    Ok(())
+}
+
 #[derive(Record)]
 struct PrunedRow {
     id: i64,
@@ -278,7 +361,7 @@ fn select_by_name(query: &mut QueryBuilder, wanted: &[WantedName<'_>], first: i6
         row.push_bind(number)
             .push_bind(*source)
             .push_bind(&*name.alias())
-            .push_bind(matches!(name, ListingName::Link(_)));
+            .push_bind(!matches!(name, ListingName::Id(_)));
     });
     let mut before = ") ";
     for (by, id, table, column, only) in [

@@ -2,7 +2,7 @@
 
 use superbot_domain::{Listing, ListingId, NewListing, Timestamp};
 
-use super::identity::{ListingUpserts, UpsertOrigin};
+use super::identity::{ListingUpserts, UpsertOrigin, former_keys};
 use super::words;
 use super::write::{give_numbers, insert_new};
 use crate::error::Result;
@@ -22,7 +22,8 @@ impl StoreTx {
     /// Stores unknown listings as if they predated all standing queries: without a first price point, so that no query
     /// reports them as new, and first seen when the other program saw them.
     pub(crate) async fn import_listings(&mut self, listings: &[NewListing]) -> Result<Vec<ImportedRow>> {
-        let mut slots = ListingUpserts::group(listings, self.now);
+        let former = former_keys(self, listings);
+        let mut slots = ListingUpserts::group(listings, &former, self.now);
         slots.find(self).await?;
         give_numbers(&mut slots, &mut self.numbers);
         for slot in slots.iter_mut().filter(|slot| slot.origin == UpsertOrigin::New) {

@@ -18,6 +18,7 @@ mod people;
 mod preview;
 mod reconcile;
 mod recurring;
+mod rekey;
 mod removal;
 mod source_notices;
 mod standing;

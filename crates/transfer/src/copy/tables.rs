@@ -74,6 +74,7 @@ pub(super) const TABLES: &[TableKey] = tables! {
     price_history (id) NumberSource::Writer("price_point");
     listing_aliases (source, alias) NumberSource::None;
     pruned_listings (source, link_key) NumberSource::None;
+    merged_listings (id) NumberSource::None;
     favorites (id) NumberSource::Table;
     notifications (id) NumberSource::Writer("notification");
     standing_queries (id) NumberSource::Table;
