@@ -60,9 +60,15 @@ impl Store {
     }
 }
 
-/// Migrates the schema, and rejects an incomplete copy.
+/// Migrates the schema, and rejects a store that this program cannot work on.
 async fn prepare(conn: &mut SqlConn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, options).await?;
-    meta::refuse_unfinished(conn).await?;
+    refuse_unusable(conn).await?;
     reader_upgrade::begin(conn, options).await
+}
+
+/// Fails if the store is an incomplete copy, or if a newer version of this program's readers has written it.
+pub async fn refuse_unusable(conn: &mut SqlConn) -> Result<()> {
+    meta::refuse_unfinished(conn).await?;
+    reader_upgrade::refuse_newer(conn).await
 }

@@ -23,3 +23,4 @@ mod source_notices;
 mod standing;
 mod told;
 mod upgrade;
+mod upgrade_matching;
