@@ -43,7 +43,7 @@ pub use notification::{Notification, NotificationDraft};
 pub use price::{
     ParsedPrice, Price, PriceCandidate, PriceExplanation, PriceText, explain_price, parse_price, parse_title_price,
 };
-pub use price_period::PricePeriod;
+pub use price_period::{PricePeriod, RecurringPrice};
 pub use reader_version::{FIRST_READER_VERSION, READER_VERSION, ReaderScope};
 pub use resource::{
     FieldPresence, FieldReader, FieldSchema, FieldSpec, RequestKind, RequestResource, ResourceField, ResourceFields,

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use superbot_domain::READER_VERSION;
 
 use crate::error::{Result, StoreError};
+use crate::meta;
 use crate::sequences::{SELECT_NUMBERS, StoreSequences};
 use crate::sql::{self, SqlConn};
-use crate::meta;
 
 /// The key of the record in `meta`.
 const KEY: &str = "arrival_matching";

@@ -57,6 +57,7 @@ const MIGRATIONS: &[SchemaMigration] = migrations! {
     15 "0015_listing_sorts": sqlite postgres;
     16 "0016_listing_condition": both;
     17 "0017_recurring_prices": sqlite postgres;
+    20 "0020_price_readers": sqlite postgres;
 };
 
 /// Applies pending migrations, and initializes a new store.

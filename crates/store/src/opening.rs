@@ -23,25 +23,24 @@ impl Store {
     /// A process should open a file only once: commits through a second store are noticed by the first only when it
     /// polls.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
-        let StoreOptions { read_connections, match_on_arrival, .. } = options;
-        let clock = Arc::clone(&options.clock);
+        let rules = options.clone();
         let changes = LogNotifier::default();
         // The callback may fire before the engine exists, so it gets its own clone.
         let heard = changes.clone();
         let written = changes.clone();
         let others_wrote: OthersWrote = Arc::new(move || heard.others_wrote());
-        let context = |transaction| StoreTx::new(transaction, Arc::clone(&clock), written, match_on_arrival);
+        let context = |transaction| StoreTx::new(transaction, written, &rules);
         let engine = match StoreAddress::parse(url)? {
             StoreAddress::Sqlite(path) => {
                 let mut file = OpenFile::open(path.as_ref()).await?;
                 prepare(&mut file.conn, &options).await?;
                 words::index_missing(&mut file.conn).await?;
-                file.serve(read_connections, others_wrote, context)?
+                file.serve(options.read_connections, others_wrote, context)?
             }
             StoreAddress::Postgres(url) => {
                 let mut database = OpenDatabase::connect(url).await?;
                 prepare(&mut database.conn, &options).await?;
-                database.serve(read_connections, others_wrote, context)
+                database.serve(options.read_connections, others_wrote, context)
             }
         };
         let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(DbError::Closed)?;

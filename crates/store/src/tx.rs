@@ -4,11 +4,12 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use superbot_db::writer::{WriteContext, WriteTransaction};
-use superbot_domain::{Clock, Timestamp};
+use superbot_domain::{Clock, RecurringPrice, Timestamp};
 
 use crate::error::{Result, StoreError};
 use crate::event_tail::{EventTail, LogNotifier};
 use crate::meta;
+use crate::options::StoreOptions;
 use crate::query_index::QueryIndex;
 use crate::sequences::StoreSequences;
 use crate::sql::SqlConn;
@@ -24,6 +25,8 @@ pub(crate) struct StoreTx {
     pub(crate) queries: QueryIndex,
     /// Whether listings are matched on arrival; otherwise workers reconcile them later.
     pub(crate) match_on_arrival: bool,
+    /// What becomes of recurring prices.
+    pub(crate) recurring_price: RecurringPrice,
     clock: Arc<dyn Clock>,
     changes: LogNotifier,
     /// The last control event that followers were notified of.
@@ -33,16 +36,17 @@ pub(crate) struct StoreTx {
 impl StoreTx {
     pub(crate) fn new(
         transaction: WriteTransaction<StoreSequences>,
-        clock: Arc<dyn Clock>,
         changes: LogNotifier,
-        match_on_arrival: bool,
+        options: &StoreOptions,
     ) -> Self {
+        let clock = Arc::clone(&options.clock);
         Self {
             transaction,
             now: clock.now(),
             written: EventTail::default(),
             queries: QueryIndex::default(),
-            match_on_arrival,
+            match_on_arrival: options.match_on_arrival,
+            recurring_price: options.recurring_price,
             clock,
             changes,
             last_control: None,

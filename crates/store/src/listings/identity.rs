@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
 
-use superbot_domain::{ListingId, NewListing, Price, READER_VERSION, ReaderScope, Timestamp};
+use superbot_domain::{ListingId, NewListing, Price, READER_VERSION, ReaderScope, RecurringPrice, Timestamp};
 
 use super::by_id::known_by_ids;
 use super::known::StoredListing;
@@ -20,8 +20,8 @@ pub(crate) struct ListingUpsert<'a> {
     pub(crate) origin: UpsertOrigin,
     /// Whether its row must be updated.
     pub(crate) changed: bool,
-    /// What of its first posting was read from text.
-    read_from_text: ReaderScope,
+    /// Its first posting.
+    posting: &'a NewListing,
     source: &'a str,
     /// Names under which it was posted.
     names: Vec<ListingName<'a>>,
@@ -32,7 +32,15 @@ pub(crate) enum UpsertOrigin {
     New,
     Stored,
     /// Pruned earlier, with this last known price.
-    Pruned(Price),
+    Pruned(PrunedPrice),
+}
+
+/// The last price of a pruned listing.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct PrunedPrice {
+    pub(crate) price: Price,
+    /// Whether an earlier reader had read it differently.
+    pub(crate) is_corrected: bool,
 }
 
 /// A name by which a posting identifies its listing.
@@ -67,6 +75,7 @@ pub(crate) struct ListingUpserts<'a> {
     pub(crate) slot_of: Vec<usize>,
     /// Names to be stored as aliases, with their slots.
     new_names: Vec<(usize, String)>,
+    recurring_price: RecurringPrice,
 }
 
 impl<'a> ListingName<'a> {
@@ -81,17 +90,27 @@ impl<'a> ListingName<'a> {
 
 impl ListingUpsert<'_> {
     /// Turns a new posting into the pruned listing that it repeats; a missing price is taken from there.
-    fn revive(&mut self, row: &PrunedRow) -> Result<()> {
+    fn revive(&mut self, row: &PrunedRow, recurring_price: RecurringPrice) -> Result<()> {
         let listing = &mut self.known.listing;
         let kept_currency = currency(&row.currency)?;
-        let mut kept = price(&row.price_kind, row.price_minor, row.price_per.as_deref(), kept_currency)?;
-        if listing.price == Price::Unstated {
+        let kept = price(&row.price_kind, row.price_minor, row.price_per.as_deref(), kept_currency)?;
+        let is_read = self.posting.read_from_text != ReaderScope::Nothing;
+        let may_be_misread = row.price_reader_version < READER_VERSION && is_read;
+        let is_hidden = |price| recurring_price.apply(price) != price;
+        let mut is_corrected = false;
+        if is_hidden(kept) || may_be_misread && is_hidden(self.posting.price.price) {
+            // Posted again, it is stored by today's setting.
+            is_corrected = true;
+        } else if listing.price == Price::Unstated {
             (listing.price, listing.currency) = (kept, kept_currency);
+            if !(is_read && kept == Price::Unstated) {
+                self.known.price_reader_version = row.price_reader_version;
+            }
+        } else if may_be_misread {
+            // That the two differ may be the reader's doing; a publisher states the price as a number, though.
+            is_corrected = listing.price != kept;
         }
-        if row.reader_version < READER_VERSION && self.read_from_text != ReaderScope::Nothing {
-            // That the two differ may be the reader's doing.
-            kept = listing.price;
-        }
+        let kept = PrunedPrice { price: if is_corrected { listing.price } else { kept }, is_corrected };
         listing.id = row.id.into();
         listing.created_at = timestamp(row.created_at)?;
         listing.first_seen_at = timestamp(row.first_seen_at)?;
@@ -106,7 +125,7 @@ impl ListingUpsert<'_> {
 
 impl<'a> ListingUpserts<'a> {
     /// Groups postings that share a name.
-    pub(crate) fn group(listings: &'a [NewListing], now: Timestamp) -> Self {
+    pub(crate) fn group(listings: &'a [NewListing], now: Timestamp, recurring_price: RecurringPrice) -> Self {
         let mut by_name: HashMap<(&str, ListingName<'a>), usize> = HashMap::with_capacity(listings.len());
         let mut slots: Vec<ListingUpsert<'a>> = Vec::new();
         let mut slot_of = Vec::with_capacity(listings.len());
@@ -116,16 +135,15 @@ impl<'a> ListingUpserts<'a> {
             let source = new.source.as_str();
             // A posting joins the first slot that shares any of its names.
             let place = names().find_map(|name| by_name.get(&(source, name)).copied()).unwrap_or_else(|| {
-                let known = StoredListing::first(new, now);
+                let known = StoredListing::first(new, now, recurring_price);
                 let origin = UpsertOrigin::New;
                 let names = Vec::new();
-                let read_from_text = new.read_from_text;
                 slots.push(ListingUpsert {
                     known,
                     first_posting: posting,
                     origin,
                     changed: false,
-                    read_from_text,
+                    posting: new,
                     source,
                     names,
                 });
@@ -138,7 +156,7 @@ impl<'a> ListingUpserts<'a> {
             }
             slot_of.push(place);
         }
-        Self { all: slots, slot_of, new_names: Vec::new() }
+        Self { all: slots, slot_of, new_names: Vec::new(), recurring_price }
     }
 
     /// Looks up the slots' names in the store.
@@ -194,7 +212,7 @@ impl<'a> ListingUpserts<'a> {
             if let Some(known) = known.get(id) {
                 (slot.known, slot.origin) = (known.clone(), UpsertOrigin::Stored);
             } else if let Some(row) = pruned.get(id) {
-                slot.revive(row)?;
+                slot.revive(row, self.recurring_price)?;
             }
         }
         Ok(())
@@ -264,7 +282,7 @@ struct PrunedRow {
     price_minor: Option<i64>,
     price_per: Option<String>,
     currency: String,
-    reader_version: i64,
+    price_reader_version: i64,
     created_at: i64,
     first_seen_at: i64,
     first_point: i64,

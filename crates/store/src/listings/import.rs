@@ -22,7 +22,7 @@ impl StoreTx {
     /// Stores unknown listings as if they predated all standing queries: without a first price point, so that no query
     /// reports them as new, and first seen when the other program saw them.
     pub(crate) async fn import_listings(&mut self, listings: &[NewListing]) -> Result<Vec<ImportedRow>> {
-        let mut slots = ListingUpserts::group(listings, self.now);
+        let mut slots = ListingUpserts::group(listings, self.now, self.recurring_price);
         slots.find(self).await?;
         give_numbers(&mut slots, &mut self.numbers);
         for slot in slots.iter_mut().filter(|slot| slot.origin == UpsertOrigin::New) {

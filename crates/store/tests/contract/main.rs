@@ -24,3 +24,4 @@ mod standing;
 mod told;
 mod upgrade;
 mod upgrade_matching;
+mod upgrade_prices;

@@ -55,8 +55,8 @@ pub(crate) async fn as_earlier_version_left_it(bed: &Bed) {
     );
     for statement in [
         outdate,
-        "UPDATE listings SET reader_version = 1",
-        "UPDATE pruned_listings SET reader_version = 1",
+        "UPDATE listings SET reader_version = 1, price_reader_version = 1",
+        "UPDATE pruned_listings SET price_reader_version = 1",
         "UPDATE standing_queries SET read_as = NULL",
         "DELETE FROM meta WHERE key IN ('reader_version', 'reindexing', 'arrival_matching')",
     ] {

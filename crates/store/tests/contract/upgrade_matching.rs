@@ -25,6 +25,7 @@ mod settings {
 }
 
 /// What happens between two starts.
+#[expect(clippy::struct_excessive_bools, reason = "each of them is drawn by itself")]
 #[derive(Clone, Copy, Debug)]
 struct StoreRun {
     is_upgrade: bool,
@@ -43,10 +44,10 @@ fn runs() -> impl Strategy<Value = Vec<StoreRun>> {
     prop::collection::vec(run, 1..9)
 }
 
-async fn reconcile(store: &Store) -> u64 {
+pub(crate) async fn reconcile(store: &Store, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
-        match store.matches().reconcile(QueryKind::PriceAlert, 1).await.unwrap() {
+        match store.matches().reconcile(kind, 1).await.unwrap() {
             ReconcileOutcome::Busy => panic!("no other process holds the lease"),
             ReconcileOutcome::Some { repaired } => all += repaired,
             ReconcileOutcome::All { repaired } => return all + repaired,
@@ -106,7 +107,7 @@ async fn each_listing_is_matched_once(bed: Bed, runs: Vec<StoreRun>) {
         if run.reconciles {
             let due = std::mem::take(&mut waiting_bikes) + std::mem::take(&mut waiting_others);
             others_of_today = 0;
-            assert_eq!(reconcile(&store).await, due, "run {number}");
+            assert_eq!(reconcile(&store, QueryKind::PriceAlert).await, due, "run {number}");
             expected += usize::try_from(due).unwrap();
         }
         assert_eq!(notified(&store, &[&ann]).await.1, [expected], "run {number}");
@@ -138,17 +139,23 @@ async fn upgrade_without_record(bed: Bed, before: bool, after: bool) {
     let store = open(&bed, before).await;
     // How it was matched says how the store was run.
     store.listings().ingest(vec![listing("1", "bike", 50)]).await.unwrap();
-    reconcile(&store).await;
+    reconcile(&store, QueryKind::PriceAlert).await;
     store.listings().ingest(vec![listing("2", "bike", 50), listing("3", "velo", 50)]).await.unwrap();
     store.close().await;
     as_earlier_version_left_it(&bed).await;
     execute(&bed, &["UPDATE listings SET title = 'velo bike' WHERE title = 'velo'"]).await;
     let store = open(&bed, after).await;
     let (due, repaired, expected) = if before { (0, 0, 2) } else { (2, 3, 3) };
-    assert_eq!((reconcile(&store).await, notified(&store, &[&ann]).await.1), (due, vec![expected]));
+    assert_eq!(
+        (reconcile(&store, QueryKind::PriceAlert).await, notified(&store, &[&ann]).await.1),
+        (due, vec![expected])
+    );
     assert_eq!(store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap(), repaired);
     store.listings().ingest(vec![listing("4", "bike", 50)]).await.unwrap();
-    assert_eq!((reconcile(&store).await, notified(&store, &[&ann]).await.1), (u64::from(!after), vec![expected + 1]));
+    assert_eq!(
+        (reconcile(&store, QueryKind::PriceAlert).await, notified(&store, &[&ann]).await.1),
+        (u64::from(!after), vec![expected + 1])
+    );
     store.close().await;
 }
 
@@ -172,7 +179,11 @@ async fn what_the_log_has_forgotten_is_matched_by_the_same_rule(bed: Bed) {
     )
     .await;
     let store = bed.again().await;
-    assert_eq!((reconcile(&store).await, notified(&store, &[&ann]).await.1), (2, vec![3]), "3 on arrival; 1 and 2 now");
+    assert_eq!(
+        (reconcile(&store, QueryKind::PriceAlert).await, notified(&store, &[&ann]).await.1),
+        (2, vec![3]),
+        "3 on arrival; 1 and 2 now"
+    );
     store.close().await;
 }
 
