@@ -18,6 +18,7 @@ mod people;
 mod preview;
 mod reconcile;
 mod recurring;
+mod recurring_rules;
 mod removal;
 mod source_notices;
 mod standing;

@@ -7,7 +7,9 @@ use superbot_domain::{
     Clock as _, Currency, Listing, Money, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePeriod, QueryChange,
     QueryKind, StandingQuery as _, User,
 };
-use superbot_store::{IngestOutcome, IngestedListing, ListingQuery, ListingSort, ReconcileOutcome, RetentionLimits};
+use superbot_store::{
+    ImportedListing, IngestOutcome, IngestedListing, ListingQuery, ListingSort, ReconcileOutcome, RetentionLimits,
+};
 
 use crate::bed::Bed;
 
@@ -23,7 +25,7 @@ crate::on_every_back_end!(
 );
 
 /// A listing whose price is for a period, where one is given.
-fn posting(link: &str, title: &str, price: impl Into<Value>, per: Option<&str>) -> NewListing {
+pub(crate) fn posting(link: &str, title: &str, price: impl Into<Value>, per: Option<&str>) -> NewListing {
     let value = json!({ "title": title, "link": format!("https://example.com/{link}"), "source": "test",
         "price": price.into(), "price_per": per });
     NewListing::from_json(&value, Currency::USD).unwrap()
