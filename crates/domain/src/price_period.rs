@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::field::{InvalidField, quoted};
-use crate::price::Price;
 
 /// The period that a recurring price is for, such as a rent's month; or the unit of area, where land is let or sold by it.
 #[derive(
@@ -35,27 +34,6 @@ pub enum PricePeriod {
     Year,
     /// A unit of area, such as a square metre.
     Area,
-}
-
-/// What becomes of recurring prices, such as rents, before they are stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RecurringPrice {
-    /// They are prices with their period.
-    #[default]
-    Amount,
-    /// They count as not stated.
-    Null,
-}
-
-impl RecurringPrice {
-    /// The price by this rule.
-    #[must_use]
-    pub fn apply(self, price: Price) -> Price {
-        match self {
-            Self::Null if price.per().is_some() => Price::Unstated,
-            _ => price,
-        }
-    }
 }
 
 impl PricePeriod {

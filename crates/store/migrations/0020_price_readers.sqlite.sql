@@ -28,3 +28,7 @@ WHERE minor > 0 AND (
 ALTER TABLE listings ADD COLUMN price_reader_version BIGINT NOT NULL DEFAULT 1;
 UPDATE listings SET price_reader_version = reader_version WHERE reader_version > 1;
 ALTER TABLE pruned_listings RENAME COLUMN reader_version TO price_reader_version;
+
+-- An index entry that is replaced is only marked as deleted until its part of the full-text index is merged. SQLite merges a part as
+-- soon as a tenth is marked, so that writing all entries again copies the whole index ten times, for seconds at a time.
+INSERT INTO listing_words (listing_words, rank) VALUES ('deletemerge', 50);

@@ -194,7 +194,11 @@ mod tests {
         let points = [dollars(500), monthly(500)];
         let points: Vec<_> = (11..).zip(points).map(|(id, price)| PriceRecord { id, price }).collect();
         let hits = [QueryHit::at(points[0])];
-        assert_eq!(evaluate_alert(ALERT, 11, &points, &hits, limited), Some(QueryHit::at(points[1])), "not told yet");
+        assert_eq!(
+            evaluate_alert(ALERT, 11, &points, &hits, limited),
+            Some(QueryHit::at(points[1])),
+            "not reported yet"
+        );
     }
 
     #[test]

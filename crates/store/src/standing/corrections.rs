@@ -25,7 +25,7 @@ struct AdHit {
 
 impl StoreTx {
     /// Corrects the hits of listings whose prices an earlier reader misread, so that a later change is judged by what the prices
-    /// really are. Nobody is notified.
+    /// really are. No one is notified.
     ///
     /// - A hit of a query whose limits exclude the corrected price never was a match: it is deleted, whether its notification is
     ///   waiting or was sent, and the listing counts as new to the query once its price is within the limits.

@@ -7,9 +7,7 @@ use superbot_domain::{
     Clock as _, Currency, Listing, Money, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePeriod, QueryChange,
     QueryKind, StandingQuery as _, User,
 };
-use superbot_store::{
-    ImportedListing, IngestOutcome, IngestedListing, ListingQuery, ListingSort, ReconcileOutcome, RetentionLimits,
-};
+use superbot_store::{IngestOutcome, IngestedListing, ListingQuery, ListingSort, ReconcileOutcome, RetentionLimits};
 
 use crate::bed::Bed;
 

@@ -31,7 +31,7 @@ async fn a_setting_hides_recurring_prices_on_every_path(bed: Bed) {
     let keep = Duration::from_hours(1);
     let policy = RetentionLimits { events_keep: Duration::from_hours(100), listings_keep: Some(keep) };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().listings, 2);
-    ingest(&bed, vec![rent("stored"), rent("told"), text("misread", "$3"), posting("sale", "Flat", 700, None)]).await;
+    ingest(&bed, vec![rent("stored"), rent("known"), text("misread", "$3"), posting("sale", "Flat", 700, None)]).await;
     as_earlier_version_left_it(&bed).await;
 
     let store = bed.again_without_recurring_prices().await;
@@ -41,7 +41,7 @@ async fn a_setting_hides_recurring_prices_on_every_path(bed: Bed) {
         rent("pruned"),
         text("pruned-misread", "$640/mo"),
         rent("stored"),
-        posting("told", "Flat", Value::Null, None),
+        posting("known", "Flat", Value::Null, None),
         text("misread", "$640/mo"),
     ];
     for result in store.listings().ingest(postings).await.unwrap() {

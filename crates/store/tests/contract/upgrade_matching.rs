@@ -95,8 +95,8 @@ async fn each_listing_is_matched_once(bed: Bed, runs: Vec<StoreRun>) {
         }
         let store = open(&bed, run.matches_on_arrival).await;
         if run.posts {
-            let (bike, velo) = (format!("bike{number}"), format!("velo{number}"));
-            store.listings().ingest(vec![listing(&bike, "bike", 50), listing(&velo, "velo", 50)]).await.unwrap();
+            let postings = ["bike", "velo"].map(|title| listing(&format!("{title}{number}"), title, 50));
+            store.listings().ingest(postings.into()).await.unwrap();
             if run.matches_on_arrival {
                 expected += 1;
             } else {
