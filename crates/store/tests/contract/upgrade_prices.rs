@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use superbot_domain::{
     Clock as _, Currency, NewListing, NewPriceAlert, NewSavedSearch, Price, QueryKind, StandingQuery as _, User,
@@ -19,6 +20,20 @@ crate::on_every_back_end!(
     a_repost_is_corrected_by_itself,
     only_what_was_read_from_text_is_corrected,
 );
+
+mod falls {
+    use super::{a_later_price_is_judged_by_the_corrected_one, ads};
+
+    crate::on_every_back_end!(property a_later_price_is_judged_by_the_corrected_one(ads, 32));
+}
+
+/// What an earlier reader read as the prices of an ad, in dollars, what the last of them really is, and a later price.
+type Ad = (Vec<i64>, i64, i64);
+
+fn ads() -> impl Strategy<Value = Vec<Ad>> {
+    let price = || prop_oneof![Just(640_i64), Just(500), Just(3), 1_i64..1_500];
+    prop::collection::vec((prop::collection::vec(price(), 1..4), price(), price()), 1..8)
+}
 
 /// A listing whose price was misread, for a user who has one query.
 struct Misreading {
@@ -222,6 +237,40 @@ async fn only_what_was_read_from_text_is_corrected(bed: Bed) {
                 assert_eq!(result.price, posting.price.price, "{case}");
             }
         }
+    }
+    store.close().await;
+}
+
+/// An alert reports a price below 1000 dollars if it has reported none, and otherwise if it fell by 1 % and a dollar at least.
+async fn a_later_price_is_judged_by_the_corrected_one(bed: Bed, ads: Vec<Ad>) {
+    const LIMIT: i64 = 1_000;
+    let ann = bed.user("Ann").await;
+    create(&bed.store, &ann, &alert(1_000)).await;
+    let ad = |number: usize, price: i64| found(&number.to_string(), "Flat", &format!("${price}"));
+    for (number, (earlier, ..)) in ads.iter().enumerate() {
+        for price in earlier {
+            bed.store.listings().ingest(vec![ad(number, *price)]).await.unwrap();
+        }
+    }
+    as_earlier_version_left_it(&bed).await;
+    let store = bed.again().await;
+    for (number, (earlier, corrected, later)) in ads.iter().enumerate() {
+        if earlier.last() == Some(corrected) {
+            continue;
+        }
+        let before = notified(&store, &[&ann]).await.1[0];
+        store.listings().ingest(vec![ad(number, *corrected)]).await.unwrap();
+        assert_eq!(notified(&store, &[&ann]).await.1, [before]);
+        store.listings().ingest(vec![ad(number, *later)]).await.unwrap();
+        let was_reported = *corrected <= LIMIT && earlier.iter().any(|price| *price <= LIMIT);
+        let fell = corrected - later;
+        let is_due =
+            *later <= LIMIT && if was_reported { fell >= 1 && fell * 100 >= *corrected } else { later != corrected };
+        let heard = notified(&store, &[&ann]).await.1[0] - before;
+        assert_eq!(heard, usize::from(is_due), "{earlier:?}, {corrected}: {later}");
+    }
+    for kind in QueryKind::ALL {
+        assert_eq!(reconcile(&store, kind).await, 0);
     }
     store.close().await;
 }
