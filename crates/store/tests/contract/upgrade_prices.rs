@@ -171,7 +171,11 @@ async fn a_match_at_a_wrong_price_that_waits_is_dropped(bed: Bed) {
     assert_eq!(store.matches().notify_waiting(QueryKind::PriceAlert, now, 10).await.unwrap(), 1);
     let sent = store.notifications().page(ann.id, false, None, 10).await.unwrap().items;
     let data: Value = serde_json::from_str(sent[0].data.as_str()).unwrap();
-    assert_eq!((sent.len(), &data["count"], &data["listing"]["price"]), (2, &Value::Null, &json!(44)), "{data}");
+    assert_eq!(
+        (sent.len(), &data["results_count"], &data["listing"]["price"]),
+        (2, &Value::Null, &json!(44)),
+        "{data}"
+    );
     store.close().await;
 }
 
