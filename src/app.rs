@@ -77,6 +77,7 @@ fn store_options(config: &Config, clock: Arc<dyn Clock>) -> StoreOptions {
         clock,
         read_connections: config.store.read_connections,
         match_on_arrival: config.listings.match_on_arrival,
+        recurring_price: config.listings.recurring_price,
         epoch_seed: rand::random(),
     }
 }

@@ -1,6 +1,6 @@
 //! `[listings]`: interpretation and matching of listings.
 
-use superbot_domain::Currency;
+use superbot_domain::{Currency, RecurringPrice};
 
 use super::problem::ConfigProblem;
 use super::section::{ConfigSection, ParseSetting};
@@ -14,15 +14,6 @@ pub struct ListingsConfig {
     pub match_on_arrival: bool,
     /// What becomes of recurring prices.
     pub recurring_price: RecurringPrice,
-}
-
-/// What becomes of recurring prices, such as rents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecurringPrice {
-    /// They are prices with their period.
-    Amount,
-    /// They count as not stated.
-    Null,
 }
 
 impl ListingsConfig {

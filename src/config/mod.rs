@@ -29,7 +29,7 @@ mod workers;
 pub use auth::{AuthConfig, RegistrationPolicy};
 pub use layers::DEFAULTS;
 pub use limits::LimitsConfig;
-pub use listings::{ListingsConfig, RecurringPrice};
+pub use listings::ListingsConfig;
 pub use log::{LogConfig, LogFormat};
 pub use options::{LoadOptions, SystemFolders};
 pub use problem::{ConfigError, ConfigProblem};

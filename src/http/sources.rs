@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::Value;
-use superbot_domain::{InvalidFields, PostedListing, SourceName};
+use superbot_domain::{FoundListing, InvalidFields, PostedListing, SourceName};
 use superbot_sources::{MAX_PAGE_BYTES, Page, SOURCE_KINDS, Settings, find_source_kind};
 use superbot_store::{SourceChange, StoredSource};
 use superbot_wire::{ListPage, PageListing, PageView, Rfc3339, RunView, SourceKindView, SourceView};
@@ -262,7 +262,14 @@ pub async fn page(
         settings.read(&Page { status, asked: "", url: &url, content_type, read_at, body: &body }, currency)
     });
     let reading = reading.await.map_err(|error| Problem::internal(&error))?;
-    let listings = reading.listings.iter().map(PageListing::from).collect();
+    // As they would be stored.
+    let recurring_price = api.config.listings.recurring_price;
+    let shown = |found: &FoundListing| {
+        let mut shown = found.clone();
+        shown.price.price = recurring_price.apply(found.price.price);
+        PageListing::from(&shown)
+    };
+    let listings = reading.listings.iter().map(shown).collect();
     let items = if publish {
         let parsed = reading
             .listings

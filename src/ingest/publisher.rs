@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use superbot_domain::{
-    Clock, FieldError, InvalidFields, NewSystemMessage, NotificationDraft, PostedListing, Price, ScraperReport,
-    ScraperStates, Seq,
+    Clock, FieldError, InvalidFields, NewSystemMessage, NotificationDraft, PostedListing, ScraperReport, ScraperStates,
+    Seq,
 };
 use superbot_store::{DbError, IdempotencyKey, NotifyOutcome, Store, StoreError};
 use superbot_wire::{ConnectedUsers, ItemResult};
 
 use super::item::{ParsedListing, stored_result};
-use crate::config::{self, RecurringPrice};
+use crate::config;
 use crate::metrics::Metrics;
 use crate::presence::PresenceRegister;
 
@@ -68,10 +68,7 @@ impl Publisher {
         let mut good = Vec::with_capacity(batch.len());
         for parsed in batch {
             match parsed {
-                Ok(PostedListing { mut listing, warnings }) => {
-                    if self.rules.recurring_price == RecurringPrice::Null && listing.price.price.per().is_some() {
-                        listing.price.price = Price::Unstated;
-                    }
+                Ok(PostedListing { listing, warnings }) => {
                     good.push(listing);
                     slots.push(Ok(warnings));
                 }

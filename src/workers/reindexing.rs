@@ -13,13 +13,12 @@ pub struct Reindexing {
     is_under_way: bool,
 }
 
-/// Listings in one transaction, for which publishers wait: some 30 ms, seconds where SQLite merges parts of the index.
-const BATCH: u32 = 100;
+/// Listings in one transaction, for which publishers wait: some 5 ms, and up to 100 where SQLite merges parts of the index.
+const BATCH: u32 = 50;
 /// Listings whose keys are computed in one transaction.
 const KEYS: u32 = 500;
-/// The pause between two transactions, in which publishers have the writer to themselves. On two cores, beside a constant publisher
-/// and reader, a million listings took 16 minutes.
-const PAUSE: Duration = Duration::from_millis(10);
+/// The pause between two transactions, in which publishers have the writer to themselves.
+const PAUSE: Duration = Duration::from_millis(5);
 /// How soon a process notices that one of a newer version works on the same store.
 const IDLE: Duration = Duration::from_mins(1);
 

@@ -109,14 +109,27 @@ async fn lists_alerts_and_searches_take_a_period_and_nothing_else() {
 #[tokio::test]
 async fn the_old_behaviour_is_a_setting() {
     let options = Options::default().set("listings.recurring_price", "null");
-    let (_server, ada, publisher) = world(options).await;
+    let (server, ada, publisher) = world(options).await;
     let posted = publisher.post("/api/listings", &flat("1", "$850/mo", Value::Null)).await.ok();
     assert_eq!((&posted["price"], &posted["price_per"]), (&json!(null), &json!(null)));
     publisher.post("/api/listings", &flat("2", 850, "month")).await.ok();
+    let settings = json!({"urls": ["https://flats.example/feed"], "price_per": "month"}).to_string();
+    server.superbot(&["source", "add", "flats", "feed", "--settings", &settings], "").await;
+    let item = "<item><title>Flat - $500</title><link>https://flats.example/3</link></item>";
+    let page = format!("<rss version=\"2.0\"><channel><title>t</title>{item}</channel></rss>");
+    let request = publisher.request(reqwest::Method::POST, "/api/sources/flats/page?publish=true");
+    let read = publisher.send(request.header("content-type", "text/xml").body(page)).await.ok();
+    let [shown] = &read["listings"].as_array().unwrap()[..] else { panic!("one listing: {read}") };
+    assert_eq!((&shown["price"], &shown["price_per"]), (&json!(null), &json!(null)));
     let listings = ada.get("/api/listings").await.ok();
-    for listing in listings["items"].as_array().unwrap() {
+    let listings = listings["items"].as_array().unwrap();
+    assert_eq!(listings.len(), 3);
+    for listing in listings {
         assert_eq!((&listing["price"], &listing["price_per"]), (&json!(null), &json!(null)));
     }
+    let monthly = json!({"name": "flats", "keywords": "flat", "price_per": "month"});
+    let preview = ada.post("/api/saved-searches/preview", &monthly).await.ok();
+    assert_eq!(preview["count"], json!(0), "{preview}");
 }
 
 #[tokio::test]

@@ -41,7 +41,8 @@ pub use meter::{UsageMeter, UsageQuota};
 pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
 pub use price::{
-    ParsedPrice, Price, PriceCandidate, PriceExplanation, PriceText, explain_price, parse_price, parse_title_price,
+    ParsedPrice, Price, PriceCandidate, PriceExplanation, PriceText, RecurringPrice, explain_price, parse_price,
+    parse_title_price,
 };
 pub use price_period::PricePeriod;
 pub use reader_version::{FIRST_READER_VERSION, READER_VERSION, ReaderScope};

@@ -21,6 +21,17 @@ pub enum StoreError {
         "the store is an unfinished copy of another one; finish it with the same `superbot store copy`, or delete it"
     )]
     Unfinished,
+    /// A newer version of the program reads the texts of this store's listings.
+    #[error(
+        "the store's listings are read by version {found} of the rules for texts, newer than this program, which knows {known}; \
+         use the newer program"
+    )]
+    NewerReaders {
+        /// The newest version that has opened the store.
+        found: i64,
+        /// The version of this program.
+        known: i64,
+    },
     /// The address is neither of SQLite nor of Postgres.
     #[error("{0:?} is not the address of a store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
     BadUrl(String),

@@ -221,6 +221,7 @@ impl StoreTx {
         let known = taken.iter().zip(prices).filter(|(taken, prices)| !taken.is_new && !prices.is_empty());
         let ids: Vec<i64> = known.filter_map(|(taken, _)| Some(taken.id?.get())).collect();
         let mut stored = self.stored_prices(&ids).await?;
+        let recurring_price = self.recurring_price;
         let mut points = Vec::new();
         let mut outcomes = Vec::with_capacity(listings.len());
         for ((taken, new), prices) in taken.iter().zip(listings).zip(prices) {
@@ -231,12 +232,15 @@ impl StoreTx {
             };
             let stored = stored.entry(listing).or_default();
             let point = |at, price| PriceInsert { listing, at, price, currency: new.currency };
+            let current = recurring_price.apply(new.price.price);
+            let by_rule = |past: &PastPrice| PastPrice { price: recurring_price.apply(past.price), ..*past };
+            let prices: Vec<PastPrice> = prices.iter().map(by_rule).collect();
             outcomes.push(prices.iter().map(|past| stored.add(*past, &mut points, point)).collect());
             let last = prices.last();
             // The history must end with the current price, unless its last entry is that price already.
-            if taken.is_new && last.is_none_or(|last| last.price != new.price.price) {
+            if taken.is_new && last.is_none_or(|last| last.price != current) {
                 let at = last.map_or(taken.created_at, |last| last.at.max(taken.created_at));
-                points.push(point(at, new.price.price));
+                points.push(point(at, current));
             }
         }
         self.insert_points(&points).await?;

@@ -71,7 +71,7 @@ struct UpsertBatch<'a> {
 impl<'a> UpsertBatch<'a> {
     // Order matters: lookups before ids are assigned, ids before reposts are linked to them.
     async fn load(tx: &mut StoreTx, listings: &'a [NewListing], former: &'a [Option<String>]) -> Result<Self> {
-        let mut slots = ListingUpserts::group(listings, former, tx.now);
+        let mut slots = ListingUpserts::group(listings, former, tx.now, tx.recurring_price);
         slots.find(tx).await?;
         let wanted = reposts::wanted(&slots);
         let repeated = reposts::find(tx, &wanted).await?;
@@ -103,6 +103,7 @@ impl<'a> UpsertBatch<'a> {
         words::put(&mut tx.conn, &to_index).await?;
         // Before others are added: it is the newest ones that are corrected.
         correct_prices(&mut tx.conn, &self.corrected).await?;
+        tx.correct_hits(&self.corrected).await?;
         let at = micros(tx.now);
         insert_prices(&mut tx.conn, &self.prices, at).await?;
         // Personal notifications precede the public events, so that a user hears of a match first.
@@ -148,19 +149,21 @@ impl<'a> UpsertBatch<'a> {
                 tx.find_queries(listing, point, point, &mut self.finds);
                 return Ok(IngestedListing { id, price, outcome: IngestOutcome::Created });
             }
-            UpsertOrigin::Pruned(price) if first => price,
+            UpsertOrigin::Pruned(kept) if first => kept.price,
             _ => slot.known.listing.price,
         };
         let change = match origin {
             UpsertOrigin::Pruned(kept) if first => {
-                let change =
-                    if slot.known.listing.price == kept { ListingChange::Nothing } else { ListingChange::Price };
+                let Listing { price, currency, .. } = slot.known.listing;
+                if kept.is_corrected {
+                    self.corrected.push(CorrectedPrice { listing: id, price, currency });
+                }
                 // The last known price was pruned with the listing; restore it to the price history.
-                self.push_price(&mut tx.numbers, at, kept);
-                change
+                self.push_price(&mut tx.numbers, at, kept.price);
+                if price == kept.price { ListingChange::Nothing } else { ListingChange::Price }
             }
             _ => {
-                let Posted { change, corrects_price } = slot.known.post(new, tx.now);
+                let Posted { change, corrects_price } = slot.known.post(new, tx.now, tx.recurring_price);
                 slot.changed |= change > ListingChange::Nothing;
                 if corrects_price {
                     let Listing { price, currency, .. } = slot.known.listing;

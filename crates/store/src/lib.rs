@@ -12,6 +12,7 @@ mod sql;
 
 // The store handle, the transaction, and code shared by features.
 mod address;
+mod arrival_matching;
 mod existing;
 mod first_link;
 mod first_reader;

@@ -6,5 +6,6 @@
 pub use crate::address::StoreAddress;
 pub use crate::existing::{connect_existing, no_store};
 pub use crate::listings::words::{index_batch, last_indexed};
-pub use crate::meta::{COPY_OF, EPOCH, new_epoch, read as read_meta, refuse_unfinished, replace as write_meta};
+pub use crate::meta::{COPY_OF, EPOCH, new_epoch, read as read_meta, replace as write_meta};
 pub use crate::migrations::{applied as schema_version, latest as latest_schema, migrate};
+pub use crate::opening::refuse_unusable;

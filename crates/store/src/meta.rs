@@ -31,7 +31,7 @@ pub fn new_epoch(options: &StoreOptions) -> String {
 }
 
 /// Fails with [`StoreError::Unfinished`] if the store is an incomplete copy.
-pub async fn refuse_unfinished(conn: &mut SqlConn) -> Result<()> {
+pub(crate) async fn refuse_unfinished(conn: &mut SqlConn) -> Result<()> {
     match read(conn, COPY_OF).await? {
         None => Ok(()),
         Some(_) => Err(StoreError::Unfinished),

@@ -58,6 +58,7 @@ const MIGRATIONS: &[SchemaMigration] = migrations! {
     16 "0016_listing_condition": both;
     17 "0017_recurring_prices": sqlite postgres;
     18 "0018_merged_listings": both;
+    20 "0020_price_readers": sqlite postgres;
 };
 
 /// Applies pending migrations, and initializes a new store.

@@ -24,28 +24,25 @@ impl Store {
     /// A process should open a file only once: commits through a second store are noticed by the first only when it
     /// polls.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
-        let StoreOptions { read_connections, match_on_arrival, .. } = options;
-        let clock = Arc::clone(&options.clock);
+        let rules = options.clone();
         let changes = LogNotifier::default();
         // The callback may fire before the engine exists, so it gets its own clone.
         let heard = changes.clone();
         let written = changes.clone();
         let others_wrote: OthersWrote = Arc::new(move || heard.others_wrote());
         let is_rekeying = Arc::new(AtomicBool::new(false));
-        let context = |transaction| {
-            StoreTx::new(transaction, Arc::clone(&clock), written, match_on_arrival, Arc::clone(&is_rekeying))
-        };
+        let context = |transaction| StoreTx::new(transaction, written, &rules, Arc::clone(&is_rekeying));
         let engine = match StoreAddress::parse(url)? {
             StoreAddress::Sqlite(path) => {
                 let mut file = OpenFile::open(path.as_ref()).await?;
                 is_rekeying.store(prepare(&mut file.conn, &options).await?, Ordering::Relaxed);
                 words::index_missing(&mut file.conn).await?;
-                file.serve(read_connections, others_wrote, context)?
+                file.serve(options.read_connections, others_wrote, context)?
             }
             StoreAddress::Postgres(url) => {
                 let mut database = OpenDatabase::connect(url).await?;
                 is_rekeying.store(prepare(&mut database.conn, &options).await?, Ordering::Relaxed);
-                database.serve(read_connections, others_wrote, context)
+                database.serve(options.read_connections, others_wrote, context)
             }
         };
         let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(DbError::Closed)?;
@@ -64,10 +61,17 @@ impl Store {
     }
 }
 
-/// Migrates the schema, and rejects an incomplete copy; returns whether keys of listings are still by earlier rules.
+/// Migrates the schema, and rejects a store that this program cannot work on; returns whether keys of listings are still by
+/// earlier rules.
 async fn prepare(conn: &mut SqlConn, options: &StoreOptions) -> Result<bool> {
     migrations::migrate(conn, options).await?;
-    meta::refuse_unfinished(conn).await?;
+    refuse_unusable(conn).await?;
     reader_upgrade::begin(conn, options).await?;
     rekey::begin(conn).await
+}
+
+/// Fails if the store is an incomplete copy, or if a newer version of this program's readers has written it.
+pub async fn refuse_unusable(conn: &mut SqlConn) -> Result<()> {
+    meta::refuse_unfinished(conn).await?;
+    reader_upgrade::refuse_newer(conn).await
 }

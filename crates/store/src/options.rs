@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use superbot_domain::Clock;
+use superbot_domain::{Clock, RecurringPrice};
 
 /// Options for opening a store.
 #[derive(Clone)]
@@ -14,6 +14,8 @@ pub struct StoreOptions {
     /// Whether listings are matched on arrival; otherwise [`MatchStore::reconcile`](crate::MatchStore::reconcile)
     /// matches them later.
     pub match_on_arrival: bool,
+    /// What becomes of recurring prices when listings are stored.
+    pub recurring_price: RecurringPrice,
     /// Random bytes from which the epoch of a new store is derived.
     pub epoch_seed: [u8; 8],
 }
@@ -21,6 +23,12 @@ pub struct StoreOptions {
 impl StoreOptions {
     /// Returns the default options: four read connections, matching on arrival.
     pub fn new(clock: Arc<dyn Clock>, epoch_seed: [u8; 8]) -> Self {
-        Self { clock, read_connections: 4, match_on_arrival: true, epoch_seed }
+        Self {
+            clock,
+            read_connections: 4,
+            match_on_arrival: true,
+            recurring_price: RecurringPrice::default(),
+            epoch_seed,
+        }
     }
 }

@@ -35,7 +35,7 @@ pub struct PrunedCounts {
 
 /// Columns kept of a pruned listing, by which it is recognized when it is posted again.
 pub(crate) const IDENTITY: &str = "source, link_key, id, price_kind, price_minor, price_per, currency, created_at, \
-     first_seen_at, first_point, repost_key, reposted_of, seen_at, reader_version";
+     first_seen_at, first_point, repost_key, reposted_of, seen_at, price_reader_version";
 
 impl Store {
     /// Deletes at most `batch` expired rows of each kind.

@@ -6,14 +6,14 @@
 //! is killed loses nothing, and several processes share the work. Nothing here writes an event or a notification.
 
 use serde::{Deserialize, Serialize};
-use superbot_domain::{FIRST_READER_VERSION, QueryKind, READER_VERSION};
+use superbot_domain::{FIRST_READER_VERSION, READER_VERSION};
 
 use crate::error::{Result, StoreError};
 use crate::handles::ListingStore;
 use crate::listings::words;
 use crate::options::StoreOptions;
 use crate::sql::{self, SqlConn};
-use crate::{events, meta};
+use crate::{arrival_matching, meta};
 
 /// The key of the version of the newest readers that have opened the store.
 const VERSION: &str = "reader_version";
@@ -27,9 +27,17 @@ pub struct ReindexState {
     below: i64,
     /// The first of the numbers that were not given yet when it began.
     end: i64,
+    /// The version of the readers whose words it is to hold.
+    #[serde(default = "ReindexState::first_version")]
+    version: i64,
 }
 
 impl ReindexState {
+    /// The version that wrote the state before it named one.
+    const fn first_version() -> i64 {
+        2
+    }
+
     /// The part that is done, from 0 to 1, by the numbers of listings.
     pub fn ratio(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "it is shown in percent")]
@@ -52,14 +60,17 @@ impl ListingStore<'_> {
     }
 
     /// Writes the next listings into the full-text index again, at most `batch` in one transaction; `None` where there are none.
+    ///
+    /// A process that still runs an earlier version than the one that has opened the store leaves the index to the newer one.
     pub async fn reindex_next(self, batch: u32) -> Result<Option<ReindexState>> {
-        if self.reindexing().await?.is_none() {
+        if self.reindexing().await?.is_none_or(|state| state.version != READER_VERSION) {
             return Ok(None);
         }
         self.store
             .write(async move |tx| {
                 // Another process may have gone on since.
-                let Some(state) = read_state(&mut tx.conn).await? else { return Ok(None) };
+                let state = read_state(&mut tx.conn).await?;
+                let Some(state) = state.filter(|state| state.version == READER_VERSION) else { return Ok(None) };
                 match words::reindex_before(&mut tx.conn, state.below, batch).await? {
                     Some(below) => {
                         let state = ReindexState { below, ..state };
@@ -76,33 +87,35 @@ impl ListingStore<'_> {
 /// Notes that readers of this version work on the store from now on, and what is to be done for it.
 ///
 /// Each step may be repeated, and the last one says that all are done.
+///
+/// # Errors
+/// [`StoreError::NewerReaders`] if a newer version of the readers has opened the store: this one would cut its words as an earlier
+/// version does, and would report what it reads differently as changes of listings.
 pub(crate) async fn begin(conn: &mut SqlConn, options: &StoreOptions) -> Result<()> {
-    let version = meta::read(conn, VERSION).await?.and_then(|version| version.parse().ok());
-    if version.unwrap_or(FIRST_READER_VERSION) >= READER_VERSION {
-        return Ok(());
-    }
-    let last: Option<i64> = sql::query_scalar("SELECT MAX(id) FROM listings").fetch_one(&mut *conn).await?;
-    if let Some(last) = last {
-        if options.match_on_arrival {
-            skip_reconciliation(conn).await?;
+    let earlier = version(conn).await?;
+    if earlier < READER_VERSION {
+        let last: Option<i64> = sql::query_scalar("SELECT MAX(id) FROM listings").fetch_one(&mut *conn).await?;
+        if let Some(last) = last {
+            arrival_matching::note_upgrade(conn, earlier).await?;
+            write_state(conn, ReindexState { below: last + 1, end: last + 1, version: READER_VERSION }).await?;
         }
-        write_state(conn, ReindexState { below: last + 1, end: last + 1 }).await?;
+        meta::replace(conn, VERSION, &READER_VERSION.to_string()).await?;
     }
-    meta::replace(conn, VERSION, &READER_VERSION.to_string()).await
+    arrival_matching::note_setting(conn, options.match_on_arrival).await
 }
 
-/// Makes the workers begin at the end of the log. Earlier listings were matched on arrival by the rules of that version; matching
-/// them by the new rules would notify users of old listings.
-async fn skip_reconciliation(conn: &mut SqlConn) -> Result<()> {
-    let head = events::bounds(conn).await?.head.cast_signed();
-    for kind in QueryKind::ALL {
-        let upsert = sql::query(
-            "INSERT INTO workers (name, cursor, listings_after, holder, held_until, repaired) VALUES ($1, $2, NULL, 0, 0, 0) \
-             ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor, listings_after = NULL",
-        );
-        upsert.bind(kind.as_str()).bind(head).execute(&mut *conn).await?;
+/// Fails with [`StoreError::NewerReaders`] if a newer version of the readers has opened the store.
+pub(crate) async fn refuse_newer(conn: &mut SqlConn) -> Result<()> {
+    match version(conn).await? {
+        found if found > READER_VERSION => Err(StoreError::NewerReaders { found, known: READER_VERSION }),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// The version of the newest readers that have opened the store.
+async fn version(conn: &mut SqlConn) -> Result<i64> {
+    let version = meta::read(conn, VERSION).await?;
+    version.map_or(Ok(FIRST_READER_VERSION), |version| version.parse().map_err(StoreError::corrupt))
 }
 
 async fn read_state(conn: &mut SqlConn) -> Result<Option<ReindexState>> {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use superbot_db::writer::{WriteContext, WriteTransaction};
-use superbot_domain::{Clock, Timestamp};
+use superbot_domain::{Clock, RecurringPrice, Timestamp};
 
 use crate::error::{Result, StoreError};
 use crate::event_tail::{EventTail, LogNotifier};
 use crate::meta;
+use crate::options::StoreOptions;
 use crate::query_index::QueryIndex;
 use crate::sequences::StoreSequences;
 use crate::sql::SqlConn;
@@ -27,6 +28,8 @@ pub(crate) struct StoreTx {
     pub(crate) match_on_arrival: bool,
     /// Whether keys of listings may still be by earlier rules.
     is_rekeying: Arc<AtomicBool>,
+    /// What becomes of recurring prices.
+    pub(crate) recurring_price: RecurringPrice,
     clock: Arc<dyn Clock>,
     changes: LogNotifier,
     /// The last control event that followers were notified of.
@@ -36,18 +39,19 @@ pub(crate) struct StoreTx {
 impl StoreTx {
     pub(crate) fn new(
         transaction: WriteTransaction<StoreSequences>,
-        clock: Arc<dyn Clock>,
         changes: LogNotifier,
-        match_on_arrival: bool,
+        options: &StoreOptions,
         is_rekeying: Arc<AtomicBool>,
     ) -> Self {
+        let clock = Arc::clone(&options.clock);
         Self {
             transaction,
             now: clock.now(),
             written: EventTail::default(),
             queries: QueryIndex::default(),
-            match_on_arrival,
+            match_on_arrival: options.match_on_arrival,
             is_rekeying,
+            recurring_price: options.recurring_price,
             clock,
             changes,
             last_control: None,

@@ -207,6 +207,27 @@ async fn a_newer_store_is_refused() {
 }
 
 #[tokio::test]
+async fn writing_the_index_again_adds_one_part_to_it_in_each_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path).await.unwrap();
+    let postings: Vec<_> = (0..60).map(|n| listing(&n.to_string())).collect();
+    store.listings().ingest(postings).await.unwrap();
+    store.close().await;
+    raw(&path).execute_batch("DELETE FROM meta WHERE key = 'reader_version'").unwrap();
+    let store = open(&path).await.unwrap();
+    let count = |sql: &str| raw(&path).query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let parts = || count("SELECT COUNT(DISTINCT segid) FROM listing_words_idx");
+    let before = parts();
+    assert!(store.listings().reindex_next(30).await.unwrap().is_some());
+    assert_eq!(parts(), before + 1, "not one for each listing");
+    assert_eq!(count("SELECT v FROM listing_words_config WHERE k = 'deletemerge'"), 50);
+    while store.listings().reindex_next(30).await.unwrap().is_some() {}
+    assert_eq!(count("SELECT COUNT(*) FROM listing_words WHERE listing_words MATCH 'source:test'"), 60);
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_store_with_an_altered_schema_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");

@@ -18,4 +18,4 @@ mod value;
 mod words;
 
 pub use self::read::{PriceCandidate, PriceExplanation, PriceText, explain_price, parse_price, parse_title_price};
-pub use self::value::{ParsedPrice, Price};
+pub use self::value::{ParsedPrice, Price, RecurringPrice};

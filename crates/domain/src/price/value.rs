@@ -112,6 +112,27 @@ impl ParsedPrice {
     }
 }
 
+/// What becomes of recurring prices, such as rents, before they are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RecurringPrice {
+    /// They are prices with their period.
+    #[default]
+    Amount,
+    /// They count as not stated.
+    Null,
+}
+
+impl RecurringPrice {
+    /// The price by this rule.
+    #[must_use]
+    pub fn apply(self, price: Price) -> Price {
+        match self {
+            Self::Null if price.per().is_some() => Price::Unstated,
+            _ => price,
+        }
+    }
+}
+
 impl From<Money> for Price {
     /// An amount of nothing is a gift.
     fn from(money: Money) -> Self {

@@ -4,6 +4,7 @@
 
 use crate::money::Money;
 use crate::price::Price;
+use crate::price_period::PricePeriod;
 
 /// State of a standing query on which the rule depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct QueryHit {
     pub point: i64,
     /// Amount in minor units; 0 if free, -1 without a price.
     pub minor: i64,
+    /// What the amount was for; `None` for the price of a sale.
+    pub per: Option<PricePeriod>,
 }
 
 impl QueryHit {
@@ -40,7 +43,12 @@ impl QueryHit {
             Price::Free => 0,
             Price::Unstated => -1,
         };
-        Self { point: point.id, minor }
+        Self { point: point.id, minor, per: point.price.per() }
+    }
+
+    /// Whether a price is the one that was reported.
+    fn is_at(&self, hit: &Self) -> bool {
+        (self.minor, self.per) == (hit.minor, hit.per)
     }
 }
 
@@ -61,10 +69,13 @@ pub fn evaluate_alert(
         None => first > standing.since || was_outside_after(standing.since, points, &admits),
         Some(_) if !standing.notifies_drops => false,
         // Each price within the limits is reported once, even if the listing returns to it later.
-        Some(_) if hits.iter().any(|earlier| earlier.minor == hit.minor) => false,
+        Some(_) if hits.iter().any(|earlier| earlier.is_at(&hit)) => false,
         Some(last) => {
             let is_new = now.id > standing.since;
-            is_new && is_drop(last.minor, now.price)
+            // A rent is not lower than the price of a sale, but what is free costs less than either.
+            let comparable = hits.iter().filter(|earlier| earlier.per == hit.per || now.price == Price::Free);
+            let last_comparable = comparable.max_by_key(|hit| hit.point);
+            is_new && last_comparable.is_some_and(|last| is_drop(last.minor, now.price))
                 || was_outside_after(last.point.max(standing.since), points, &admits)
         }
     };
@@ -157,6 +168,36 @@ mod tests {
         assert_eq!(
             notified(ALERT, 11, &[dollars(900), dollars(1200), dollars(900), dollars(1200), dollars(950)]),
             [900, 950]
+        );
+    }
+
+    #[test]
+    fn a_price_for_a_period_is_another_price() {
+        let monthly = |units| dollars(units).per_unless_stated(Some(PricePeriod::Month));
+        let told = |prices: &[Price]| {
+            let mut points = Vec::new();
+            let mut hits = Vec::new();
+            for (id, price) in (11..).zip(prices) {
+                points.push(PriceRecord { id, price: *price });
+                hits.extend(evaluate_alert(ALERT, 11, &points, &hits, |_| true));
+            }
+            hits.iter().map(|hit| (hit.minor / 100, hit.per)).collect::<Vec<_>>()
+        };
+        let month = Some(PricePeriod::Month);
+        assert_eq!(told(&[monthly(500), dollars(500), monthly(400)]), [(500, month), (400, month)]);
+        // The same amount, but a rent fell to it that had not been so low.
+        assert_eq!(told(&[dollars(400), monthly(500), dollars(300), monthly(300)]), [(400, None), (300, None)]);
+        assert_eq!(told(&[monthly(500), dollars(900), monthly(300), dollars(300)]), [(500, month), (300, month)]);
+        assert_eq!(told(&[dollars(100_000), monthly(500), dollars(90_000)]), [(100_000, None), (90_000, None)]);
+        assert_eq!(told(&[monthly(500), Price::Free]), [(500, month), (0, None)]);
+        let limited = |price: &Price| price.per() == month && price.money().is_some_and(|money| money.minor <= 60_000);
+        let points = [dollars(500), monthly(500)];
+        let points: Vec<_> = (11..).zip(points).map(|(id, price)| PriceRecord { id, price }).collect();
+        let hits = [QueryHit::at(points[0])];
+        assert_eq!(
+            evaluate_alert(ALERT, 11, &points, &hits, limited),
+            Some(QueryHit::at(points[1])),
+            "not reported yet"
         );
     }
 

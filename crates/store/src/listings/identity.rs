@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
 
-use superbot_domain::{ListingId, NewListing, Price, READER_VERSION, ReaderScope, Timestamp};
+use superbot_domain::{ListingId, NewListing, Price, READER_VERSION, ReaderScope, RecurringPrice, Timestamp};
 
-use super::by_id::known_by_ids;
 use super::known::StoredListing;
 use super::merged;
 use super::rekey::rekey_contested;
+use super::stored_rows::{PrunedRow, StoredRows};
 use crate::error::Result;
 use crate::first_link::{current_key, former_key};
 use crate::rows::{currency, price, timestamp};
-use crate::sql::{QueryBuilder, Record, SelectRecord as _, SqlConn, chunks, sql_text, where_in};
+use crate::sql::{QueryBuilder, Record, SqlConn, chunks, where_in};
 use crate::tx::StoreTx;
 
 /// One listing of a batch, however often and under however many names it was posted.
@@ -23,8 +23,8 @@ pub(crate) struct ListingUpsert<'a> {
     pub(crate) origin: UpsertOrigin,
     /// Whether its row must be updated.
     pub(crate) changed: bool,
-    /// What of its first posting was read from text.
-    read_from_text: ReaderScope,
+    /// Its first posting.
+    posting: &'a NewListing,
     source: &'a str,
     /// Names under which it was posted.
     names: Vec<ListingName<'a>>,
@@ -35,7 +35,15 @@ pub(crate) enum UpsertOrigin {
     New,
     Stored,
     /// Pruned earlier, with this last known price.
-    Pruned(Price),
+    Pruned(PrunedPrice),
+}
+
+/// The last price of a pruned listing.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct PrunedPrice {
+    pub(crate) price: Price,
+    /// Whether an earlier reader had read it differently.
+    pub(crate) is_corrected: bool,
 }
 
 /// A name by which a posting identifies its listing.
@@ -75,6 +83,7 @@ pub(crate) struct ListingUpserts<'a> {
     pub(crate) slot_of: Vec<usize>,
     /// Names to be stored as aliases, with their slots.
     new_names: Vec<(usize, String)>,
+    recurring_price: RecurringPrice,
 }
 
 impl<'a> ListingName<'a> {
@@ -89,17 +98,27 @@ impl<'a> ListingName<'a> {
 
 impl ListingUpsert<'_> {
     /// Turns a new posting into the pruned listing that it repeats; a missing price is taken from there.
-    fn revive(&mut self, row: &PrunedRow) -> Result<()> {
+    fn revive(&mut self, row: &PrunedRow, recurring_price: RecurringPrice) -> Result<()> {
         let listing = &mut self.known.listing;
         let kept_currency = currency(&row.currency)?;
-        let mut kept = price(&row.price_kind, row.price_minor, row.price_per.as_deref(), kept_currency)?;
-        if listing.price == Price::Unstated {
+        let kept = price(&row.price_kind, row.price_minor, row.price_per.as_deref(), kept_currency)?;
+        let is_read = self.posting.read_from_text != ReaderScope::Nothing;
+        let may_be_misread = row.price_reader_version < READER_VERSION && is_read;
+        let is_hidden = |price| recurring_price.apply(price) != price;
+        let mut is_corrected = false;
+        if is_hidden(kept) || may_be_misread && is_hidden(self.posting.price.price) {
+            // Posted again, it is stored by today's setting.
+            is_corrected = true;
+        } else if listing.price == Price::Unstated {
             (listing.price, listing.currency) = (kept, kept_currency);
+            if !(is_read && kept == Price::Unstated) {
+                self.known.price_reader_version = row.price_reader_version;
+            }
+        } else if may_be_misread {
+            // That the two differ may be the reader's doing; a publisher states the price as a number, though.
+            is_corrected = listing.price != kept;
         }
-        if row.reader_version < READER_VERSION && self.read_from_text != ReaderScope::Nothing {
-            // That the two differ may be the reader's doing.
-            kept = listing.price;
-        }
+        let kept = PrunedPrice { price: if is_corrected { listing.price } else { kept }, is_corrected };
         listing.id = row.id.into();
         listing.created_at = timestamp(row.created_at)?;
         listing.first_seen_at = timestamp(row.first_seen_at)?;
@@ -114,7 +133,12 @@ impl ListingUpsert<'_> {
 
 impl<'a> ListingUpserts<'a> {
     /// Groups postings that share a name; `former` has the keys of [`former_keys`].
-    pub(crate) fn group(listings: &'a [NewListing], former: &'a [Option<String>], now: Timestamp) -> Self {
+    pub(crate) fn group(
+        listings: &'a [NewListing],
+        former: &'a [Option<String>],
+        now: Timestamp,
+        recurring_price: RecurringPrice,
+    ) -> Self {
         let mut by_name: HashMap<(&str, ListingName<'a>), usize> = HashMap::with_capacity(listings.len());
         let mut slots: Vec<ListingUpsert<'a>> = Vec::new();
         let mut slot_of = Vec::with_capacity(listings.len());
@@ -124,16 +148,15 @@ impl<'a> ListingUpserts<'a> {
             let source = new.source.as_str();
             // A posting joins the first slot that shares any of its names.
             let place = names().find_map(|name| by_name.get(&(source, name)).copied()).unwrap_or_else(|| {
-                let known = StoredListing::first(new, now);
+                let known = StoredListing::first(new, now, recurring_price);
                 let origin = UpsertOrigin::New;
                 let names = Vec::new();
-                let read_from_text = new.read_from_text;
                 slots.push(ListingUpsert {
                     known,
                     first_posting: posting,
                     origin,
                     changed: false,
-                    read_from_text,
+                    posting: new,
                     source,
                     names,
                 });
@@ -151,7 +174,7 @@ impl<'a> ListingUpserts<'a> {
             }));
             slot_of.push(place);
         }
-        Self { all: slots, slot_of, new_names: Vec::new() }
+        Self { all: slots, slot_of, new_names: Vec::new(), recurring_price }
     }
 
     /// Looks up the slots' names in the store.
@@ -210,7 +233,7 @@ impl<'a> ListingUpserts<'a> {
             if let Some(known) = stored.known.get(&id) {
                 (slot.known, slot.origin) = (known.clone(), UpsertOrigin::Stored);
             } else if let Some(row) = stored.pruned.get(&id) {
-                slot.revive(row)?;
+                slot.revive(row, self.recurring_price)?;
             }
         }
         Ok(())
@@ -272,31 +295,6 @@ impl DerefMut for ListingUpserts<'_> {
     }
 }
 
-/// Listings and pruned listings by their ids.
-#[derive(Default)]
-struct StoredRows {
-    known: HashMap<i64, StoredListing>,
-    pruned: HashMap<i64, PrunedRow>,
-}
-
-impl StoredRows {
-    async fn load(&mut self, conn: &mut SqlConn, ids: &[i64]) -> Result<()> {
-        let known = known_by_ids(conn, ids).await?;
-        self.known.extend(known.into_iter().map(|known| (known.listing.id.get(), known)));
-        let others: Vec<i64> = ids.iter().copied().filter(|id| !self.known.contains_key(id)).collect();
-        let select = sql_text!("SELECT ", PrunedRow::COLUMNS, " FROM pruned_listings WHERE id IN (");
-        for chunk in chunks(&others) {
-            let rows: Vec<PrunedRow> = where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
-            self.pruned.extend(rows.into_iter().map(|row| (row.id, row)));
-        }
-        Ok(())
-    }
-
-    fn has(&self, id: i64) -> bool {
-        self.known.contains_key(&id) || self.pruned.contains_key(&id)
-    }
-}
-
 impl IdentityMatch {
     /// Returns the name that was looked up.
     fn name<'n, 'a>(&self, names: &'n [WantedName<'a>]) -> Option<&'n WantedName<'a>> {
@@ -337,21 +335,6 @@ async fn reject_other_ads(conn: &mut SqlConn, names: &[WantedName<'_>], found: &
         rekey_contested(conn, id).await?;
     }
     Ok(())
-}
-
-#[derive(Record)]
-struct PrunedRow {
-    id: i64,
-    link_key: String,
-    price_kind: String,
-    price_minor: Option<i64>,
-    price_per: Option<String>,
-    currency: String,
-    reader_version: i64,
-    created_at: i64,
-    first_seen_at: i64,
-    first_point: i64,
-    reposted_of: Option<i64>,
 }
 
 /// Selects listings by name with joins: for a list of pairs after `IN`, SQLite would scan the whole table.

@@ -23,7 +23,7 @@ impl StoreTx {
     /// reports them as new, and first seen when the other program saw them.
     pub(crate) async fn import_listings(&mut self, listings: &[NewListing]) -> Result<Vec<ImportedRow>> {
         let former = former_keys(self, listings);
-        let mut slots = ListingUpserts::group(listings, &former, self.now);
+        let mut slots = ListingUpserts::group(listings, &former, self.now, self.recurring_price);
         slots.find(self).await?;
         give_numbers(&mut slots, &mut self.numbers);
         for slot in slots.iter_mut().filter(|slot| slot.origin == UpsertOrigin::New) {

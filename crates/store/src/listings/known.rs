@@ -1,7 +1,8 @@
 //! Stored listings, and how another posting changes them.
 
 use superbot_domain::{
-    Listing, ListingDetails, ListingId, NewListing, Price, READER_VERSION, ReaderScope, SourceName, Timestamp,
+    Listing, ListingDetails, ListingId, NewListing, Price, READER_VERSION, ReaderScope, RecurringPrice, SourceName,
+    Timestamp,
 };
 
 use super::repost_key::repost_key;
@@ -61,6 +62,8 @@ pub(super) struct ListingRow {
     price_fall: Option<f64>,
     #[record(update)]
     reader_version: i64,
+    #[record(update)]
+    price_reader_version: i64,
 }
 
 /// A listing with internal state.
@@ -73,8 +76,10 @@ pub(crate) struct StoredListing {
     pub(crate) first_point: i64,
     /// Relative decrease of the price in its last change, 0 to 1; `None` if it did not fall.
     pub(crate) price_fall: Option<f64>,
-    /// The version of the reader by which its values were read.
+    /// The version of the reader of its texts.
     pub(super) reader_version: i64,
+    /// The version of the reader of its price; also that of the program to which a publisher stated it as a number.
+    pub(super) price_reader_version: i64,
 }
 
 /// Effect of a posting on a known listing, in ascending order of significance.
@@ -128,6 +133,7 @@ impl ListingRow {
             first_point: self.first_point,
             price_fall: self.price_fall,
             reader_version: self.reader_version,
+            price_reader_version: self.price_reader_version,
         })
     }
 }
@@ -163,19 +169,20 @@ impl From<&StoredListing> for ListingRow {
             reposted_of: listing.reposted_of.map(ListingId::get),
             price_fall: known.price_fall,
             reader_version: known.reader_version,
+            price_reader_version: known.price_reader_version,
         }
     }
 }
 
 impl StoredListing {
     /// Returns a listing as first posted; its id is assigned when it is stored.
-    pub(crate) fn first(new: &NewListing, now: Timestamp) -> Self {
+    pub(crate) fn first(new: &NewListing, now: Timestamp, recurring_price: RecurringPrice) -> Self {
         let listing = Listing {
             id: 0.into(),
             title: new.title.clone(),
             link: new.link.as_str().to_owned(),
             source: new.source.clone(),
-            price: new.price.price,
+            price: recurring_price.apply(new.price.price),
             currency: new.currency,
             details: new.details.clone(),
             negotiable: new.price.negotiable,
@@ -186,36 +193,50 @@ impl StoredListing {
             previous_price: None,
         };
         let link_key = new.link.canonical().to_owned();
-        Self { listing, link_key, seen_at: now, first_point: 0, price_fall: None, reader_version: READER_VERSION }
+        Self {
+            listing,
+            link_key,
+            seen_at: now,
+            first_point: 0,
+            price_fall: None,
+            reader_version: READER_VERSION,
+            price_reader_version: READER_VERSION,
+        }
     }
 
     /// Applies a posting; fields that it lacks keep their values.
     ///
-    /// If an earlier version of the reader read the listing, the parts that this version has read from a text may differ
-    /// for that reason alone: they are corrected silently.
-    pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp) -> Posted {
+    /// Where an earlier version of the reader read the texts or the price of the listing, what this version has read from a text may
+    /// differ for that reason alone: it is corrected silently.
+    pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp, recurring_price: RecurringPrice) -> Posted {
         /// Resolution of `seen_at`: a listing that is posted constantly costs one write a day.
         const SEEN_EVERY: std::time::Duration = std::time::Duration::from_hours(24);
-        let corrected = self.corrected_by(new);
+        let rereads_texts = self.reader_version < READER_VERSION && new.read_from_text == ReaderScope::Everything;
+        let rereads_price = self.rereads_price(new);
         let mut change = ListingChange::Nothing;
-        let is_reread = new.read_from_text != ReaderScope::Nothing && self.reader_version < READER_VERSION;
+        let is_reread = self.note_price_reader(new) || rereads_texts;
         if self.seen_at < now - SEEN_EVERY || is_reread {
             self.seen_at = now;
             change = ListingChange::Silent;
-        }
-        if is_reread {
-            self.reader_version = READER_VERSION;
         }
         let mut text_change = change_details(&mut self.listing.details, &new.details);
         if self.listing.title != new.title {
             self.listing.title.clone_from(&new.title);
             text_change = text_change.max(ListingChange::Text);
         }
-        if corrected == ReaderScope::Everything {
+        if rereads_texts {
+            self.reader_version = READER_VERSION;
             text_change = text_change.min(ListingChange::Silent);
         }
-        let mut price_change = self.post_price(new);
-        let corrects_price = price_change == ListingChange::Price && corrected != ReaderScope::Nothing;
+        let mut price_change = self.post_price(new, recurring_price);
+        // A recurring price was stored before the setting was changed, or misread as the price of a sale.
+        let is_hidden = |price| recurring_price.apply(price) != price;
+        let was_recurring = is_hidden(self.listing.price) || rereads_price && is_hidden(new.price.price);
+        let hides_price = was_recurring && self.listing.price != Price::Unstated;
+        if hides_price {
+            self.listing.price = Price::Unstated;
+        }
+        let corrects_price = hides_price || price_change == ListingChange::Price && rereads_price;
         if corrects_price {
             price_change = ListingChange::Silent;
             self.price_fall = None;
@@ -230,9 +251,9 @@ impl StoredListing {
         Posted { change, corrects_price }
     }
 
-    fn post_price(&mut self, new: &NewListing) -> ListingChange {
+    fn post_price(&mut self, new: &NewListing, recurring_price: RecurringPrice) -> ListingChange {
         let listing = &mut self.listing;
-        let price = new.price.price;
+        let price = recurring_price.apply(new.price.price);
         // Also for a newer reader: the posting may have no text of a price at all, and the known one be right.
         if price == Price::Unstated {
             return ListingChange::Nothing;
@@ -246,9 +267,22 @@ impl StoredListing {
         if is_negotiable == listing.negotiable { ListingChange::Nothing } else { ListingChange::Silent }
     }
 
-    /// Which parts of a posting differ for the reader's sake, where they differ.
-    fn corrected_by(&self, new: &NewListing) -> ReaderScope {
-        if self.reader_version < READER_VERSION { new.read_from_text } else { ReaderScope::Nothing }
+    /// Whether a posting's price may differ for the reader's sake alone: an earlier one read the known price, and this one has read
+    /// the posting's from a text.
+    fn rereads_price(&self, new: &NewListing) -> bool {
+        self.price_reader_version < READER_VERSION && new.read_from_text != ReaderScope::Nothing
+    }
+
+    /// Notes the reader of the price, if the posting says what the price is; returns whether that is news. A posting without a price
+    /// confirms only that there is none: where one is known, it stays what an earlier reader made of it.
+    fn note_price_reader(&mut self, new: &NewListing) -> bool {
+        let is_stated = new.price.price != Price::Unstated;
+        let confirms_none = self.listing.price == Price::Unstated && new.read_from_text != ReaderScope::Nothing;
+        let is_news = self.price_reader_version < READER_VERSION && (is_stated || confirms_none);
+        if is_news {
+            self.price_reader_version = READER_VERSION;
+        }
+        is_news
     }
 }
 

@@ -82,7 +82,8 @@ async fn move_references(conn: &mut SqlConn, gone: i64, first: i64) -> Result<()
             // A hit is shown by its own listing where it names no other one.
             "UPDATE hits SET shown_id = NULL WHERE shown_id IN ($1, $2) AND listing_id IN ($1, $2)",
             "DELETE FROM hits WHERE listing_id = $1 AND EXISTS (SELECT 1 FROM hits AS own \
-             WHERE own.listing_id = $2 AND own.query_id = hits.query_id AND own.minor = hits.minor)",
+             WHERE own.listing_id = $2 AND own.query_id = hits.query_id AND own.minor = hits.minor \
+             AND own.price_per = hits.price_per)",
             "UPDATE hits SET listing_id = $2 WHERE listing_id = $1",
             "DELETE FROM ignored_listings WHERE listing_id = $1 \
              AND query_id IN (SELECT query_id FROM ignored_listings WHERE listing_id = $2)",

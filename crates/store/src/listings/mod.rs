@@ -14,6 +14,7 @@ mod repost_key;
 pub(crate) mod reposts;
 mod search;
 mod sort;
+mod stored_rows;
 pub(crate) mod words;
 pub(crate) mod write;
 

@@ -1,6 +1,6 @@
 //! Price history of listings.
 
-use superbot_domain::{Currency, ListingId, Price, PricePeriod, PriceRecord, QueryHit};
+use superbot_domain::{Currency, ListingId, Price, PricePeriod};
 
 use crate::error::Result;
 use crate::rows::{currency, minor, price};
@@ -20,6 +20,7 @@ pub(crate) struct PriceRow {
 }
 
 /// The price of a listing whose newest point an earlier reader read differently.
+#[derive(Clone, Copy)]
 pub(crate) struct CorrectedPrice {
     pub(crate) listing: ListingId,
     pub(crate) price: Price,
@@ -65,8 +66,7 @@ pub(crate) async fn insert_prices(conn: &mut SqlConn, prices: &[NewPrice], at: i
     Ok(())
 }
 
-/// Replaces the newest points of listings, which say what was never asked; also where alerts noted them, or those would wait
-/// for a price that is lower than the wrong one.
+/// Replaces the newest points of listings, which say what was never asked.
 pub(crate) async fn correct_prices(conn: &mut SqlConn, prices: &[CorrectedPrice]) -> Result<()> {
     for CorrectedPrice { listing, price, currency } in prices {
         let update = sql::query(
@@ -75,14 +75,6 @@ pub(crate) async fn correct_prices(conn: &mut SqlConn, prices: &[CorrectedPrice]
         );
         let update = update.bind(price.kind()).bind(minor(*price)).bind(price.per().map(PricePeriod::as_str));
         update.bind(currency.as_str()).bind(listing.get()).execute(&mut *conn).await?;
-        let update = sql::query(
-            "UPDATE hits SET minor = $1 WHERE point = (SELECT MAX(id) FROM price_history WHERE listing_id = $2) \
-             AND listing_id = (SELECT COALESCE(reposted_of, id) FROM listings WHERE id = $2) AND minor <> -1 \
-             AND NOT EXISTS (SELECT 1 FROM hits AS same WHERE same.listing_id = hits.listing_id \
-             AND same.query_id = hits.query_id AND same.minor = $1)",
-        );
-        let minor = QueryHit::at(PriceRecord { id: 0, price: *price }).minor;
-        update.bind(minor).bind(listing.get()).execute(&mut *conn).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use superbot_domain::{ListingId, ListingMatch, Money, Price, UserId};
 use superbot_matching::explain;
 
 use super::facts::facts;
+use super::notify::period_of_key;
 use super::row::StandingQueryRow;
 use crate::error::Result;
 use crate::handles::MatchStore;
@@ -19,6 +20,7 @@ struct MatchRow {
     #[record(nested)]
     query: StandingQueryRow,
     hit_minor: i64,
+    hit_per: String,
     hit_price_kind: Option<String>,
     hit_price_minor: Option<i64>,
     hit_price_per: Option<String>,
@@ -39,7 +41,7 @@ impl MatchStore<'_> {
         let sql = sql_text!(
             "SELECT ",
             MatchRow::COLUMNS,
-            " FROM standing_queries JOIN (SELECT hits.query_id, hits.point, hits.minor AS hit_minor, \
+            " FROM standing_queries JOIN (SELECT hits.query_id, hits.point, hits.minor AS hit_minor, hits.price_per AS hit_per, \
              past.price_kind AS hit_price_kind, past.price_minor AS hit_price_minor, \
              past.price_per AS hit_price_per, past.currency AS hit_currency, \
              told.created_at AS notified_at \
@@ -79,7 +81,10 @@ impl MatchRow {
         let range = self.query.range()?;
         Ok(match self.hit_minor {
             0 => Some(Price::Free),
-            minor @ 1.. => Some(Price::Amount(Money { minor, currency: range.currency }).per_unless_stated(range.per)),
+            minor @ 1.. => {
+                let per = period_of_key(&self.hit_per)?;
+                Some(Price::Amount(Money { minor, currency: range.currency }).per_unless_stated(per))
+            }
             _ => None,
         })
     }

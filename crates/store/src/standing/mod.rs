@@ -1,5 +1,6 @@
 //! Price alerts and saved searches.
 
+mod corrections;
 mod facts;
 mod ignored;
 mod import;

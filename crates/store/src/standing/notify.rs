@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use superbot_domain::{
-    CLOCK_SKEW, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PriceRecord, QueryHit, QueryKind,
-    Timestamp, UserId, evaluate_alert,
+    CLOCK_SKEW, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PricePeriod, PriceRecord,
+    QueryHit, QueryKind, Timestamp, UserId, evaluate_alert,
 };
 use superbot_wire::{NotificationData as _, PriceAlertData, SavedSearchData};
 
@@ -14,7 +14,7 @@ use super::row::{COLUMNS, LIVE, StandingQueryRow};
 use crate::error::{Result, StoreError};
 use crate::handles::MatchStore;
 use crate::listings;
-use crate::rows::{currency, micros, price};
+use crate::rows::{currency, micros, period, price};
 use crate::sql::{self, QueryBuilder, Record, SqlConn, chunks, where_in};
 use crate::tx::StoreTx;
 
@@ -41,13 +41,15 @@ pub(super) struct MatchState {
 /// Of a row of `price_history`: the listing, the number of the point, and the price with its kind, amount, period and currency.
 type PointRow = (i64, i64, String, Option<i64>, Option<String>, String);
 
-#[derive(Clone, Copy, Record)]
+#[derive(Clone, Record)]
 #[record(table = "hits")]
-struct HitRow {
+pub(super) struct HitRow {
     /// The original ad of the listing.
-    listing_id: i64,
-    query_id: i64,
-    minor: i64,
+    pub(super) listing_id: i64,
+    pub(super) query_id: i64,
+    pub(super) minor: i64,
+    /// The period of the price; empty for that of a sale, as a key's column cannot be NULL.
+    pub(super) price_per: String,
     point: i64,
     /// `None` while waiting for a notification; [`COLLECTED`] if there will be none.
     notification_id: Option<i64>,
@@ -254,12 +256,13 @@ impl MatchState {
                 known.points.entry(listing).or_default().push(PriceRecord { id, price });
             }
         }
-        let select = "SELECT listing_id, query_id, minor, point FROM hits WHERE listing_id IN (";
+        let select = "SELECT listing_id, query_id, minor, price_per, point FROM hits WHERE listing_id IN (";
         for chunk in chunks(&firsts) {
-            let rows: Vec<(i64, i64, i64, i64)> =
+            let rows: Vec<(i64, i64, i64, String, i64)> =
                 where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
-            for (listing, query, minor, point) in rows {
-                known.hits.entry((listing, query)).or_default().push(QueryHit { point, minor });
+            for (listing, query, minor, per, point) in rows {
+                let per = period_of_key(&per)?;
+                known.hits.entry((listing, query)).or_default().push(QueryHit { point, minor, per });
             }
         }
         let select = "SELECT listing_id, query_id FROM ignored_listings WHERE listing_id IN (";
@@ -287,12 +290,36 @@ impl MatchState {
 impl HitRow {
     fn new(query: &StandingQueryRow, listing: &Listing, hit: QueryHit, notification_id: Option<i64>) -> Self {
         // A search counts a listing once, whatever its price; -1 is the same key each time.
-        let minor = if query.is_alert() { hit.minor } else { -1 };
+        let (minor, per) = if query.is_alert() { (hit.minor, hit.per) } else { (-1, None) };
+        let price_per = period_key(per);
         let first = listing.first_id().get();
         let shown = listing.id.get();
         let shown_id = (shown != first).then_some(shown);
-        Self { listing_id: first, query_id: query.id(), minor, point: hit.point, notification_id, shown_id }
+        Self { listing_id: first, query_id: query.id(), minor, price_per, point: hit.point, notification_id, shown_id }
     }
+
+    /// The hit at another price.
+    pub(super) fn at(&self, hit: QueryHit) -> Self {
+        Self { minor: hit.minor, price_per: period_key(hit.per), point: hit.point, ..self.clone() }
+    }
+
+    /// The ad that matched: the original one, or a repost of it.
+    pub(super) fn shown(&self) -> i64 {
+        self.shown_id.unwrap_or(self.listing_id)
+    }
+
+    pub(super) fn hit(&self) -> Result<QueryHit> {
+        Ok(QueryHit { point: self.point, minor: self.minor, per: period_of_key(&self.price_per)? })
+    }
+}
+
+/// A period as part of a hit's key.
+fn period_key(per: Option<PricePeriod>) -> String {
+    per.map_or("", PricePeriod::as_str).to_owned()
+}
+
+pub(super) fn period_of_key(key: &str) -> Result<Option<PricePeriod>> {
+    period(Some(key).filter(|key| !key.is_empty()))
 }
 
 impl StandingQueryRow {
@@ -314,9 +341,9 @@ impl StandingQueryRow {
     }
 }
 
-async fn insert_hits(conn: &mut SqlConn, rows: &[HitRow]) -> Result<()> {
+pub(super) async fn insert_hits(conn: &mut SqlConn, rows: &[HitRow]) -> Result<()> {
     for chunk in chunks(rows) {
-        sql::insert(chunk.iter().copied()).build().execute(conn).await?;
+        sql::insert(chunk.iter().cloned()).build().execute(conn).await?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use superbot_matching::Batch;
 use super::facts::facts;
 use super::notify::{MatchCandidate, MatchState};
 use super::row::{COLUMNS, LIVE, QueryCriteriaRow, StandingQueryRow, over_all_asked};
+use crate::arrival_matching::ArrivalMatching;
 use crate::error::{Result, StoreError};
 use crate::events;
 use crate::handles::MatchStore;
@@ -95,10 +96,12 @@ impl MatchStore<'_> {
     async fn next_part(self, from: ReconcileProgress) -> Result<ReconcilePart> {
         let conn = &mut self.store.reader().await?;
         let LogBounds { oldest, head } = events::bounds(conn).await?;
+        let matching = ArrivalMatching::read(conn).await?;
         if let Some(after) = from.listings_after {
             let select = sql::query_scalar("SELECT id FROM listings WHERE id > $1 ORDER BY id LIMIT $2");
-            let ids: Vec<i64> = select.bind(after).bind(CHANGES).fetch_all(&mut *conn).await?;
+            let mut ids: Vec<i64> = select.bind(after).bind(CHANGES).fetch_all(&mut *conn).await?;
             let listings_after = ids.last().copied().filter(|_| ids.len() == CHANGES as usize);
+            ids.retain(|id| !matching.is_listing_of_earlier_rules(*id));
             let listings = listings::known_by_ids(conn, &ids).await?;
             return Ok(ReconcilePart {
                 listings,
@@ -127,7 +130,8 @@ impl MatchStore<'_> {
             let changed = serde_json::from_str(payload);
             changed.map(|changed: ChangedListing| changed.id).map_err(StoreError::corrupt)
         };
-        let ids = events.iter().map(changed).collect::<Result<BTreeSet<i64>>>()?;
+        let to_compare = events.iter().filter(|(seq, _)| !matching.is_event_of_earlier_rules(*seq));
+        let ids = to_compare.map(changed).collect::<Result<BTreeSet<i64>>>()?;
         let listings = listings::known_by_ids(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
         let is_last = events.len() < CHANGES as usize;
         let cursor = events.last().map(|(seq, _)| *seq).filter(|_| !is_last).unwrap_or(head.cast_signed());

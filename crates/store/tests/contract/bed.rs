@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use superbot_domain::{Clock, Currency, NewListing, Timestamp, User, UserRole, Username};
+use superbot_domain::{Clock, Currency, NewListing, RecurringPrice, Timestamp, User, UserRole, Username};
 use superbot_store::{NewSession, SessionAuth, Store, StoreOptions, TokenAuth};
 use superbot_test_postgres::TestPostgres;
 use tempfile::TempDir;
@@ -78,6 +78,13 @@ impl Bed {
     /// Opens the same store with matching on arrival disabled.
     pub(crate) async fn again_without_matching(&self) -> Store {
         let options = StoreOptions { match_on_arrival: false, ..StoreOptions::new(self.clock.clone(), [7; 8]) };
+        Store::open(&self.url, options).await.unwrap()
+    }
+
+    /// Opens the same store where recurring prices count as not stated.
+    pub(crate) async fn again_without_recurring_prices(&self) -> Store {
+        let recurring_price = RecurringPrice::Null;
+        let options = StoreOptions { recurring_price, ..StoreOptions::new(self.clock.clone(), [7; 8]) };
         Store::open(&self.url, options).await.unwrap()
     }
 

@@ -23,7 +23,7 @@ crate::on_every_back_end!(
 );
 
 /// A listing whose price is for a period, where one is given.
-fn posting(link: &str, title: &str, price: impl Into<Value>, per: Option<&str>) -> NewListing {
+pub(crate) fn posting(link: &str, title: &str, price: impl Into<Value>, per: Option<&str>) -> NewListing {
     let value = json!({ "title": title, "link": format!("https://example.com/{link}"), "source": "test",
         "price": price.into(), "price_per": per });
     NewListing::from_json(&value, Currency::USD).unwrap()

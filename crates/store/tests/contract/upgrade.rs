@@ -45,7 +45,7 @@ fn interruptions() -> impl Strategy<Value = Vec<(usize, u32)>> {
 }
 
 /// Leaves the store as a version without this one's readers did: no versions, and an index of other words.
-async fn as_earlier_version_left_it(bed: &Bed) {
+pub(crate) async fn as_earlier_version_left_it(bed: &Bed) {
     bed.store.close().await;
     let mut conn = maintenance::connect_existing(bed.url()).await.unwrap();
     let outdate = conn.dialect().pick(
@@ -55,10 +55,10 @@ async fn as_earlier_version_left_it(bed: &Bed) {
     );
     for statement in [
         outdate,
-        "UPDATE listings SET reader_version = 1",
-        "UPDATE pruned_listings SET reader_version = 1",
+        "UPDATE listings SET reader_version = 1, price_reader_version = 1",
+        "UPDATE pruned_listings SET price_reader_version = 1",
         "UPDATE standing_queries SET read_as = NULL",
-        "DELETE FROM meta WHERE key IN ('reader_version', 'reindexing')",
+        "DELETE FROM meta WHERE key IN ('reader_version', 'reindexing', 'arrival_matching')",
     ] {
         sql::query(statement).execute(&mut conn).await.unwrap();
     }
@@ -66,7 +66,7 @@ async fn as_earlier_version_left_it(bed: &Bed) {
 }
 
 /// The end of the log, and each user's notifications.
-async fn notified(store: &Store, users: &[&User]) -> (u64, Vec<usize>) {
+pub(crate) async fn notified(store: &Store, users: &[&User]) -> (u64, Vec<usize>) {
     let mut counts = Vec::new();
     for user in users {
         counts.push(store.notifications().page(user.id, false, None, 500).await.unwrap().items.len());
@@ -79,13 +79,13 @@ async fn find(store: &Store, q: &str) -> BTreeSet<i64> {
     store.listings().page(&query).await.unwrap().items.iter().map(|listing| listing.id.get()).collect()
 }
 
-async fn alert(store: &Store, user: &User, keywords: &str, threshold: u64) {
+pub(crate) async fn alert(store: &Store, user: &User, keywords: &str, threshold: u64) {
     let value = json!({ "keywords": keywords, "threshold_price": threshold });
     store.queries().create(user.id, &NewPriceAlert::from_json(&value, Currency::USD).unwrap()).await.unwrap();
 }
 
 /// A listing as it is read from a page.
-fn found(link: &str, title: &str, price: &str) -> NewListing {
+pub(crate) fn found(link: &str, title: &str, price: &str) -> NewListing {
     let found = FoundListing {
         title: title.to_owned(),
         link: format!("https://example.com/{link}"),

@@ -28,7 +28,7 @@ impl SourceSnapshot {
             return Err(maintenance::no_store(url).into());
         }
         maintenance::migrate(&mut conn, options).await?;
-        maintenance::refuse_unfinished(&mut conn).await?;
+        maintenance::refuse_unusable(&mut conn).await?;
         Self::snapshot(conn).await
     }
 
@@ -66,7 +66,7 @@ impl SourceSnapshot {
             return Err(StoreError::Db(DbError::NewerSchema { found, known }).into());
         }
         if found == known {
-            maintenance::refuse_unfinished(&mut conn).await?;
+            maintenance::refuse_unusable(&mut conn).await?;
             return Ok((Self::snapshot(conn).await?, None));
         }
         let copy = temporary(folder, file)?;
@@ -74,7 +74,7 @@ impl SourceSnapshot {
         sql::query("VACUUM INTO $1").bind(&place).execute(&mut conn).await?;
         let mut conn = SqlConn::from(sqlite::OpenOptions::new(&copy).connect().await?);
         maintenance::migrate(&mut conn, options).await?;
-        maintenance::refuse_unfinished(&mut conn).await?;
+        maintenance::refuse_unusable(&mut conn).await?;
         Ok((Self::snapshot(conn).await?, Some(copy)))
     }
 

@@ -79,7 +79,7 @@ pub(super) const TABLES: &[TableKey] = tables! {
     notifications (id) NumberSource::Writer("notification");
     standing_queries (id) NumberSource::Table;
     told_queries (query_id) NumberSource::None;
-    hits (listing_id, query_id, minor) NumberSource::None;
+    hits (listing_id, query_id, minor, price_per) NumberSource::None;
     deleted_queries (query_id) NumberSource::None;
     ignored_listings (listing_id, query_id) NumberSource::None;
     scraper_status (source) NumberSource::None;

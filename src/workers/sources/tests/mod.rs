@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use superbot_domain::{Clock, Currency, SourceHealth, SourceName, SourceState, Timestamp};
+use superbot_domain::{Clock, Currency, RecurringPrice, SourceHealth, SourceName, SourceState, Timestamp};
 use superbot_sources::{FetchOptions, Fetcher, Reach, Robots};
 use superbot_store::{ListingQuery, SourceChange, Store, StoreOptions};
 use tempfile::TempDir;
@@ -18,7 +18,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::task::SourceTask;
 use super::{SourceContext, guarded};
-use crate::config::{ListingsConfig, RecurringPrice};
+use crate::config::ListingsConfig;
 use crate::ingest::Publisher;
 use crate::metrics::Metrics;
 use crate::presence::PresenceRegister;

@@ -5,19 +5,16 @@ use superbot_matching::indexed_words;
 
 use super::terms::{price_words, source_word};
 use super::text::{TextColumn, TextSyntax};
-use crate::sql::{QueryBuilder, SqlQuery};
+use crate::sql::{self, SqlQuery};
 
-pub(super) fn put(listings: &[&Listing]) -> SqlQuery {
-    let mut insert =
-        QueryBuilder::new("INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ");
-    insert.push_values(listings, |mut row, listing| {
-        let indexed = |text: Option<&str>| indexed_words(text.unwrap_or_default()).join(" ");
-        row.push_bind(listing.id.get()).push_bind(indexed(Some(&listing.title)));
-        row.push_bind(indexed(listing.details.description.as_deref()));
-        row.push_bind(indexed(listing.details.location.as_deref()));
-        row.push_bind(source_word(&listing.source)).push_bind(price_words(listing.price).collect::<Vec<_>>().join(" "));
-    });
-    insert.build()
+pub(super) fn put(listing: &Listing) -> SqlQuery {
+    let indexed = |text: Option<&str>| indexed_words(text.unwrap_or_default()).join(" ");
+    let insert = "INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) \
+         VALUES ($1, $2, $3, $4, $5, $6)";
+    let insert = sql::query(insert).bind(listing.id.get()).bind(indexed(Some(&listing.title)));
+    let insert = insert.bind(indexed(listing.details.description.as_deref()));
+    let insert = insert.bind(indexed(listing.details.location.as_deref())).bind(source_word(&listing.source));
+    insert.bind(price_words(listing.price).collect::<Vec<_>>().join(" "))
 }
 
 /// Operators of FTS5 expressions.

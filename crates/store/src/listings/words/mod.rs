@@ -22,13 +22,21 @@ use crate::sql::{self, SelectRecord as _, SqlConn, SqlDialect, chunks, sql_text}
 
 /// Replaces the index entries of listings.
 pub(crate) async fn put(conn: &mut SqlConn, listings: &[&Listing]) -> Result<()> {
-    let dialect = conn.dialect();
-    for chunk in chunks(listings) {
-        let insert = match dialect {
-            SqlDialect::Sqlite => fts5::put(chunk),
-            SqlDialect::Postgres => tsearch::put(chunk),
-        };
-        insert.execute(conn).await?;
+    match conn.dialect() {
+        SqlDialect::Sqlite => {
+            // FTS5 collects the entries of a transaction in memory and adds them to the index as one part, to be merged with others
+            // later; an entry that is out of order, and each statement of several rows, begins a new part.
+            let mut ascending = listings.to_vec();
+            ascending.sort_unstable_by_key(|listing| listing.id);
+            for listing in ascending {
+                fts5::put(listing).execute(conn).await?;
+            }
+        }
+        SqlDialect::Postgres => {
+            for chunk in chunks(listings) {
+                tsearch::put(chunk).execute(conn).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -1,0 +1,18 @@
+-- What was found for whom, at which price: a rent of 500 a month is not the price of a sale of 500, so the period is part of the
+-- key; empty for a sale, and for searches. Hits of recurring prices so far are those at a recurring point of the price history, or
+-- of alerts for a period.
+ALTER TABLE hits ADD COLUMN price_per TEXT NOT NULL DEFAULT '';
+ALTER TABLE hits DROP CONSTRAINT hits_pkey;
+ALTER TABLE hits ADD PRIMARY KEY (listing_id, query_id, minor, price_per);
+UPDATE hits SET price_per = COALESCE(
+    (SELECT price_per FROM price_history WHERE price_history.id = hits.point),
+    (SELECT price_per FROM standing_queries WHERE standing_queries.id = hits.query_id), '')
+WHERE minor > 0 AND (
+    EXISTS (SELECT 1 FROM price_history WHERE price_history.id = hits.point AND price_per IS NOT NULL)
+    OR NOT EXISTS (SELECT 1 FROM price_history WHERE price_history.id = hits.point)
+    AND EXISTS (SELECT 1 FROM standing_queries WHERE standing_queries.id = hits.query_id AND price_per IS NOT NULL));
+
+-- A price may be read, or stated as a number, later than the texts of its listing were read: its reader has a version of its own.
+ALTER TABLE listings ADD COLUMN price_reader_version BIGINT NOT NULL DEFAULT 1;
+UPDATE listings SET price_reader_version = reader_version WHERE reader_version > 1;
+ALTER TABLE pruned_listings RENAME COLUMN reader_version TO price_reader_version;
