@@ -235,7 +235,7 @@ export interface Paths {
       path: {
         id: number;
       };
-      answers: { 200: ListingView };
+      answers: { 200: ListingView; 301: unknown };
       problems: 401 | 403 | 404 | 429 | 503;
     };
     /** Removes a listing, also from all favourites. If it is posted again it comes back, without a second notification. */
@@ -263,7 +263,7 @@ export interface Paths {
       path: {
         id: number;
       };
-      answers: { 200: PricePage };
+      answers: { 200: PricePage; 301: unknown };
       problems: 401 | 403 | 404 | 429 | 503;
     };
   };
