@@ -208,8 +208,9 @@ async fn sources(recorder: &mut Recorder, clients: &Clients, site: &str) {
     recorder.text(root, "/api/sources/shop/page", "<rss version=\"2.0\"><channel></channel></rss>").await;
     recorder.text(root, "/api/sources/shop/page", "no feed").await;
     recorder.post(root, "/api/sources/craigslist/start", &Value::Null).await;
-    recorder.post(root, "/api/sources/shop/start", &Value::Null).await;
+    // In this order, as a source that was started may be visited at any moment.
     recorder.post(root, "/api/sources/shop/stop", &Value::Null).await;
+    recorder.post(root, "/api/sources/shop/start", &Value::Null).await;
     recorder.send(root, Method::DELETE, "/api/sources/shop", None).await;
     recorder.send(root, Method::DELETE, "/api/sources/shop", None).await;
 }

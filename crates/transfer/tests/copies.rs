@@ -107,6 +107,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
         // These sort differently under a language's collation.
         "INSERT INTO listing_aliases VALUES ('test', 'B', 1), ('test', 'a', 1), ('test', 'Z', 1), ('test', 'ä', 1)",
         "INSERT INTO pruned_listings VALUES ('test', 'x', 9999, 'free', NULL, 'USD', 1, 1, 1, NULL, NULL, 1, NULL, 1)",
+        "INSERT INTO merged_listings VALUES (9998, 1)",
         // Their ids must not be reused.
         "DELETE FROM listings WHERE id > 2080 AND id < 2090",
         "DELETE FROM listings WHERE id = (SELECT MAX(id) FROM listings)",

@@ -18,7 +18,9 @@ static VARYING: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
         (pattern(r"sb[a-z]_[A-Za-z0-9_-]{8,43}"), "[secret]"),
         (pattern(r"127\.0\.0\.1:\d+"), "[address]"),
         (
-            pattern(r#""(uptime_seconds|store_bytes|memory_bytes|seq|head|boot|etag|version)": [^,\n]+"#),
+            pattern(
+                r#""(requests_today|uptime_seconds|store_bytes|memory_bytes|seq|head|boot|etag|version)": [^,\n]+"#,
+            ),
             r#""$1": "[varies]""#,
         ),
     ]
