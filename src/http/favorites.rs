@@ -13,7 +13,7 @@ use superbot_wire::{FavoriteView, ListPage};
 use super::api::ApiState;
 use super::body_reader::read_body;
 use super::extract::{PathId, QueryParams, SignedIn, parse_json};
-use super::listings::{PageRange, merged_into, no_listing, page_size};
+use super::listings::{PageRange, no_listing, page_size};
 use super::request_schema::FavoriteNotes;
 use crate::problem::{Problem, Result};
 
@@ -50,12 +50,7 @@ pub async fn put(
     // Without a body the notes remain as they are.
     let body: Value = if body.is_empty() { json!({}) } else { parse_json(&body)? };
     let notes = NotesChange::from_json(&body)?;
-    let user = caller.user().id;
-    let mut put = api.store.favorites().put(user, ListingId::from(listing), notes.clone()).await?;
-    if put.is_none() {
-        let target = merged_into(&api, listing).await?;
-        put = api.store.favorites().put(user, target, notes).await?;
-    }
+    let put = api.store.favorites().put(caller.user().id, ListingId::from(listing), notes).await?;
     let (favorite, is_new) = put.ok_or_else(no_listing)?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(FavoriteView::from(&favorite))).into_response())
@@ -66,13 +61,9 @@ pub async fn put(
     params(("listing_id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(State(api): State<Arc<ApiState>>, caller: SignedIn, PathId(listing): PathId) -> Result<StatusCode> {
-    let user = caller.user().id;
-    let favorites = api.store.favorites();
-    if favorites.delete(user, ListingId::from(listing)).await? {
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    match api.store.listings().merged_into(ListingId::from(listing)).await? {
-        Some(target) if favorites.delete(user, target).await? => Ok(StatusCode::NO_CONTENT),
-        _ => Err(Problem::not_found(format!("listing {listing} is not among your favourites"))),
+    if api.store.favorites().delete(caller.user().id, ListingId::from(listing)).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found(format!("listing {listing} is not among your favourites")))
     }
 }

@@ -181,17 +181,9 @@ pub async fn price_history(State(api): State<Arc<ApiState>>, _: ReadCaller, Path
 
 /// Answers for a listing that does not exist: it was merged into another one, or there never was one.
 async fn moved(api: &ApiState, id: i64, below: &str) -> Result<Response> {
-    let target = merged_into(api, id).await?;
+    let target = api.store.listings().merged_into(ListingId::from(id)).await?.ok_or_else(no_listing)?;
     let address = format!("/api/listings/{}{below}", target.get());
     Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, address)]).into_response())
-}
-
-/// Returns the listing that one which does not exist was merged into.
-///
-/// # Errors
-/// 404 if it never existed, or was removed.
-pub(super) async fn merged_into(api: &ApiState, id: i64) -> Result<ListingId> {
-    api.store.listings().merged_into(ListingId::from(id)).await?.ok_or_else(no_listing)
 }
 
 /// Returns the common 404 of all paths that contain a listing's id.

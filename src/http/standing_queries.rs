@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::api::ApiState;
 use super::extract::{JsonBody, PathId, PathIds, SignedIn};
-use super::listings::{merged_into, no_listing};
+use super::listings::no_listing;
 use crate::problem::{Problem, Result};
 
 /// Presentation of a kind of standing query in the REST API.
@@ -167,12 +167,8 @@ async fn set_ignored<Q: QueryResource>(
     ignored: bool,
 ) -> Result<StatusCode> {
     let user = caller.user().id;
-    let queries = api.store.queries::<Q>();
-    let mut outcome = queries.set_ignored(user, query.into(), ListingId::from(listing), ignored).await?;
-    if outcome == IgnoreOutcome::NoSuchListing {
-        outcome = queries.set_ignored(user, query.into(), merged_into(api, listing).await?, ignored).await?;
-    }
-    match outcome {
+    let listing = ListingId::from(listing);
+    match api.store.queries::<Q>().set_ignored(user, query.into(), listing, ignored).await? {
         IgnoreOutcome::Done => Ok(StatusCode::NO_CONTENT),
         IgnoreOutcome::NoSuchQuery => Err(missing::<Q>()),
         IgnoreOutcome::NoSuchListing => Err(no_listing()),

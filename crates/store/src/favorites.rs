@@ -47,6 +47,7 @@ impl FavoriteStore<'_> {
     pub async fn put(self, user: UserId, listing: ListingId, notes: NotesChange) -> Result<Option<(Favorite, bool)>> {
         self.store
             .write(async move |tx| {
+                let listing = listings::current_id(&mut tx.conn, listing).await?;
                 let is_new = !tx.change_notes(user, listing, &notes).await?;
                 if is_new {
                     if listings::first_of(&mut tx.conn, listing).await?.is_none() {
@@ -70,6 +71,7 @@ impl FavoriteStore<'_> {
     pub async fn delete(self, user: UserId, listing: ListingId) -> Result<bool> {
         self.store
             .write(async move |tx| {
+                let listing = listings::current_id(&mut tx.conn, listing).await?;
                 let delete = sql::query("DELETE FROM favorites WHERE user_id = $1 AND listing_id = $2");
                 let deleted = delete.bind(user.get()).bind(listing.get()).execute(&mut tx.conn).await?;
                 Ok(deleted.rows_affected() > 0)

@@ -16,6 +16,11 @@ impl ListingStore<'_> {
     }
 }
 
+/// Returns the id under which a listing is stored: its own, or that of the listing it was merged into.
+pub(crate) async fn current_id(conn: &mut SqlConn, id: ListingId) -> Result<ListingId> {
+    Ok(targets(conn, &[id.get()]).await?.get(&id.get()).map_or(id, |target| ListingId::from(*target)))
+}
+
 /// Returns what those listings that were merged were merged into.
 pub(super) async fn targets(conn: &mut SqlConn, ids: &[i64]) -> Result<HashMap<i64, i64>> {
     let mut targets = HashMap::new();

@@ -22,6 +22,7 @@ pub(crate) use self::by_id::{by_ids_in_order, first_of, known_by_ids, shown_by_i
 pub(crate) use self::identity::{ListingUpsert, ListingUpserts, UpsertOrigin, former_keys};
 pub(crate) use self::import::ImportedRow;
 pub(crate) use self::known::{ListingChange, Posted, StoredListing, price_fall};
+pub(crate) use self::merged::current_id;
 pub use self::query::ListingQuery;
 pub use self::read::PricePoint;
 pub use self::sort::ListingSort;

@@ -42,6 +42,7 @@ impl MatchStore<'_> {
                 let Some(row) = row::find(&mut tx.conn, user, kind, query).await? else {
                     return Ok(IgnoreOutcome::NoSuchQuery);
                 };
+                let listing = listings::current_id(&mut tx.conn, listing).await?;
                 // The original stands for all its reposts.
                 let first = listings::first_of(&mut tx.conn, listing).await?;
                 let listing = first.unwrap_or(listing);
