@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use superbot_domain::READER_VERSION;
 
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::meta;
 use crate::sequences::{SELECT_NUMBERS, StoreSequences};
 use crate::sql::{self, SqlConn};
@@ -44,7 +44,7 @@ struct MatchedSpan {
 
 impl ArrivalMatching {
     pub(crate) async fn read(conn: &mut SqlConn) -> Result<Self> {
-        Ok(read_record(conn).await?.unwrap_or_default())
+        Ok(meta::read_json(conn, KEY).await?.unwrap_or_default())
     }
 
     /// Whether an event is about a listing that earlier rules have matched when it came in.
@@ -73,7 +73,7 @@ impl ArrivalMatching {
 
 /// Notes whether listings are matched on arrival from now on.
 pub(crate) async fn note_setting(conn: &mut SqlConn, match_on_arrival: bool) -> Result<()> {
-    let known = read_record(conn).await?;
+    let known: Option<ArrivalMatching> = meta::read_json(conn, KEY).await?;
     if known.as_ref().is_some_and(|known| known.since.is_some() == match_on_arrival) {
         return Ok(());
     }
@@ -81,18 +81,18 @@ pub(crate) async fn note_setting(conn: &mut SqlConn, match_on_arrival: bool) -> 
     let now = StorePosition::now(conn).await?;
     record.end_span(now, READER_VERSION);
     record.since = match_on_arrival.then_some(now);
-    write_record(conn, &record).await
+    meta::replace_json(conn, KEY, &record).await
 }
 
 /// Notes that the rules change now. Listings that earlier rules have matched on arrival are done with, those that were left to the
 /// workers are not; the workers' places in the log stay what they are.
 pub(crate) async fn note_upgrade(conn: &mut SqlConn, earlier: i64) -> Result<()> {
-    let mut record = match read_record(conn).await? {
+    let mut record = match meta::read_json(conn, KEY).await? {
         Some(known) => known,
         None => guess(conn).await?,
     };
     record.end_span(StorePosition::now(conn).await?, earlier);
-    write_record(conn, &record).await
+    meta::replace_json(conn, KEY, &record).await
 }
 
 /// How a store from before there was the record was matched. A match that the workers find is counted as repaired, so where most
@@ -113,14 +113,4 @@ impl StorePosition {
         let StoreSequences { event, listing, .. } = sql::query_as(SELECT_NUMBERS).fetch_one(conn).await?;
         Ok(Self { seq: event, listing })
     }
-}
-
-async fn read_record(conn: &mut SqlConn) -> Result<Option<ArrivalMatching>> {
-    let record = meta::read(conn, KEY).await?;
-    record.map(|record| serde_json::from_str(&record).map_err(StoreError::corrupt)).transpose()
-}
-
-async fn write_record(conn: &mut SqlConn, record: &ArrivalMatching) -> Result<()> {
-    let record = serde_json::to_string(record).map_err(StoreError::corrupt)?;
-    meta::replace(conn, KEY, &record).await
 }

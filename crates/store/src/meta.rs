@@ -1,5 +1,7 @@
 //! Key-value pairs about the store itself.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use superbot_domain::Timestamp;
 
 use crate::error::{Result, StoreError};
@@ -28,6 +30,17 @@ pub(crate) async fn write_first(conn: &mut SqlConn, options: &StoreOptions) -> R
 /// Generates an identifier for a new history.
 pub fn new_epoch(options: &StoreOptions) -> String {
     format!("{:016x}", u64::from_be_bytes(options.epoch_seed))
+}
+
+/// Returns the value of a key that is stored as JSON.
+pub(crate) async fn read_json<T: DeserializeOwned>(conn: &mut SqlConn, key: &str) -> Result<Option<T>> {
+    let value = read(conn, key).await?;
+    value.map(|value| serde_json::from_str(&value).map_err(StoreError::corrupt)).transpose()
+}
+
+/// Inserts or replaces a value, stored as JSON.
+pub(crate) async fn replace_json(conn: &mut SqlConn, key: &str, value: &impl Serialize) -> Result<()> {
+    replace(conn, key, &serde_json::to_string(value).map_err(StoreError::corrupt)?).await
 }
 
 /// Fails with [`StoreError::Unfinished`] if the store is an incomplete copy.

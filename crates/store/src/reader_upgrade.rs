@@ -56,7 +56,7 @@ impl ReindexState {
 impl ListingStore<'_> {
     /// How far the full-text index is written again; `None` where all of it is.
     pub async fn reindexing(self) -> Result<Option<ReindexState>> {
-        read_state(&mut self.store.reader().await?).await
+        meta::read_json(&mut self.store.reader().await?, STATE).await
     }
 
     /// Writes the next listings into the full-text index again, at most `batch` in one transaction; `None` where there are none.
@@ -69,12 +69,12 @@ impl ListingStore<'_> {
         self.store
             .write(async move |tx| {
                 // Another process may have gone on since.
-                let state = read_state(&mut tx.conn).await?;
+                let state: Option<ReindexState> = meta::read_json(&mut tx.conn, STATE).await?;
                 let Some(state) = state.filter(|state| state.version == READER_VERSION) else { return Ok(None) };
                 match words::reindex_before(&mut tx.conn, state.below, batch).await? {
                     Some(below) => {
                         let state = ReindexState { below, ..state };
-                        write_state(&mut tx.conn, state).await?;
+                        meta::replace_json(&mut tx.conn, STATE, &state).await?;
                         Ok(Some(state))
                     }
                     None => meta::remove(&mut tx.conn, STATE).await.map(|()| None),
@@ -97,7 +97,8 @@ pub(crate) async fn begin(conn: &mut SqlConn, options: &StoreOptions) -> Result<
         let last: Option<i64> = sql::query_scalar("SELECT MAX(id) FROM listings").fetch_one(&mut *conn).await?;
         if let Some(last) = last {
             arrival_matching::note_upgrade(conn, earlier).await?;
-            write_state(conn, ReindexState { below: last + 1, end: last + 1, version: READER_VERSION }).await?;
+            meta::replace_json(conn, STATE, &ReindexState { below: last + 1, end: last + 1, version: READER_VERSION })
+                .await?;
         }
         meta::replace(conn, VERSION, &READER_VERSION.to_string()).await?;
     }
@@ -116,14 +117,4 @@ pub(crate) async fn refuse_newer(conn: &mut SqlConn) -> Result<()> {
 async fn version(conn: &mut SqlConn) -> Result<i64> {
     let version = meta::read(conn, VERSION).await?;
     version.map_or(Ok(FIRST_READER_VERSION), |version| version.parse().map_err(StoreError::corrupt))
-}
-
-async fn read_state(conn: &mut SqlConn) -> Result<Option<ReindexState>> {
-    let state = meta::read(conn, STATE).await?;
-    state.map(|state| serde_json::from_str(&state).map_err(StoreError::corrupt)).transpose()
-}
-
-async fn write_state(conn: &mut SqlConn, state: ReindexState) -> Result<()> {
-    let state = serde_json::to_string(&state).map_err(StoreError::corrupt)?;
-    meta::replace(conn, STATE, &state).await
 }

@@ -11,7 +11,7 @@ use superbot_domain::LINK_RULES_VERSION;
 
 use super::merge::{merge_listings, merge_pruned};
 use super::merged;
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::first_link::current_key;
 use crate::handles::ListingStore;
 use crate::meta;
@@ -68,22 +68,18 @@ pub(crate) async fn begin(conn: &mut SqlConn) -> Result<bool> {
     if version.unwrap_or(1) < LINK_RULES_VERSION {
         let select = "SELECT EXISTS (SELECT 1 FROM listings) OR EXISTS (SELECT 1 FROM pruned_listings)";
         if sql::query_scalar(select).fetch_one(&mut *conn).await? {
-            write_place(conn, &RekeyPlace::Listings(0)).await?;
+            meta::replace_json(conn, PLACE, &RekeyPlace::Listings(0)).await?;
         }
         meta::replace(conn, VERSION, &LINK_RULES_VERSION.to_string()).await?;
     }
     Ok(meta::read(conn, PLACE).await?.is_some())
 }
 
-async fn write_place(conn: &mut SqlConn, place: &RekeyPlace) -> Result<()> {
-    meta::replace(conn, PLACE, &serde_json::to_string(place).map_err(StoreError::corrupt)?).await
-}
-
 /// Returns whether there may be more.
 async fn rekey_some(conn: &mut SqlConn, batch: u32) -> Result<bool> {
     // Another process may have finished.
-    let Some(place) = meta::read(conn, PLACE).await? else { return Ok(false) };
-    let next = match serde_json::from_str(&place).map_err(StoreError::corrupt)? {
+    let Some(place) = meta::read_json(conn, PLACE).await? else { return Ok(false) };
+    let next = match place {
         RekeyPlace::Listings(after) => {
             let last = rekey_listings(conn, after, batch).await?;
             Some(last.map_or(RekeyPlace::Pruned(0), RekeyPlace::Listings))
@@ -98,7 +94,7 @@ async fn rekey_some(conn: &mut SqlConn, batch: u32) -> Result<bool> {
         }
     };
     match next {
-        Some(place) => write_place(conn, &place).await.map(|()| true),
+        Some(place) => meta::replace_json(conn, PLACE, &place).await.map(|()| true),
         None => meta::remove(conn, PLACE).await.map(|()| false),
     }
 }
