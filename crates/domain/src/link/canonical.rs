@@ -5,6 +5,7 @@ use url::Url;
 use super::tracking::{is_of_site, is_session_parameter, tracks_visitors};
 
 /// Version of the rules of the canonical form. Raise it with every change: stores then compute the keys of their listings again.
+/// The store has to know the rules of the version before, as it knows the first ones (`first_link.rs`), to find listings until that is done.
 pub const LINK_RULES_VERSION: u32 = 2;
 
 /// Labels that hosts have only for a kind of device.

@@ -34,7 +34,7 @@ async fn notified(bed: &Bed, user: &User) -> Vec<(String, Value)> {
 }
 
 /// Reconciles until everything was processed.
-async fn reconcile(store: &Store, kind: QueryKind) -> u64 {
+pub(crate) async fn reconcile(store: &Store, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
         match store.matches().reconcile(kind, 1).await.unwrap() {

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use superbot_db::sql;
 use superbot_domain::{QueryKind, READER_VERSION};
-use superbot_store::{DbError, ReconcileOutcome, Store, StoreError, maintenance};
+use superbot_store::{DbError, Store, StoreError, maintenance};
 
 use crate::bed::{Bed, listing};
+use crate::reconcile::reconcile;
 use crate::upgrade::{alert, as_earlier_version_left_it, notified};
 
 crate::on_every_back_end!(
@@ -42,17 +43,6 @@ fn runs() -> impl Strategy<Value = Vec<StoreRun>> {
         reconciles,
     });
     prop::collection::vec(run, 1..9)
-}
-
-pub(crate) async fn reconcile(store: &Store, kind: QueryKind) -> u64 {
-    let mut all = 0;
-    loop {
-        match store.matches().reconcile(kind, 1).await.unwrap() {
-            ReconcileOutcome::Busy => panic!("no other process holds the lease"),
-            ReconcileOutcome::Some { repaired } => all += repaired,
-            ReconcileOutcome::All { repaired } => return all + repaired,
-        }
-    }
 }
 
 async fn open(bed: &Bed, matches_on_arrival: bool) -> Store {

@@ -11,8 +11,8 @@ use superbot_domain::{
 use superbot_store::{IngestOutcome, RetentionLimits, Store};
 
 use crate::bed::{Bed, listing};
+use crate::reconcile::reconcile;
 use crate::upgrade::{as_earlier_version_left_it, found, notified};
-use crate::upgrade_matching::reconcile;
 
 crate::on_every_back_end!(
     later_changes_are_judged_by_the_corrected_price,
