@@ -9,8 +9,15 @@ use super::worker::PeriodicWorker;
 /// Computes the keys of stored listings again, and then indexes them again, in small transactions, while others read and write.
 pub struct Reindexing {
     store: Store,
-    /// Whether there was something left at the last step.
-    is_under_way: bool,
+    /// What there was left to do at the last step.
+    work: UpgradeWork,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum UpgradeWork {
+    Nothing,
+    Keys,
+    Index,
 }
 
 /// Listings in one transaction, for which publishers wait: some 5 ms, and up to 100 where SQLite merges parts of the index.
@@ -25,7 +32,7 @@ const IDLE: Duration = Duration::from_mins(1);
 impl Reindexing {
     /// Works on that store.
     pub fn new(store: Store) -> Self {
-        Self { store, is_under_way: false }
+        Self { store, work: UpgradeWork::Nothing }
     }
 }
 
@@ -35,22 +42,33 @@ impl PeriodicWorker for Reindexing {
     }
 
     fn every(&self) -> Duration {
-        if self.is_under_way { PAUSE } else { IDLE }
+        if self.work == UpgradeWork::Nothing { IDLE } else { PAUSE }
     }
 
     async fn step(&mut self) -> anyhow::Result<()> {
-        if self.store.listings().rekey_next(KEYS).await? {
-            self.is_under_way = true;
+        let listings = self.store.listings();
+        let work = if listings.rekey_next(KEYS).await? {
+            UpgradeWork::Keys
+        } else if listings.reindex_next(BATCH).await?.is_some() {
+            UpgradeWork::Index
+        } else {
+            UpgradeWork::Nothing
+        };
+        let before = std::mem::replace(&mut self.work, work);
+        if before == work {
             return Ok(());
         }
-        let was_under_way = self.is_under_way;
-        self.is_under_way = self.store.listings().reindex_next(BATCH).await?.is_some();
-        match (was_under_way, self.is_under_way) {
-            (false, true) => {
-                tracing::info!("re-indexing stored listings for this version's rules of words");
+        match before {
+            UpgradeWork::Nothing => {}
+            UpgradeWork::Keys => tracing::info!("stored listings have keys by this version's rules of addresses"),
+            UpgradeWork::Index => tracing::info!("stored listings are re-indexed"),
+        }
+        match work {
+            UpgradeWork::Nothing => {}
+            UpgradeWork::Keys => {
+                tracing::info!("computing the keys of stored listings for this version's rules of addresses");
             }
-            (true, false) => tracing::info!("stored listings are re-indexed"),
-            _ => {}
+            UpgradeWork::Index => tracing::info!("re-indexing stored listings for this version's rules of words"),
         }
         Ok(())
     }
